@@ -1,0 +1,148 @@
+"""What a registered model needs of its surroundings, and the check that it fits them.
+
+A model is a folder: the booster as LightGBM text, `manifest.json`, `reference.arrow` (the sample that drift is measured
+against) and, where the manifest names them, boosters of derived features. Training writes it, serving reads it, and
+neither knows the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from credit.application import FloatArray
+from credit.errors import ModelRefused
+from credit.policy import Policy, Scorecard
+
+MANIFEST_FILE = "manifest.json"
+REFERENCE_FILE = "reference.arrow"
+FORMAT_VERSION = 1
+
+
+class Calibration(BaseModel):
+    """From a raw score (log-odds) to a probability of default.
+
+    none: the logistic of the raw score; platt: logistic of slope * raw + intercept; isotonic: linear between the knots
+    (x, y), x raw scores ascending, y probabilities, flat outside.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: Literal["none", "platt", "isotonic"] = "none"
+    slope: float = 1.0
+    intercept: float = 0.0
+    x: tuple[float, ...] = ()
+    y: tuple[float, ...] = ()
+
+    def probability(self, raw: FloatArray) -> FloatArray:
+        """Return the probability of default of each raw score: float64[n] -> float64[n] in [0, 1]."""
+        if self.method == "isotonic":
+            return np.interp(raw, self.x, self.y)
+        log_odds = raw if self.method == "none" else self.slope * raw + self.intercept
+        return np.asarray(1.0 / (1.0 + np.exp(-log_odds)), dtype=np.float64)
+
+
+class DerivedFeature(BaseModel):
+    """A feature that a small booster of its own predicts from others (an external score from the rest of the row).
+
+    name: its name in the catalog; booster: its file in the model's folder; inputs: the features it reads, in order.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    booster: str
+    inputs: tuple[str, ...]
+
+
+class ModelManifest(BaseModel):
+    """The contract between a model and whoever serves it; `features` is the booster's column order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format_version: int = FORMAT_VERSION
+    name: str
+    catalog_hash: str = Field(description="Hash of the feature catalog the model was trained on.")
+    features: tuple[str, ...]
+    derived: tuple[DerivedFeature, ...] = ()
+    booster: str = Field(description="The booster's file in the model's folder.")
+    files_sha256: dict[str, str] = Field(description="SHA-256 of every booster file.")
+    calibration: Calibration
+    policy: Policy
+    scorecard: Scorecard = Scorecard()
+    typical: tuple[float | None, ...] = Field(
+        description="A typical value of each feature, None where missing is typical."
+    )
+    trained_at: str
+    data_digest: str
+    seed: int
+    metrics: dict[str, float] = {}
+    training: dict[str, Any] = Field(
+        default={}, description="What else a model-risk officer asks: rows, rates, options."
+    )
+
+    @property
+    def digest(self) -> str:
+        """Hex SHA-256 of what decides its answers: boosters, features, calibration; not its date or its metrics."""
+        behaviour = self.model_dump_json(
+            include={
+                "catalog_hash",
+                "features",
+                "derived",
+                "booster",
+                "files_sha256",
+                "calibration",
+                "scorecard",
+                "typical",
+            }
+        )
+        return hashlib.sha256(behaviour.encode()).hexdigest()
+
+    def typical_values(self) -> FloatArray:
+        """Return `typical` as float64[features], NaN for None."""
+        return np.array([np.nan if value is None else value for value in self.typical], dtype=np.float64)
+
+
+def file_sha256(path: Path) -> str:
+    """Return the hex SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_manifest(folder: Path, manifest: ModelManifest) -> None:
+    """Write `manifest.json` into a model's folder."""
+    (folder / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2) + "\n")
+
+
+def read_manifest(folder: Path, catalog_hash: str | None) -> ModelManifest:
+    """Read and check the manifest of the model in `folder`; `catalog_hash` None skips the check of the catalog.
+
+    Raises ModelRefused where the manifest is missing, malformed, of another catalog, or a booster file was altered.
+    """
+    path = folder / MANIFEST_FILE
+    try:
+        manifest = ModelManifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise ModelRefused(f"{folder} has no {MANIFEST_FILE}: it is not a Loanstream model; train one") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ModelRefused(f"{path}: {where}: {first['msg']}; train the model again") from None
+    if manifest.format_version != FORMAT_VERSION:
+        raise ModelRefused(
+            f"{path} has format {manifest.format_version}, this version reads {FORMAT_VERSION}; train again"
+        )
+    if catalog_hash is not None and manifest.catalog_hash != catalog_hash:
+        raise ModelRefused(
+            f"{manifest.name} was trained on feature catalog {manifest.catalog_hash[:12]}, this version computes "
+            f"{catalog_hash[:12]}; train it again, or serve it with the version it was trained with"
+        )
+    for name, expected in manifest.files_sha256.items():
+        file = folder / name
+        if not file.is_file() or file_sha256(file) != expected:
+            raise ModelRefused(f"{file} is missing or was altered since training; register the model again")
+    return manifest
