@@ -1,7 +1,7 @@
 """The audit record: one Arrow IPC stream a micro-batch, with everything needed to prove a decision afterwards.
 
-Columnar, so that a monitor or a replay reads a hundred thousand decisions without touching one as an object. What is one
-for the batch (model, policy, source, door) stands in the schema's metadata under `loanstream` as JSON.
+Columnar, so that a monitor or a replay reads a hundred thousand decisions without touching one as an object. What is
+one for the batch (model, policy, source, door) stands in the schema's metadata under `loanstream` as JSON.
 """
 
 from __future__ import annotations

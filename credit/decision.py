@@ -47,9 +47,9 @@ class DecisionBatch:
     """n decisions by one model version, row by row those of `applications`.
 
     features: float64[n, f], what the booster read; history: bool[n], whether the client had any; raw: float64[n],
-    log-odds; probability: float64[n], calibrated probability of default; outcome: int8[n] (`Outcome`); points: int32[n];
-    contributions: float64[n, f] in log-odds, adding up with expected_value to raw; mode: int8[n] (`Mode`); decided_ms:
-    int64[n], milliseconds since the epoch, UTC.
+    log-odds; probability: float64[n], calibrated probability of default; outcome: int8[n] (`Outcome`); points:
+    int32[n]; contributions: float64[n, f] in log-odds, adding up with expected_value to raw; mode: int8[n] (`Mode`);
+    decided_ms: int64[n], milliseconds since the epoch, UTC.
     """
 
     applications: ApplicationBatch

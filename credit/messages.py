@@ -6,9 +6,10 @@ application means the same whichever way it came. The audit record is in `credit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, NotRequired
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NotRequired
 
 import numpy as np
 from pydantic import (
@@ -36,7 +37,7 @@ AUDIT_TOPIC = "loan-audit"
 DEAD_LETTERS_TOPIC = "loan-applications-dlq"
 OUTCOMES_TOPIC = "loan-outcomes"
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Final = 1
 MAX_APPLICATION_BYTES = 64 * 1024
 MAX_NUMBER = 1e12
 
@@ -55,13 +56,16 @@ def _row_type() -> Any:
     for column in APPLICATION_COLUMNS:
         cell: Any = _Category if column.is_category else _Number
         fields[column.name] = cell if column.required else NotRequired[cell | None]
-    row = TypedDict("ApplicationRow", fields)  # type: ignore[operator]
+    row = TypedDict("ApplicationRow", fields)  # type: ignore[misc]
     # A misspelt column must not read as a missing value: it would decide the application on less than was sent.
-    row.__pydantic_config__ = ConfigDict(extra="forbid")
+    row.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined]
     return row
 
 
-ApplicationRow = _row_type()
+if TYPE_CHECKING:
+    ApplicationRow = dict[str, Any]
+else:
+    ApplicationRow = _row_type()
 
 
 class ApplicationMessage(BaseModel):
@@ -113,8 +117,8 @@ def parse_applications(
 ) -> ParsedBatch:
     """Read n application messages; every payload ends either in the batch or among the rejections.
 
-    received_ms: n arrival times in milliseconds since the epoch, used where a message has no `submitted_at` and to judge
-    the one it has.
+    received_ms: n arrival times in milliseconds since the epoch, used where a message has no `submitted_at` and to
+    judge the one it has.
     """
     limits = limits or TimeLimits()
     ids: list[str] = []
@@ -230,7 +234,7 @@ _SUBJECTS = tuple(CATALOG.subjects.values())
 
 
 def _readable(value: float, codes: tuple[str, ...]) -> float | str | None:
-    if value != value:  # NaN: missing
+    if math.isnan(value):
         return None
     if codes:
         return codes[int(value)] if 0 <= value < len(codes) else "unknown"
