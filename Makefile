@@ -1,0 +1,85 @@
+# Everything that a fresh clone needs is Python (3.11 to 3.13) and make. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
+# Each is read by the targets that name it: make demo DATA=dir FOR=60 SUMMARY=file
+DATA ?=
+FOR ?=
+SUMMARY ?=
+RATE ?=
+SEED ?= 1
+FAULTS ?= 200
+APPLICATIONS ?= 300000
+
+export RAY_USAGE_STATS_ENABLED := 0
+export DO_NOT_TRACK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format bench bench-explain bench-stream train-report faults incident lock clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## Make .venv with the locked packages; all other targets begin with it
+
+# The stamp is newer than the lock and pyproject.toml as long as what is installed is what they say.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v < (3, 14))' 2>/dev/null || { \
+	  echo "error: $(PYTHON) is $$($(PYTHON) --version 2>&1 || echo missing); Loanstream needs Python 3.11 to 3.13:" \
+	       "make setup PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
+	  echo "error: $(PYTHON) cannot make a virtual environment; on Debian and Ubuntu install python3-venv" >&2; exit 1; }
+	@echo "installing the locked packages into $(VENV) (the first time takes some minutes)"
+	@# The lock is complete, so nothing is resolved: --no-deps also keeps older pips from asking for hashes of extras.
+	@# A pipe would hide pip's exit code from make, so it goes through a file.
+	@{ $(PIP) --require-hashes -r requirements.lock; echo $$? >$(VENV)/.pip; } | awk ' \
+	  /^Collecting/ { printf "\r  %3d packages fetched", ++n; fflush() } \
+	  /^Installing collected/ { printf ", unpacking them ..."; fflush() } END { print "" }'
+	@exit $$(cat $(VENV)/.pip)
+	@$(PIP) --quiet --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: setup  ## Start everything and show it live (DATA=dir FOR=seconds SUMMARY=file RATE=a second)
+	@$(BIN)/loanstream demo $(if $(DATA),--data '$(DATA)') $(if $(FOR),--for $(FOR)) \
+	  $(if $(SUMMARY),--summary '$(SUMMARY)') $(if $(RATE),--rate $(RATE))
+
+test: setup  ## Run the unit and integration tests (ARGS= goes to pytest)
+	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+lint: setup  ## Check lint, format, types and import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup  ## Format the code and mend what ruff can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup  ## Measure decisions a second and latency at both doors
+	@$(BIN)/loanstream bench doors $(ARGS)
+
+bench-explain: setup  ## Measure explanation against pred_contrib and shap
+	@$(BIN)/python -m benchmarks.explain $(ARGS)
+
+bench-stream: setup  ## Measure the gateway against a bare transactional echo and the usual way
+	@$(BIN)/python -m benchmarks.stream $(ARGS)
+
+train-report: setup  ## Compare models on real tables (DATA=dir), as in docs/training.md
+	@$(BIN)/loanstream train-report $(if $(DATA),--data '$(DATA)') $(ARGS)
+
+faults: setup  ## Kill everything in random order and count what was lost (SEED= FAULTS= APPLICATIONS=)
+	@$(BIN)/python -m benchmarks.faults --seed $(SEED) --faults $(FAULTS) --applications $(APPLICATIONS) $(ARGS)
+
+incident: setup  ## Drift on purpose: the right alerts fire, the wrong ones do not, all recover (DATA=dir)
+	@$(BIN)/python -m benchmarks.incident $(if $(DATA),--data '$(DATA)') $(ARGS)
+
+lock:  ## Resolve the dependencies again into requirements.lock (needs uv)
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --extra dev --extra hub -o requirements.lock pyproject.toml
+
+clean:  ## Remove caches and reports; .venv and .loanstream stay
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage coverage.xml
