@@ -1,0 +1,47 @@
+"""Deploy the graph onto a running Ray: `python -m serve_app --address 127.0.0.1:6379 --http-port 8000`.
+
+Returns once the application runs; the graph stays. The stack and a plain cluster without a dashboard start it this way;
+with a dashboard, `serve deploy deploy/serve_config.yaml` does the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from credit.errors import LoanstreamError
+
+APPLICATION = "loanstream"
+
+
+def deploy(address: str, namespace: str, host: str, port: int) -> None:
+    """Run the application on the Ray at `address`, its HTTP door on host:port; waits until it runs."""
+    import ray
+    from ray import serve
+
+    from serve_app.app import build
+
+    app = build()
+    ray.init(address=address, namespace=namespace, logging_level="warning", log_to_driver=False)
+    serve.start(http_options={"host": host, "port": port, "location": "HeadOnly"})
+    serve.run(app, name=APPLICATION, route_prefix="/", blocking=False)
+
+
+def main() -> int:
+    """Parse the command line and deploy; an error of ours is one line and exit code 1."""
+    parser = argparse.ArgumentParser(prog="python -m serve_app", description="Deploy the Serve graph onto a running Ray.")
+    parser.add_argument("--address", required=True, help="Address of the Ray head, host:port.")
+    parser.add_argument("--namespace", default="serve")
+    parser.add_argument("--http-host", default="127.0.0.1")
+    parser.add_argument("--http-port", type=int, default=8000)
+    options = parser.parse_args()
+    try:
+        deploy(options.address, options.namespace, options.http_host, options.http_port)
+    except LoanstreamError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Bodies of the HTTP API, as its documentation shows them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from credit.messages import ApplicationMessage, ClientId, DecisionMessage, ReasonMessage
+from credit.policy import Outcome
+
+DECISION_WORDS: dict[int, str] = {Outcome.APPROVE: "ACCORD", Outcome.REFER: "A_ETUDIER", Outcome.DECLINE: "REFUS"}
+
+
+class ClientRequest(BaseModel):
+    """Names a client whose application is on file."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"sk_id_curr": 100001}]})
+
+    sk_id_curr: ClientId
+
+
+class Prediction(BaseModel):
+    """The answer of `/predict`."""
+
+    sk_id_curr: int
+    score: float = Field(description="Probability of approval: 1 - probability of default.")
+    decision: Literal["ACCORD", "REFUS", "A_ETUDIER"]
+    probability_refusal: float = Field(description="Calibrated probability of default.")
+    probability_approval: float
+
+
+class ExplainedPrediction(Prediction):
+    """The answer of `/explain`: contributions add up with base_value to raw_score, all in log-odds of default."""
+
+    decision_id: str
+    model_version: str
+    base_value: float | None = Field(description="Mean raw score of the model; null while the explainer is away.")
+    raw_score: float
+    contributions: dict[str, float]
+    reasons: list[ReasonMessage]
+
+
+class ApplicationsRequest(BaseModel):
+    """Several applications at once; each is decided on its own."""
+
+    applications: list[ApplicationMessage] = Field(min_length=1, max_length=1000)
+
+
+class DecisionsAnswer(BaseModel):
+    """Full decisions, in the order of the applications."""
+
+    decisions: list[DecisionMessage]
+
+
+class ClientAnswer(BaseModel):
+    """What is on file of a client."""
+
+    sk_id_curr: int
+    application: dict[str, Any]
+    history: dict[str, float] = Field(description="The known history features; empty where there is no history.")
+
+
+class ModelAnswer(BaseModel):
+    """The model that decides now."""
+
+    name: str
+    version: str
+    digest: str
+    catalog_hash: str
+    policy: dict[str, float]
+    policy_digest: str
+    features: int
+    trained_at: str
+    metrics: dict[str, float]
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem document; `errors` names the fields of an invalid body."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] | None = None

@@ -1,0 +1,66 @@
+"""Binds the graph: the only file of the serving side that reads settings and wires deployments.
+
+`serve run serve_app.app:build` and the stack's own start give the same application; arguments of the Serve config
+override `LOANSTREAM_*` variables.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ray import serve
+from ray.serve import Application
+from ray.serve.config import AutoscalingConfig, BackpressureConfig
+
+from serve_app.deployments import DeciderDeployment, ExplainerDeployment, LookupDeployment, ScorerDeployment
+from serve_app.http_door import HttpDoor
+from serve_app.settings import ServingSettings
+
+# One thread each: replicas share the machine's cores, and a micro-batch is too small to split.
+_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+_DRAIN_S = 5.0
+
+
+def _options(settings: ServingSettings, target: float, max_ongoing: int, **more: Any) -> dict[str, Any]:
+    """Options of one step: scaled by its own queue, replaced within seconds."""
+    return {
+        "autoscaling_config": AutoscalingConfig(
+            min_replicas=1,
+            max_replicas=settings.max_replicas,
+            target_ongoing_requests=target,
+            upscale_delay_s=settings.upscale_delay_s,
+            downscale_delay_s=settings.downscale_delay_s,
+            look_back_period_s=max(2.0, settings.upscale_delay_s),
+        ),
+        "max_ongoing_requests": max_ongoing,
+        "graceful_shutdown_timeout_s": _DRAIN_S,
+        "graceful_shutdown_wait_loop_s": 0.5,
+        "health_check_period_s": 2.0,
+        "health_check_timeout_s": 10.0,
+        "ray_actor_options": {"num_cpus": settings.replica_cpus, "runtime_env": {"env_vars": _ENVIRONMENT}},
+        **more,
+    }
+
+
+def build(arguments: dict[str, Any] | None = None) -> Application:
+    """Return the Serve application; `arguments` are `ServingSettings` by field name."""
+    settings = ServingSettings(**(arguments or {}))
+    lookup = serve.deployment(name="lookup", **_options(settings, 2, 32))(LookupDeployment).bind(settings)
+    scorer = serve.deployment(name="scorer", **_options(settings, 2, 16))(ScorerDeployment).bind(settings)
+    explainer = serve.deployment(name="explainer", **_options(settings, 2, 16))(ExplainerDeployment).bind(settings)
+    decider = serve.deployment(name="decider", **_options(settings, 4, 32, max_queued_requests=256))(
+        DeciderDeployment
+    ).bind(settings, lookup, scorer, explainer)
+    door_options = _options(
+        settings,
+        settings.max_http_pending / 4,
+        settings.max_http_pending + 64,
+        max_queued_requests=settings.max_http_pending,
+        backpressure_config=BackpressureConfig(status_code=429, retry_after_s=1),
+    )
+    door = serve.deployment(name="http", **door_options)(HttpDoor)
+    if not settings.with_gateway:
+        return door.bind(settings, decider, lookup, scorer)
+    from streaming.deployment import bind_gateway
+
+    return door.bind(settings, decider, lookup, scorer, bind_gateway(decider))

@@ -1,0 +1,72 @@
+"""The serving side's metrics, by name and unit; made where a replica starts, never at import.
+
+Ray exports them as `ray_<name>`. No label carries an applicant, and every label's values are few.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+DECISIONS = "loanstream_decisions_total"
+STEP_SECONDS = "loanstream_step_seconds"
+STEP_FAILURES = "loanstream_step_failures_total"
+BATCH_APPLICATIONS = "loanstream_batch_applications"
+ADDITIVITY_FAILURES = "loanstream_additivity_failures_total"
+REASON_FAILURES = "loanstream_reason_counterfactual_failures_total"
+REASONS_GIVEN = "loanstream_reasons_total"
+MODEL_LOADS = "loanstream_model_loads_total"
+MODEL_LOAD_FAILURES = "loanstream_model_load_failures_total"
+HTTP_REQUESTS = "loanstream_http_requests_total"
+HTTP_SECONDS = "loanstream_http_request_seconds"
+
+_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]
+_SIZES = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0]
+
+
+def _counter(name: str, description: str, labels: tuple[str, ...] = ()) -> Any:
+    from ray.serve import metrics
+
+    return metrics.Counter(name.removesuffix("_total"), description=description, tag_keys=labels)
+
+
+def _histogram(name: str, description: str, boundaries: list[float], labels: tuple[str, ...] = ()) -> Any:
+    from ray.serve import metrics
+
+    return metrics.Histogram(name, description=description, boundaries=boundaries, tag_keys=labels)
+
+
+class DeciderMetrics:
+    """What the decision path counts."""
+
+    def __init__(self) -> None:
+        self.decisions = _counter(DECISIONS, "Decisions taken.", ("door", "outcome", "mode", "model_version"))
+        self.step_seconds = _histogram(STEP_SECONDS, "Time of one step for one micro-batch.", _SECONDS, ("step",))
+        self.step_failures = _counter(STEP_FAILURES, "Steps that failed or took too long.", ("step",))
+        self.batch = _histogram(BATCH_APPLICATIONS, "Applications in a micro-batch.", _SIZES, ("door",))
+
+
+class ExplainerMetrics:
+    """What the explainer counts; additivity failures above 0 are an alert."""
+
+    def __init__(self) -> None:
+        self.additivity_failures = _counter(
+            ADDITIVITY_FAILURES, "Explanations that did not add up and were taken from LightGBM instead."
+        )
+        self.reason_failures = _counter(REASON_FAILURES, "Candidate reasons whose neutralising did not help.")
+        self.reasons = _counter(REASONS_GIVEN, "Reasons given, by subject and direction.", ("code", "direction"))
+
+
+class ModelMetrics:
+    """What a process that holds models counts."""
+
+    def __init__(self) -> None:
+        self.loads = _counter(MODEL_LOADS, "Model versions taken up.", ("model_version",))
+        self.failures = _counter(MODEL_LOAD_FAILURES, "Looks at the registry that failed.")
+
+
+class HttpMetrics:
+    """What the HTTP door counts."""
+
+    def __init__(self) -> None:
+        self.requests = _counter(HTTP_REQUESTS, "Requests answered.", ("path", "status"))
+        self.seconds = _histogram(HTTP_SECONDS, "Time from request to answer.", _SECONDS, ("path",))

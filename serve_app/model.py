@@ -1,0 +1,95 @@
+"""A model version in memory: booster, exact explainer, manifest; immutable once loaded, shared by threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from credit.application import FloatArray
+from credit.decision import ModelRef
+from credit.errors import ModelRefused
+from credit.features import CATALOG
+from credit.manifest import ModelManifest, read_manifest
+from credit.reasons import ReasonTable
+from serve_app.treeshap import TreeShap
+
+
+@dataclass(frozen=True, slots=True)
+class _Derived:
+    booster: Any
+    inputs: Any  # columns of the assembled matrix
+
+
+class LoadedModel:
+    """One version of the model, ready to score and explain; `load` is the only way to make one."""
+
+    def __init__(
+        self, manifest: ModelManifest, version: str, booster: Any, shap: TreeShap, derived: list[_Derived]
+    ) -> None:
+        self.manifest = manifest
+        self.ref = ModelRef(
+            manifest.name, version, manifest.digest, manifest.catalog_hash, manifest.policy, manifest.features
+        )
+        self.shap = shap
+        self.reason_table = ReasonTable.of(CATALOG, manifest.features, manifest.typical_values())
+        self._booster = booster
+        self._derived = derived
+        place = {name: i for i, name in enumerate(CATALOG.assembled_names)}
+        width = len(place)
+        for i, feature in enumerate(manifest.derived):
+            place[feature.name] = width + i
+        self._columns = np.array([place[name] for name in manifest.features], dtype=np.int64)
+
+    @staticmethod
+    def load(folder: Path, version: str) -> LoadedModel:
+        """Load and check the model in `folder`; raises ModelRefused where it cannot be served."""
+        import lightgbm
+
+        manifest = read_manifest(folder, CATALOG.hash)
+        known = set(CATALOG.assembled_names) | {feature.name for feature in manifest.derived}
+        strangers = [name for name in manifest.features if name not in known]
+        if strangers:
+            raise ModelRefused(f"{folder} reads features that are not in the catalog: {', '.join(strangers[:3])}")
+        try:
+            booster = lightgbm.Booster(model_file=str(folder / manifest.booster))
+            small = [lightgbm.Booster(model_file=str(folder / d.booster)) for d in manifest.derived]
+        except lightgbm.basic.LightGBMError as error:
+            raise ModelRefused(f"{folder / manifest.booster} cannot be read: {error}; register it again") from None
+        if booster.num_feature() != len(manifest.features):
+            raise ModelRefused(
+                f"{folder}: the booster reads {booster.num_feature()} features, its manifest names "
+                f"{len(manifest.features)}; register it again"
+            )
+        place = {name: i for i, name in enumerate(CATALOG.assembled_names)}
+        derived = [
+            _Derived(b, np.array([place[name] for name in d.inputs], dtype=np.int64))
+            for b, d in zip(small, manifest.derived, strict=True)
+        ]
+        return LoadedModel(manifest, version, booster, TreeShap(booster), derived)
+
+    def warm(self) -> None:
+        """Run every kernel once, so that no request pays for a compilation or a first touch."""
+        self.shap.warm()
+        self.raw(np.zeros((1, len(self._columns))))
+
+    def features(self, assembled: FloatArray) -> FloatArray:
+        """Pick the booster's features out of `credit.features.assemble`'s matrix: float64[n, a] -> float64[n, f]."""
+        if self._derived:
+            predicted = [
+                d.booster.predict(np.ascontiguousarray(assembled[:, d.inputs]), num_threads=1) for d in self._derived
+            ]
+            assembled = np.column_stack([assembled, *predicted])
+        return np.ascontiguousarray(assembled[:, self._columns])
+
+    def raw(self, X: FloatArray) -> FloatArray:
+        """Return the booster's raw scores in log-odds: float64[n, f] -> float64[n]."""
+        raw: FloatArray = self._booster.predict(X, raw_score=True, num_threads=1)
+        return raw
+
+    def reference_contributions(self, X: FloatArray) -> FloatArray:
+        """Return LightGBM's own contributions, slow and beyond doubt: float64[n, f + 1], last column expected value."""
+        contributions: FloatArray = self._booster.predict(X, pred_contrib=True, num_threads=1)
+        return contributions

@@ -1,0 +1,57 @@
+"""The one table from our errors to HTTP statuses, and the problem documents (RFC 9457) that carry them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi.responses import JSONResponse
+
+from credit.errors import (
+    DependencyUnavailable,
+    LoanstreamError,
+    ModelNotFound,
+    ModelRefused,
+    NotReady,
+    Overloaded,
+    UnknownClient,
+)
+
+# First match wins; whatever is not named here is a fault of ours.
+STATUS_OF: tuple[tuple[type[LoanstreamError], int, str], ...] = (
+    (UnknownClient, 404, "Unknown client"),
+    (Overloaded, 429, "Overloaded"),
+    (NotReady, 503, "Not ready"),
+    (ModelNotFound, 503, "Not ready"),
+    (ModelRefused, 503, "Not ready"),
+    (DependencyUnavailable, 503, "A dependency is away"),
+)
+
+
+def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
+    """Return a problem document; `more` adds members such as `errors`."""
+    headers = {"Retry-After": str(more.pop("retry_after_s"))} if "retry_after_s" in more else None
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
+
+
+def invalid(errors: list[tuple[str, str]]) -> JSONResponse:
+    """Return 422 naming each field that is wrong."""
+    named = [{"field": field, "message": message} for field, message in errors]
+    return problem(422, "Invalid application", "correct the fields named in errors and send it again", errors=named)
+
+
+def from_error(error: LoanstreamError) -> JSONResponse:
+    """Return the problem document of one of our errors."""
+    for kind, status, title in STATUS_OF:
+        if isinstance(error, kind):
+            more = {"retry_after_s": max(1, round(error.retry_after_s))} if isinstance(error, Overloaded) else {}
+            if status == 503:
+                more = {"retry_after_s": 2}
+            return problem(status, title, _message(error), **more)
+    return problem(500, "Internal error", _message(error))
+
+
+def _message(error: LoanstreamError) -> str:
+    # An error that crossed a Serve handle carries the remote traceback; its last line is the message.
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[-1].split("Error: ", 1)[-1] if lines else type(error).__name__

@@ -1,0 +1,47 @@
+"""From applications and history to probabilities of default and outcomes, all by one model version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from credit.application import FloatArray
+from credit.decision import ModelRef
+from credit.features import assemble
+from serve_app.model_store import ModelShelf
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The scores of n applications; arrays as in `credit.decision.DecisionBatch`."""
+
+    model: ModelRef
+    features: FloatArray
+    raw: FloatArray
+    probability: FloatArray
+    outcome: npt.NDArray[np.int8]
+    points: npt.NDArray[np.int32]
+
+
+class Scorer:
+    """Scores micro-batches with whatever version is current when the batch arrives."""
+
+    def __init__(self, shelf: ModelShelf) -> None:
+        self._shelf = shelf
+
+    def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> Scored:
+        """Score n applications: values float64[n, columns], history float32[n, h]; raises NotReady without a model."""
+        model = self._shelf.current
+        X = model.features(assemble(values, history))
+        raw = model.raw(X)
+        probability = model.manifest.calibration.probability(raw)
+        return Scored(
+            model.ref,
+            X,
+            raw,
+            probability,
+            model.manifest.policy.outcomes(probability),
+            model.manifest.scorecard.points(probability),
+        )

@@ -1,0 +1,54 @@
+"""What an operator can set of the serving side, one sentence a field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServingSettings(BaseSettings):
+    """Settings of the Serve graph, read from LOANSTREAM_* variables once, in `serve_app.app`, and passed in."""
+
+    model_config = SettingsConfigDict(env_prefix="LOANSTREAM_", extra="ignore", populate_by_name=True)
+
+    model_name: str = Field("loanstream", description="Registered model to serve.")
+    model_alias: str = Field("champion", description="Alias whose version decides.")
+    tracking_uri: str = Field(
+        "sqlite:///.loanstream/mlflow.db", validation_alias="MLFLOW_TRACKING_URI", description="MLflow's store."
+    )
+    model_poll_s: float = Field(2.0, gt=0, description="Seconds between looks at the alias.")
+    model_folder: Path | None = Field(None, description="A model's folder to fall back on when the registry is away.")
+
+    feature_store: Path = Field(Path(".loanstream/features"), description="Folder of the LMDB feature store.")
+    redis_url: SecretStr | None = Field(
+        None, validation_alias="REDIS_URL", description="Redis with the features; LMDB if unset."
+    )
+
+    bootstrap: str | None = Field(
+        None, validation_alias="KAFKA_BOOTSTRAP_SERVERS", description="Brokers of the audit log and the gateway."
+    )
+
+    api_key: SecretStr | None = Field(None, description="Key that callers send as X-API-Key; required to start.")
+    max_http_batch: int = Field(64, ge=1, description="HTTP applications gathered into one micro-batch at most.")
+    http_batch_wait_s: float = Field(0.001, ge=0, description="How long an HTTP application waits for company.")
+    max_http_pending: int = Field(512, ge=1, description="HTTP applications in work before callers get 429.")
+    http_audit: Literal["acknowledged", "sent", "off"] = Field(
+        "acknowledged", description="Answer once the audit record is acknowledged, once it is sent, or without one."
+    )
+
+    step_timeout_s: float = Field(10.0, gt=0, description="Longest wait for one step of the graph.")
+    on_history_unavailable: Literal["decide", "refer"] = Field(
+        "decide", description="With the feature store down: decide from the application alone, or refer to a person."
+    )
+    on_reasons_unavailable: Literal["approve", "refer"] = Field(
+        "approve", description="With the explainer down: let approvals go, or refer them too; declines are referred."
+    )
+
+    max_replicas: int = Field(4, ge=1, description="Most replicas of each step.")
+    replica_cpus: float = Field(0.1, ge=0, description="CPUs reserved for each replica, for Ray's placement.")
+    upscale_delay_s: float = Field(3.0, ge=0, description="How long load must last before replicas are added.")
+    downscale_delay_s: float = Field(60.0, ge=0, description="How long it must be gone before they are removed.")
+    with_gateway: bool = Field(True, description="Also run the Kafka gateway in this app.")
