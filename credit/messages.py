@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NotRequired
+from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 from pydantic import (
@@ -19,17 +19,16 @@ from pydantic import (
     Field,
     Strict,
     StringConstraints,
-    TypeAdapter,
     ValidationError,
+    create_model,
 )
 from pydantic_core import from_json, to_json
-from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
-from credit.application import ApplicationBatch, IntArray, encode_rows
+from credit.application import CELL_ORDER, ApplicationBatch, IntArray, encode_cells
 from credit.decision import DecisionBatch, Mode
 from credit.features import CATALOG
 from credit.policy import Outcome
-from credit.schema import APPLICATION_COLUMNS, CLIENT_ID
+from credit.schema import APPLICATION_COLUMNS, COLUMN_INDEX, Column
 
 APPLICATIONS_TOPIC = "loan-applications"
 DECISIONS_TOPIC = "loan-decisions"
@@ -51,21 +50,21 @@ ClientId = Annotated[int, Strict(), Field(ge=1, lt=2**63, description="The clien
 ApplicationId = Annotated[str, Strict(), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 
 
-def _row_type() -> Any:
-    fields: dict[str, Any] = {CLIENT_ID: ClientId}
-    for column in APPLICATION_COLUMNS:
-        cell: Any = _Category if column.is_category else _Number
-        fields[column.name] = cell if column.required else NotRequired[cell | None]
-    row = TypedDict("ApplicationRow", fields)  # type: ignore[misc]
+class _Row(BaseModel):
     # A misspelt column must not read as a missing value: it would decide the application on less than was sent.
-    row.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined]
-    return row
+    model_config = ConfigDict(extra="forbid")
+
+    SK_ID_CURR: ClientId
 
 
-if TYPE_CHECKING:
-    ApplicationRow = dict[str, Any]
-else:
-    ApplicationRow = _row_type()
+def _cell(column: Column) -> Any:
+    cell: Any = _Category if column.is_category else _Number
+    return (cell, ...) if column.required else (cell | None, None)
+
+
+# Fields stand in `CELL_ORDER`, after the client's id, so that a validated row's values are its cells.
+_CELLS: dict[str, Any] = {name: _cell(APPLICATION_COLUMNS[COLUMN_INDEX[name]]) for name in CELL_ORDER}
+ApplicationRow = create_model("ApplicationRow", __base__=_Row, __doc__="Home Credit's application columns.", **_CELLS)
 
 
 class ApplicationMessage(BaseModel):
@@ -77,9 +76,6 @@ class ApplicationMessage(BaseModel):
     application_id: ApplicationId | None = Field(default=None, description="Unique in the bank; SK_ID_CURR if absent.")
     submitted_at: AwareDatetime | None = Field(default=None, description="RFC 3339 with an offset; arrival if absent.")
     application: ApplicationRow
-
-
-_MESSAGE = TypeAdapter(ApplicationMessage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +119,8 @@ def parse_applications(
     limits = limits or TimeLimits()
     ids: list[str] = []
     submitted: list[int] = []
-    documents: list[dict[str, Any]] = []
+    clients: list[int] = []
+    cells: list[list[Any]] = []
     rows: list[int] = []
     rejected: list[Rejection] = []
     for row, payload in enumerate(payloads):
@@ -131,7 +128,7 @@ def parse_applications(
             rejected.append(_oversize_or_empty(row, payload))
             continue
         try:
-            message = _MESSAGE.validate_json(payload)
+            message = ApplicationMessage.model_validate_json(payload)
         except ValidationError as error:
             rejected.append(_rejection(row, payload, error))
             continue
@@ -144,16 +141,17 @@ def parse_applications(
         if -age_s > limits.max_future_s:
             rejected.append(_time_rejection(row, "submitted_in_future", f"{-age_s:.0f} s after its arrival"))
             continue
-        document = message.application
-        documents.append(document)
-        ids.append(message.application_id or str(document[CLIENT_ID]))
+        client, *row_cells = message.application.__dict__.values()
+        clients.append(client)
+        cells.append(row_cells)
+        ids.append(message.application_id or str(client))
         submitted.append(at)
         rows.append(row)
     batch = ApplicationBatch(
         ids,
-        np.array([document[CLIENT_ID] for document in documents], dtype=np.int64),
+        np.array(clients, dtype=np.int64),
         np.array(submitted, dtype=np.int64),
-        encode_rows(documents),
+        encode_cells(cells),
     )
     return ParsedBatch(batch, np.array(rows, dtype=np.int64), rejected)
 
