@@ -124,7 +124,7 @@ def decode_audit(payload: bytes) -> AuditRecord:
         with pa.ipc.open_stream(payload) as reader:
             header = json.loads((reader.schema.metadata or {})[_METADATA_KEY])
             record = reader.read_next_batch()
-    except (pa.ArrowInvalid, KeyError, StopIteration, json.JSONDecodeError) as error:
+    except (pa.ArrowException, OSError, KeyError, StopIteration, ValueError) as error:
         raise ValueError(f"not an audit record: {error}") from None
     if header.get("audit_version") != AUDIT_VERSION:
         raise ValueError(
