@@ -15,8 +15,8 @@ Source = Literal["application", "combined", "history", "derived"]
 class Subject:
     """What an applicant would recognise as one topic: several features of one subject make one reason.
 
-    code: stable for ever, such as "R07"; title: for tables and charts; adverse: the sentence for a decline or a referral;
-    favourable: the sentence for an approval. protected: never given as a reason.
+    code: stable for ever, such as "R07"; title: for tables and charts; adverse: the sentence for a decline or a
+    referral; favourable: the sentence for an approval. protected: never given as a reason.
     """
 
     code: str
