@@ -1,0 +1,196 @@
+"""The HTTP door's routes, over a door made by hand."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+
+from credit.application import ApplicationBatch
+from credit.decision import DecisionBatch
+from credit.errors import DependencyUnavailable, LoanstreamError, NotReady, Overloaded
+from credit.features import CATALOG
+from credit.messages import DecisionMessage
+from serve_app.api_models import DecisionsAnswer, ExplainedPrediction, Prediction, Problem
+from serve_app.ingress import create_api
+from tests.fixtures.decisions import decision_batch
+
+KEY = "a key"
+ROW: dict[str, Any] = {
+    "SK_ID_CURR": 100001,
+    "NAME_CONTRACT_TYPE": "Cash loans",
+    "AMT_INCOME_TOTAL": 135000.0,
+    "AMT_CREDIT": 568800,
+    "DAYS_BIRTH": -19241,
+}
+
+
+class FakeDoor:
+    """Knows client 100001; decides whatever it is given, or fails as told."""
+
+    def __init__(self) -> None:
+        self.failure: LoanstreamError | None = None
+        self.is_ready = True
+        self.decided: list[ApplicationBatch] = []
+        self.observed: list[tuple[str, int]] = []
+
+    async def decide(self, batch: ApplicationBatch) -> DecisionBatch:
+        if self.failure:
+            raise self.failure
+        self.decided.append(batch)
+        return decision_batch(len(batch), first_id=int(batch.client_ids[0]))
+
+    async def on_file(self, client_id: int) -> tuple[bytes | None, np.ndarray[Any, Any]]:
+        vector = np.full(len(CATALOG.history_names), np.nan)
+        vector[0] = 3.0
+        return (json.dumps(ROW).encode() if client_id == 100001 else None), vector
+
+    async def describe(self) -> dict[str, Any]:
+        raise NotReady("no model is loaded yet")
+
+    async def ready(self) -> bool:
+        return self.is_ready
+
+    def observe(self, path: str, status: int, seconds: float) -> None:
+        assert seconds >= 0
+        self.observed.append((path, status))
+
+
+@pytest.fixture
+def door() -> FakeDoor:
+    return FakeDoor()
+
+
+@pytest.fixture
+def client(door: FakeDoor) -> TestClient:
+    app = create_api(KEY)
+    app.state.door = door
+    return TestClient(app, headers={"X-API-Key": KEY})
+
+
+def test_predict_answers_by_client(client: TestClient) -> None:
+    """A client on file is decided; score is the probability of approval."""
+    answer = client.post("/predict", json={"sk_id_curr": 100001})
+    assert answer.status_code == 200
+    body = Prediction.model_validate(answer.json())
+    assert body.decision == "ACCORD"
+    assert body.score == body.probability_approval == 1 - body.probability_refusal
+
+
+def test_explain_adds_up(client: TestClient) -> None:
+    """Explain gives base value, every contribution and the reasons."""
+    body = ExplainedPrediction.model_validate(client.post("/explain", json={"sk_id_curr": 100001}).json())
+    assert len(body.contributions) == 20
+    assert body.reasons[0].code.startswith("R")
+
+
+def test_a_full_application_gets_a_full_decision(client: TestClient, door: FakeDoor) -> None:
+    """One application is answered like one on the stream."""
+    answer = client.post("/v1/decisions", json={"application_id": "A-1", "application": ROW})
+    (decision,) = DecisionsAnswer.model_validate(answer.json()).decisions
+    assert isinstance(decision, DecisionMessage)
+    assert door.decided[0].application_ids == ["A-1"]
+
+
+def test_several_applications_are_answered_in_order(client: TestClient, door: FakeDoor) -> None:
+    """Several go through as one batch, in the order in which they came."""
+    rows = [{"application": {**ROW, "SK_ID_CURR": 100001 + i}} for i in range(5)]
+    answer = client.post("/v1/decisions", json={"applications": rows})
+    assert [d["sk_id_curr"] for d in answer.json()["decisions"]] == [100001 + i for i in range(5)]
+    assert len(door.decided) == 1
+
+
+def test_an_invalid_body_names_each_field(client: TestClient) -> None:
+    """422 as problem+json; among several applications the place is named too."""
+    bad = {**ROW, "AMT_CREDIT": "much", "EXT_SOURCE2": 1}
+    one = client.post("/v1/decisions", json={"application": bad})
+    assert one.status_code == 422
+    assert one.headers["content-type"] == "application/problem+json"
+    assert {e["field"] for e in one.json()["errors"]} == {"application.AMT_CREDIT", "application.EXT_SOURCE2"}
+    two = client.post("/v1/decisions", json={"applications": [{"application": ROW}, {"application": bad}]})
+    assert "applications.1.application.AMT_CREDIT" in {e["field"] for e in two.json()["errors"]}
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"applications": []}', b'{"applications": 3}', b"\xff"])
+def test_no_body_breaks_the_door(client: TestClient, body: bytes) -> None:
+    """Whatever is posted, the answer is a 422 with a problem document."""
+    answer = client.post("/v1/decisions", content=body)
+    assert answer.status_code == 422
+    Problem.model_validate(answer.json())
+
+
+@pytest.mark.parametrize("body", [{}, {"sk_id_curr": "x"}, {"sk_id_curr": 0}, {"sk_id_curr": 1, "more": 2}])
+def test_an_invalid_client_is_named(client: TestClient, body: dict[str, Any]) -> None:
+    """The short routes name their fields too."""
+    answer = client.post("/predict", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"]
+
+
+@pytest.mark.parametrize("path", ["/predict", "/explain"])
+def test_an_unknown_client_is_404(client: TestClient, path: str) -> None:
+    """No application on file is said so."""
+    answer = client.post(path, json={"sk_id_curr": 5})
+    assert answer.status_code == 404
+    assert "client 5" in answer.json()["detail"]
+
+
+def test_what_is_on_file_can_be_read(client: TestClient) -> None:
+    """A client's application and the history that is known of it."""
+    body = client.get("/clients/100001").json()
+    assert body["application"]["AMT_CREDIT"] == 568800
+    assert body["history"] == {CATALOG.history_names[0]: 3.0}
+    assert client.get("/clients/7").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [(Overloaded("full", 3.0), 429), (NotReady("wait"), 503), (DependencyUnavailable("away"), 503)],
+)
+def test_what_may_pass_says_when_to_come_back(
+    client: TestClient, door: FakeDoor, failure: LoanstreamError, status: int
+) -> None:
+    """Overload and absence are told apart, both with Retry-After."""
+    door.failure = failure
+    answer = client.post("/predict", json={"sk_id_curr": 100001})
+    assert answer.status_code == status
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_health_and_ready_differ(client: TestClient, door: FakeDoor) -> None:
+    """Health is of the process, readiness is of the model."""
+    door.is_ready = False
+    assert client.get("/health").status_code == 200
+    assert client.get("/ready").status_code == 503
+    assert client.get("/model").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/predict"), ("POST", "/v1/decisions"), ("GET", "/model"), ("GET", "/clients/100001")]
+)
+def test_everything_but_health_and_docs_needs_the_key(client: TestClient, method: str, path: str) -> None:
+    """Without the key, or with another, nothing is told."""
+    assert client.request(method, path, headers={"X-API-Key": ""}).status_code == 401
+    assert client.request(method, path, headers={"X-API-Key": "another"}).status_code == 401
+    for open_path in ("/health", "/ready", "/docs", "/redoc", "/openapi.json"):
+        assert client.get(open_path, headers={"X-API-Key": ""}).status_code == 200
+
+
+def test_the_documentation_knows_both_bodies_of_decisions(client: TestClient) -> None:
+    """Every reference in the schema resolves, and the application's columns are listed."""
+    schema = client.get("/openapi.json").json()
+    text = json.dumps(schema)
+    components = schema["components"]["schemas"]
+    for name in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
+        assert name in components
+    assert "EXT_SOURCE_2" in components["ApplicationRow"]["properties"]
+
+
+def test_requests_are_counted_by_route_not_by_client(client: TestClient, door: FakeDoor) -> None:
+    """A label never carries an applicant's id."""
+    client.get("/clients/100001")
+    client.get("/nowhere/at/all")
+    assert [path for path, _ in door.observed] == ["/clients/{sk_id_curr}", "other"]
