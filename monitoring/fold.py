@@ -1,0 +1,152 @@
+"""Audit records of one partition, in order, into its state: arrays all the way, no decision is looked at by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from credit.application import IntArray
+from credit.audit import AuditRecord, decode_audit
+from monitoring.layout import DOORS, Layout, Rows
+from monitoring.windows import Book, PartitionState, Plan
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What one poll brought for one model version: for the counters, the samples and the store of decisions."""
+
+    version: str
+    record: AuditRecord
+    rows: Rows
+    event_ms: IntArray
+    late: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One record of the audit topic: its offset and its bytes (None where it has none)."""
+
+    offset: int
+    value: bytes | None
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """One partition's share of a poll, decoded once however long its references are waited for.
+
+    records: those that could be read and that the state did not hold yet; unreadable: how many could not be.
+    """
+
+    partition: int
+    payloads: Sequence[Payload]
+    records: list[AuditRecord]
+    unreadable: int
+
+
+def decode_payloads(partition: int, payloads: Sequence[Payload], state: PartitionState) -> Decoded:
+    """Read the audit records that the state does not hold yet.
+
+    What cannot be read is counted and passed over: it must not stop the watch.
+    """
+    records = []
+    unreadable = 0
+    for payload in payloads:
+        if payload.offset < state.offset:
+            continue
+        try:
+            record = decode_audit(payload.value or b"")
+            DOORS.index(record.header["door"])
+        except (ValueError, KeyError, TypeError, OSError):
+            unreadable += 1
+        else:
+            records.append(record)
+    return Decoded(partition, payloads, records, unreadable)
+
+
+def version_of(record: AuditRecord) -> str:
+    """Return the version of the model that decided a batch."""
+    return str(record.header["model"]["version"])
+
+
+def fold(
+    state: PartitionState, decoded: Decoded, layout_of: Callable[[str, tuple[str, ...]], Layout], plan: Plan
+) -> list[Folded]:
+    """Add what `decode_payloads` read to a partition's state, and move its offset behind it.
+
+    layout_of: from a model version and its features to the layout of its reference.
+    """
+    if not decoded.payloads or decoded.payloads[-1].offset < state.offset:
+        return []
+    state.offset = decoded.payloads[-1].offset + 1
+    state.unreadable += decoded.unreadable
+    state.rejected += sum(int(record.header.get("rejected", 0)) for record in decoded.records)
+    records = [record for record in decoded.records if len(record)]
+    if not records:
+        return []
+    event_ms = np.minimum(_join([r.submitted_ms for r in records]), _join([r.decided_ms for r in records]))
+    late = state.split_late(event_ms, plan.lateness_s * 1000)
+    state.decisions += len(event_ms)
+    ends = np.cumsum([len(record) for record in records])
+    by_version: dict[str, list[int]] = {}
+    for place, record in enumerate(records):
+        by_version.setdefault(version_of(record), []).append(place)
+    folded = []
+    for version, places in by_version.items():
+        chosen = [records[place] for place in places]
+        index = np.concatenate([np.arange(ends[place] - len(records[place]), ends[place]) for place in places])
+        joined = _joined(chosen)
+        part = Folded(version, joined, _rows(joined, _doors(chosen)), event_ms[index], late[index])
+        _add(state, part, layout_of(version, chosen[0].feature_names), plan)
+        folded.append(part)
+    state.evict(plan.rings())
+    return folded
+
+
+def _add(state: PartitionState, part: Folded, layout: Layout, plan: Plan) -> None:
+    book = state.books.get(part.version)
+    if book is None or book.cells != layout.cells or book.reference != layout.reference.identity:
+        # Counts on other bins cannot be added to: they would be compared with a reference that is not theirs.
+        book = state.books[part.version] = Book(layout.reference.identity, layout.cells)
+    rings = plan.rings()
+    finest = min(rings)
+    pane_of = part.event_ms // finest
+    for pane in np.unique(pane_of[~part.late]):
+        counts = layout.count(part.rows.take((pane_of == pane) & ~part.late))
+        for pane_ms in rings:
+            book.add(pane_ms, int(pane) * finest // pane_ms, counts)
+
+
+def _join(arrays: list[npt.NDArray[np.generic]] | list[IntArray]) -> IntArray:
+    return np.asarray(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), dtype=np.int64)
+
+
+def _rows(record: AuditRecord, door: npt.NDArray[np.int8]) -> Rows:
+    return Rows(record.features, record.probability, record.outcome, record.mode, door, record.reason_subject)
+
+
+def _doors(records: Sequence[AuditRecord]) -> npt.NDArray[np.int8]:
+    doors = [DOORS.index(r.header["door"]) for r in records]
+    return np.repeat(np.array(doors, dtype=np.int8), [len(r) for r in records])
+
+
+def _joined(records: Sequence[AuditRecord]) -> AuditRecord:
+    """Join the records of one version; the header is the first one's."""
+    if len(records) == 1:
+        return records[0]
+
+    def every(name: str) -> npt.NDArray[np.generic]:
+        return np.concatenate([getattr(record, name) for record in records])
+
+    arrays = {name: every(name) for name in AuditRecord.__slots__ if name not in _LISTS}
+    return AuditRecord(
+        header=records[0].header,
+        application_ids=[i for record in records for i in record.application_ids],
+        decision_ids=[i for record in records for i in record.decision_ids],
+        **arrays,  # type: ignore[arg-type]
+    )
+
+
+_LISTS = ("header", "application_ids", "decision_ids")

@@ -1,0 +1,159 @@
+"""The monitor without its transport: partitions come and go, payloads come in, pictures and snapshots go out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from credit.decision import Mode
+from credit.policy import Outcome
+from monitoring.fold import Decoded, Folded, Payload, decode_payloads, fold, version_of
+from monitoring.gauges import gauges
+from monitoring.layout import DOORS, Layout
+from monitoring.metrics import Metrics
+from monitoring.picture import Picture, look
+from monitoring.reference import Reference
+from monitoring.snapshots import SnapshotFolder
+from monitoring.windows import PartitionState, Plan
+
+VERSION_LABELS = 50
+
+
+class ReferenceSource(Protocol):
+    """Where references come from; None while one is on its way."""
+
+    def get(self, version: str, names: tuple[str, ...] | None) -> Reference | None: ...
+
+    def held(self) -> dict[str, Reference]: ...
+
+    def waiting(self) -> list[str]: ...
+
+
+class Monitor:
+    """Folds audit records into windows, exactly once each, and tells what they show.
+
+    sinks: called with every folded part (a sample for reports, the store of decisions); they may see a part again
+    after a crash and must not mind. All methods but `picture` belong to the consumer's thread.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        references: ReferenceSource,
+        snapshots: SnapshotFolder,
+        metrics: Metrics,
+        subject_codes: tuple[str, ...] = (),
+        sinks: Iterable[Callable[[Folded], None]] = (),
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._plan, self._references, self._snapshots = plan, references, snapshots
+        self._metrics, self._codes, self._sinks, self._now = metrics, subject_codes, tuple(sinks), now
+        self.states: dict[int, PartitionState] = {}
+        self._versions: dict[str, str] = {}
+        self._picture = Picture()
+        self._lock = threading.Lock()
+        self._layouts: dict[str, Layout] = {}
+
+    @property
+    def picture(self) -> Picture:
+        """What the last tick saw; safe from any thread."""
+        with self._lock:
+            return self._picture
+
+    def assigned(self, partitions: Iterable[int]) -> dict[int, int | None]:
+        """Take partitions over: their states from snapshots, and the offset to read each from, None for its start."""
+        offsets: dict[int, int | None] = {}
+        for partition in partitions:
+            held = self._snapshots.load(partition)
+            self.states[partition] = held or PartitionState()
+            offsets[partition] = None if held is None else held.offset
+        return offsets
+
+    def revoked(self, partitions: Iterable[int]) -> None:
+        """Give partitions up: save their states for whoever comes next."""
+        for partition in partitions:
+            state = self.states.pop(partition, None)
+            if state is not None and state.offset:
+                self._snapshots.save(partition, state)
+
+    def decode(self, partition: int, payloads: Sequence[Payload]) -> Decoded:
+        """Read the payloads of one partition, in their order."""
+        return decode_payloads(partition, payloads, self.states[partition])
+
+    def ready(self, batch: Iterable[Decoded]) -> bool:
+        """Say whether every reference that the records need is at hand; asks for those that are not."""
+        missing = False
+        for decoded in batch:
+            for record in decoded.records:
+                missing |= self._references.get(version_of(record), record.feature_names) is None
+        self._metrics.waiting.set(len(self._references.waiting()))
+        return not missing
+
+    def add(self, decoded: Decoded) -> None:
+        """Fold one partition's share of a poll; its references must be ready."""
+        state = self.states.get(decoded.partition)
+        if state is None:
+            return
+        rejected, late, unreadable = state.rejected, state.late, state.unreadable
+        parts = fold(state, decoded, self._layout, self._plan)
+        self._metrics.unreadable.inc(state.unreadable - unreadable)
+        self._metrics.dead_letters.inc(state.rejected - rejected)
+        self._metrics.late.inc(state.late - late)
+        for part in parts:
+            self._count(part)
+            for sink in self._sinks:
+                sink(part)
+
+    def _layout(self, version: str, names: tuple[str, ...]) -> Layout:
+        layout = self._layouts.get(version)
+        if layout is None:
+            reference = self._references.get(version, names)
+            assert reference is not None, "add() before ready()"
+            layout = self._layouts[version] = Layout(reference)
+        return layout
+
+    def _count(self, part: Folded) -> None:
+        m, rows = self._metrics, part.rows
+        version = self._label(part.version)
+        pairs, counts = np.unique(rows.outcome.astype(np.int64) * len(DOORS) + rows.door, return_counts=True)
+        for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+            outcome, door = Outcome(pair // len(DOORS)).word, DOORS[pair % len(DOORS)]
+            m.decisions.labels(outcome, door, version).inc(count)
+        for mode, count in enumerate(np.bincount(rows.mode, minlength=len(Mode)).tolist()):
+            m.modes.labels(Mode(mode).word).inc(count)
+        seconds = (part.record.decided_ms - part.record.submitted_ms) / 1000.0
+        for place, door in enumerate(DOORS):
+            chosen = seconds[rows.door == place]
+            if len(chosen):
+                m.latency.observe(door, np.maximum(chosen, 0.0))
+        m.probability.observe(version, rows.probability)
+
+    def _label(self, version: str) -> str:
+        if version not in self._versions:
+            self._versions[version] = version if len(self._versions) < VERSION_LABELS else "other"
+        return self._versions[version]
+
+    def tick(self) -> Picture:
+        """Compute what the windows show and set the gauges."""
+        for state in self.states.values():
+            for version in state.books:
+                self._references.get(version, None)
+        picture = look(self.states.values(), self._plan, self._references.held())
+        with self._lock:
+            self._picture = picture
+        self._metrics.computed.replace("windows", gauges(picture, self._codes))
+        if picture.newest_ms >= 0:
+            self._metrics.watermark.set(picture.newest_ms / 1000.0)
+        self._metrics.last_tick.set(self._now())
+        return picture
+
+    def snapshot(self) -> None:
+        """Save every partition's state with its offset."""
+        for partition, state in self.states.items():
+            if state.offset:
+                self._snapshots.save(partition, state)
+        self._metrics.last_snapshot.set(self._now())

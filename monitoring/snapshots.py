@@ -1,0 +1,120 @@
+"""A partition's state and its offset in one file, written whole or not at all.
+
+One file a partition, because each partition's state is a function of that partition alone: whoever takes it over after
+a crash or a rebalance reads its file and goes on at its offset. The folder must be one that the next owner sees.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from monitoring.windows import Book, PartitionState
+
+FORMAT = 1
+_MAGIC = b"LSMS"
+_HEAD = struct.Struct("<4sIq")
+
+
+def encode_state(state: PartitionState) -> bytes:
+    """Return a state as bytes; equal states give equal bytes."""
+    vectors = []
+    books = {}
+    for version in sorted(state.books):
+        book = state.books[version]
+        rings = {str(pane_ms): sorted(ring) for pane_ms, ring in sorted(book.rings.items()) if ring}
+        vectors += [book.rings[int(pane_ms)][pane] for pane_ms, panes in rings.items() for pane in panes]
+        books[version] = {"reference": book.reference, "cells": book.cells, "rings": rings}
+    header = {
+        "format": FORMAT,
+        "offset": state.offset,
+        "newest_ms": state.newest_ms,
+        "late": state.late,
+        "unreadable": state.unreadable,
+        "rejected": state.rejected,
+        "decisions": state.decisions,
+        "books": books,
+    }
+    head = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+    body = b"".join(np.ascontiguousarray(vector, dtype="<i4").tobytes() for vector in vectors)
+    packed = zlib.compress(len(head).to_bytes(4, "little") + head + body, level=1)
+    # The offset stands in front, so that comparing two snapshots reads a few bytes.
+    return _HEAD.pack(_MAGIC, zlib.crc32(packed), state.offset) + packed
+
+
+def decode_state(content: bytes) -> PartitionState:
+    """Read a state back; raises ValueError where the bytes are torn or of another format."""
+    packed = content[_HEAD.size :]
+    if len(content) < _HEAD.size or _HEAD.unpack_from(content)[:2] != (_MAGIC, zlib.crc32(packed)):
+        raise ValueError("not a snapshot, or torn")
+    plain = zlib.decompress(packed)
+    size = int.from_bytes(plain[:4], "little")
+    header = json.loads(plain[4 : 4 + size])
+    if header["format"] != FORMAT:
+        raise ValueError(f"snapshot format {header['format']} is not known, this version reads {FORMAT}")
+    numbers = np.frombuffer(plain, dtype="<i4", offset=4 + size)
+    at = 0
+    books = {}
+    for version, part in header["books"].items():
+        book = Book(part["reference"], part["cells"])
+        for pane_ms, panes in part["rings"].items():
+            for pane in panes:
+                book.rings.setdefault(int(pane_ms), {})[pane] = numbers[at : at + book.cells].astype(np.int32)
+                at += book.cells
+        books[version] = book
+    return PartitionState(
+        header["offset"],
+        header["newest_ms"],
+        header["late"],
+        header["unreadable"],
+        header["rejected"],
+        header["decisions"],
+        books,
+    )
+
+
+class SnapshotFolder:
+    """The snapshots of a topic's partitions in one folder."""
+
+    def __init__(self, folder: Path, topic: str) -> None:
+        self._folder = folder
+        self._topic = topic
+
+    def _path(self, partition: int) -> Path:
+        return self._folder / f"{self._topic}-{partition}.snapshot"
+
+    def save(self, partition: int, state: PartitionState) -> bool:
+        """Write a partition's state; False where a newer one is there, left by whoever owns the partition now."""
+        if self._held_offset(partition) > state.offset:
+            return False
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._path(partition)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        with part.open("wb") as file:
+            file.write(encode_state(state))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        return True
+
+    def _held_offset(self, partition: int) -> int:
+        try:
+            with self._path(partition).open("rb") as file:
+                magic, _, offset = _HEAD.unpack(file.read(_HEAD.size))
+        except (OSError, struct.error):
+            return -1
+        return int(offset) if magic == _MAGIC else -1
+
+    def load(self, partition: int) -> PartitionState | None:
+        """Read a partition's state, None where there is no readable one: it is then counted from its beginning."""
+        try:
+            return decode_state(self._path(partition).read_bytes())
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, OSError, zlib.error):
+            return None
