@@ -1,0 +1,121 @@
+"""What the streaming side needs to know of its surroundings; passed in, never read from the environment at import."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from credit.messages import APPLICATIONS_TOPIC, AUDIT_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
+
+MEBIBYTE = 1024 * 1024
+
+
+class KafkaSecurity(BaseSettings):
+    """How to speak to the brokers: plain text on the loopback, TLS and SCRAM everywhere else."""
+
+    model_config = SettingsConfigDict(env_prefix="LOANSTREAM_KAFKA_", frozen=True, extra="ignore")
+
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="Protocol of the brokers' listener."
+    )
+    sasl_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"] = Field(
+        default="SCRAM-SHA-512", description="How a SASL listener authenticates us."
+    )
+    sasl_username: str | None = Field(default=None, description="User at a SASL listener.")
+    sasl_password: SecretStr | None = Field(default=None, description="Password at a SASL listener.")
+    ssl_ca_file: str | None = Field(default=None, description="PEM file of the authority that signed the brokers.")
+    ssl_cert_file: str | None = Field(default=None, description="PEM file of our own certificate, for mutual TLS.")
+    ssl_key_file: str | None = Field(default=None, description="PEM file of our own key, for mutual TLS.")
+    ssl_check_hostname: bool = Field(default=True, description="Whether a broker's certificate must name its host.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> KafkaSecurity:
+        if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
+            raise ValueError(
+                "set LOANSTREAM_KAFKA_SASL_USERNAME and LOANSTREAM_KAFKA_SASL_PASSWORD for a SASL listener"
+            )
+        return self
+
+    def client_options(self) -> dict[str, Any]:
+        """Return the keyword arguments that make a kafka-python client speak this protocol."""
+        options: dict[str, Any] = {"security_protocol": self.security_protocol}
+        if self.security_protocol.startswith("SASL"):
+            assert self.sasl_password is not None
+            options |= {
+                "sasl_mechanism": self.sasl_mechanism,
+                "sasl_plain_username": self.sasl_username,
+                "sasl_plain_password": self.sasl_password.get_secret_value(),
+            }
+        if self.security_protocol.endswith("SSL"):
+            options |= {
+                "ssl_cafile": self.ssl_ca_file,
+                "ssl_certfile": self.ssl_cert_file,
+                "ssl_keyfile": self.ssl_key_file,
+                "ssl_check_hostname": self.ssl_check_hostname,
+            }
+        return options
+
+
+class StreamingSettings(BaseSettings):
+    """Settings of the gateway: where it reads and writes, how much at once, and how long it waits for anything."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LOANSTREAM_KAFKA_", frozen=True, extra="ignore", populate_by_name=True, validate_default=True
+    )
+
+    bootstrap_servers: str = Field(
+        default="127.0.0.1:9092",
+        validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS", "LOANSTREAM_KAFKA_BOOTSTRAP_SERVERS"),
+        description="Brokers to ask first, host:port with commas between.",
+    )
+    applications_topic: str = Field(default=APPLICATIONS_TOPIC, description="Where applications come in.")
+    decisions_topic: str = Field(default=DECISIONS_TOPIC, description="Where decisions go.")
+    audit_topic: str = Field(default=AUDIT_TOPIC, description="Where audit records go.")
+    dead_letters_topic: str = Field(default=DEAD_LETTERS_TOPIC, description="Where undecidable messages go.")
+    group_id: str = Field(default="loanstream-gateway", description="Consumer group of all gateway replicas.")
+    transactional_prefix: str = Field(
+        default="loanstream-gateway", description="Start of each replica's transactional id; its ACL is on this prefix."
+    )
+
+    max_batch: int = Field(default=500, ge=1, description="Most applications in one micro-batch and transaction.")
+    pipeline_depth: int = Field(default=2, ge=1, le=8, description="Micro-batches at the graph at the same time.")
+    max_output_bytes: int = Field(
+        default=8 * MEBIBYTE, ge=64 * 1024, description="Largest record we write; checked before it is sent."
+    )
+    compression: Literal["lz4", "gzip"] | None = Field(default="lz4", description="How record batches are packed.")
+
+    session_timeout_s: float = Field(default=6.0, ge=1, description="Silence after which the group drops a replica.")
+    heartbeat_s: float = Field(default=1.0, gt=0, description="Time between two signs of life to the group.")
+    max_poll_interval_s: float = Field(
+        default=30.0, ge=5, description="Time between two polls after which a replica leaves the group."
+    )
+    transaction_timeout_s: float = Field(
+        default=10.0, ge=2, description="Time after which the broker aborts an open transaction."
+    )
+    flush_timeout_s: float = Field(
+        default=4.0, gt=0, description="Longest wait for the brokers to take a batch's records."
+    )
+    commit_timeout_s: float = Field(
+        default=4.0, gt=0, description="Longest wait for offsets, and again for the commit."
+    )
+    start_timeout_s: float = Field(default=30.0, gt=0, description="Longest wait for a client to find its broker.")
+    decide_timeout_s: float = Field(default=30.0, gt=0, description="Longest wait for the graph to decide one batch.")
+    assignment_timeout_s: float = Field(
+        default=20.0, gt=0, description="Time without partitions after which a replica joins the group anew; doubles."
+    )
+    stall_timeout_s: float = Field(
+        default=120.0, gt=0, description="Time without any progress, work waiting, after which a replica is unhealthy."
+    )
+    drain_timeout_s: float = Field(default=5.0, gt=0, description="Longest wait for batches under way at shutdown.")
+    max_backoff_s: float = Field(default=5.0, gt=0, description="Longest pause between tries against a busy graph.")
+
+    @model_validator(mode="after")
+    def _bounds_fit(self) -> StreamingSettings:
+        # A transaction must end by our own clock before the broker's: past that point its outcome is not ours to know.
+        if self.flush_timeout_s >= self.transaction_timeout_s or self.commit_timeout_s >= self.transaction_timeout_s:
+            raise ValueError("flush_timeout_s and commit_timeout_s must be below transaction_timeout_s")
+        if self.heartbeat_s * 3 > self.session_timeout_s:
+            raise ValueError("session_timeout_s must be at least three times heartbeat_s")
+        return self

@@ -1,0 +1,70 @@
+"""What a gateway knows of itself: counts, times and health, written by its thread and read by anyone."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+PHASES = ("poll", "parse", "wait", "send", "flush", "offsets", "commit")
+_RATE_WINDOW_S = 10.0
+
+
+@dataclass(slots=True)
+class StreamStats:
+    """Counters since the start (never falling), gauges of now, and seconds spent in each phase of the loop."""
+
+    applications: int = 0
+    decisions: int = 0
+    dead_letters: int = 0
+    transactions: int = 0
+    in_doubt: int = 0
+    restarts: int = 0
+    rebalances: int = 0
+    dropped_batches: int = 0
+    waits: int = 0
+    waited_s: float = 0.0
+    skipped_offsets: int = 0
+    offsets_out_of_range: int = 0
+
+    assigned: list[int] = field(default_factory=list)
+    lag: int = 0
+    in_flight: int = 0
+    degraded: bool = False
+    last_error: str = ""
+    started_at: float = field(default_factory=time.monotonic)
+    last_poll_at: float = field(default_factory=time.monotonic)
+    last_progress_at: float = field(default_factory=time.monotonic)
+    assigned_at: float | None = None
+    phase_s: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PHASES, 0.0))
+    _commits: deque[tuple[float, int]] = field(default_factory=deque)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Add the time spent inside to a phase."""
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.phase_s[name] += time.perf_counter() - begin
+
+    def committed(self, applications: int, decisions: int, dead_letters: int) -> None:
+        """Count one committed transaction."""
+        now = time.monotonic()
+        self.applications += applications
+        self.decisions += decisions
+        self.dead_letters += dead_letters
+        self.transactions += 1
+        self.last_progress_at = now
+        self._commits.append((now, applications))
+        while self._commits and self._commits[0][0] < now - _RATE_WINDOW_S:
+            self._commits.popleft()
+
+    @property
+    def rate(self) -> float:
+        """Applications a second over the last ten seconds."""
+        now = time.monotonic()
+        counted = sum(n for at, n in list(self._commits) if at >= now - _RATE_WINDOW_S)
+        return counted / min(max(now - self.started_at, 0.5), _RATE_WINDOW_S)

@@ -1,0 +1,5 @@
+"""The streaming tests' broker and topics."""
+
+from tests.fixtures.broker import broker, stream
+
+__all__ = ["broker", "stream"]
