@@ -30,6 +30,7 @@ def _options(settings: ServingSettings, target: float, max_ongoing: int, **more:
             target_ongoing_requests=target,
             upscale_delay_s=settings.upscale_delay_s,
             downscale_delay_s=settings.downscale_delay_s,
+            metrics_interval_s=1.0,
             look_back_period_s=max(2.0, settings.upscale_delay_s),
         ),
         "max_ongoing_requests": max_ongoing,
@@ -45,7 +46,7 @@ def _options(settings: ServingSettings, target: float, max_ongoing: int, **more:
 def build(arguments: dict[str, Any] | None = None) -> Application:
     """Return the Serve application; `arguments` are `ServingSettings` by field name."""
     settings = ServingSettings(**(arguments or {}))
-    lookup = serve.deployment(name="lookup", **_options(settings, 2, 32))(LookupDeployment).bind(settings)
+    lookup = serve.deployment(name="lookup", **_options(settings, 8, 64))(LookupDeployment).bind(settings)
     scorer = serve.deployment(name="scorer", **_options(settings, 2, 16))(ScorerDeployment).bind(settings)
     explainer = serve.deployment(name="explainer", **_options(settings, 2, 16))(ExplainerDeployment).bind(settings)
     decider = serve.deployment(name="decider", **_options(settings, 4, 32, max_queued_requests=256))(

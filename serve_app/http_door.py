@@ -40,11 +40,12 @@ class HttpDoor:
         self._decider, self._lookup, self._scorer = decider, lookup, scorer
         self._pending = 0
         self._metrics = HttpMetrics()
-        # The batching parameters are settings, so they are set on the instance's own batch queue.
-        self._decide_together.set_max_batch_size(settings.max_http_batch)  # type: ignore[attr-defined]
-        self._decide_together.set_batch_wait_timeout_s(settings.http_batch_wait_s)  # type: ignore[attr-defined]
+        # The batching parameters are settings, so they are set on the queues, which are this process's own.
+        for batched in (self._decide_together, self._find_together):
+            batched.set_max_batch_size(settings.max_http_batch)
+            batched.set_batch_wait_timeout_s(settings.http_batch_wait_s)
 
-    def __serve_build_asgi_app__(self) -> FastAPI:  # noqa: PLW3201 - the name that Serve calls
+    def __serve_build_asgi_app__(self) -> FastAPI:
         if self._settings.api_key is None:
             raise SettingsError("no API key: set LOANSTREAM_API_KEY before the graph is started")
         app = create_api(self._settings.api_key.get_secret_value())
@@ -65,7 +66,7 @@ class HttpDoor:
         decisions: DecisionBatch = answer
         return decisions
 
-    @serve.batch(max_batch_size=64, batch_wait_timeout_s=0.001, max_concurrent_batches=4)
+    @serve.batch(max_batch_size=64, batch_wait_timeout_s=0.001, max_concurrent_batches=4)  # type: ignore[untyped-decorator]
     async def _decide_together(self, batches: list[ApplicationBatch]) -> list[DecisionBatch | LoanstreamError]:
         try:
             together = ApplicationBatch.concatenate(batches)
@@ -76,6 +77,24 @@ class HttpDoor:
             return [error] * len(batches)
         ends = np.cumsum([len(batch) for batch in batches]).tolist()
         return [decisions.take(slice(end - len(batch), end)) for batch, end in zip(batches, ends, strict=True)]
+
+    async def application_of(self, client_id: int) -> bytes | None:
+        """Return a client's application on file as JSON, None where there is none."""
+        row: bytes | LoanstreamError | None = await self._find_together(client_id)
+        if isinstance(row, LoanstreamError):
+            raise row
+        return row
+
+    @serve.batch(max_batch_size=64, batch_wait_timeout_s=0.001, max_concurrent_batches=4)  # type: ignore[untyped-decorator]
+    async def _find_together(self, client_ids: list[int]) -> list[bytes | LoanstreamError | None]:
+        try:
+            response = self._lookup.applications.remote(np.array(client_ids, dtype=np.int64))
+            rows: list[bytes | LoanstreamError | None] = await call_graph(
+                "lookup", response, self._settings.step_timeout_s
+            )
+        except LoanstreamError as error:
+            return [error] * len(client_ids)
+        return rows
 
     async def on_file(self, client_id: int) -> tuple[bytes | None, np.ndarray[Any, Any]]:
         """Return a client's application on file (JSON, None where there is none) and history vector."""

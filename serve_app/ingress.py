@@ -68,6 +68,8 @@ class Door(Protocol):
 
     async def decide(self, batch: ApplicationBatch) -> DecisionBatch: ...
 
+    async def application_of(self, client_id: int) -> bytes | None: ...
+
     async def on_file(self, client_id: int) -> tuple[bytes | None, np.ndarray[Any, Any]]: ...
 
     async def describe(self) -> dict[str, Any]: ...
@@ -205,7 +207,7 @@ def _unknown(client_id: int) -> UnknownClient:
 
 
 async def _decide_on_file(door: Door, client_id: int) -> DecisionBatch:
-    row, _ = await door.on_file(client_id)
+    row = await door.application_of(client_id)
     if row is None:
         raise _unknown(client_id)
     parsed = parse_applications([b'{"application":' + row + b"}"], [round(time.time() * 1000)])

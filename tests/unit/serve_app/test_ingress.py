@@ -43,10 +43,13 @@ class FakeDoor:
         self.decided.append(batch)
         return decision_batch(len(batch), first_id=int(batch.client_ids[0]))
 
+    async def application_of(self, client_id: int) -> bytes | None:
+        return json.dumps(ROW).encode() if client_id == 100001 else None
+
     async def on_file(self, client_id: int) -> tuple[bytes | None, np.ndarray[Any, Any]]:
         vector = np.full(len(CATALOG.history_names), np.nan)
         vector[0] = 3.0
-        return (json.dumps(ROW).encode() if client_id == 100001 else None), vector
+        return await self.application_of(client_id), vector
 
     async def describe(self) -> dict[str, Any]:
         raise NotReady("no model is loaded yet")
