@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from credit.application import FloatArray
+
+if TYPE_CHECKING:
+    from monitoring.kernel import Counter
 
 Counts = npt.NDArray[np.int64]
 
@@ -48,44 +52,17 @@ class Bins:
         return np.array([j for j in range(len(self.names)) if j not in self.code_bin], dtype=np.intp)
 
     @cached_property
-    def _steps(self) -> FloatArray:
-        """Edges of the numbers alone, [steps, numbers], as many as the feature with most of them has."""
-        edges = self.edges[self.numeric]
-        used = int(np.isfinite(edges).sum(axis=1).max(initial=0))
-        return np.ascontiguousarray(edges[:, :used].T)
+    def _counter(self) -> Counter:
+        from monitoring.kernel import Counter
 
-    @cached_property
-    def _offsets(self) -> npt.NDArray[np.int32]:
-        return np.arange(len(self.names), dtype=np.int32) * CELLS
+        return Counter(self)
 
     def count(self, features: FloatArray) -> Counts:
-        """Count float64[n, f] features on these bins: int64[f, CELLS]; the last cell is counted besides the others."""
-        n, f = features.shape
-        cells = np.empty((n, f), dtype=np.int32)
-        numbers = features[:, self.numeric]
-        outside = (numbers < self.low[self.numeric]) | (numbers > self.high[self.numeric])
-        # Comparing a whole matrix with each edge in turn is several times quicker than a binary search a column.
-        place = np.zeros(numbers.shape, dtype=np.int8)
-        for step in self._steps:
-            place += numbers > step
-        place[np.isnan(numbers)] = MISSING
-        cells[:, self.numeric] = place
-        for column, bin_of in self.code_bin.items():
-            cells[:, column] = category_cells(features[:, column], bin_of)
-        cells += self._offsets
-        counts = np.bincount(cells.reshape(-1), minlength=f * CELLS).reshape(f, CELLS)
-        counts[self.numeric, OUT_OF_RANGE] = outside.sum(axis=0)
-        return counts
+        """Count float64[n, f] features on these bins: int64[f, CELLS]; the last cell is counted besides the others.
 
-
-def category_cells(codes: FloatArray, bin_of: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the cell of each code of one category: its bin, UNKNOWN for a code the catalog lacks, MISSING for NaN."""
-    missing = np.isnan(codes)
-    code = np.where(missing, 0.0, codes).astype(np.int64)
-    known = (code >= 0) & (code < len(bin_of))
-    cells = np.where(known, bin_of[np.where(known, code, 0)], UNKNOWN)
-    cells[missing] = MISSING
-    return cells
+        A code that the catalog lacks is UNKNOWN, NaN is MISSING, and a number is OUT_OF_RANGE besides being in a bin.
+        """
+        return self._counter.count(features)
 
 
 def number_edges(values: FloatArray) -> FloatArray:

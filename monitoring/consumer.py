@@ -20,7 +20,7 @@ from monitoring.monitor import Monitor
 log = logging.getLogger(__name__)
 
 POLL_MS = 500
-POLL_RECORDS = 200
+POLL_RECORDS = 40
 
 
 def open_consumer(bootstrap_servers: str, group_id: str, auto_offset_reset: str) -> Any:
