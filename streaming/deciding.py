@@ -12,6 +12,8 @@ from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import Overloaded, RetryableError
 
+_SUSPICIOUS_TRIES = 8
+
 
 class Decider(Protocol):
     """The graph, as the gateway's threads see it."""
@@ -78,7 +80,7 @@ class PatientDecider:
         failed: list[Failed],
         cancelled: threading.Event,
     ) -> None:
-        pause_s = 0.05
+        pause_s, tries = 0.05, 0
         while True:
             if cancelled.is_set():
                 raise Cancelled
@@ -86,24 +88,47 @@ class PatientDecider:
                 decisions = self._decider.decide(batch)
                 if decisions.applications.application_ids != batch.application_ids:
                     raise ValueError("the graph answered other applications than it was asked for")  # noqa: TRY301
+            except Overloaded as error:
+                pause_s = self._wait(error, max(pause_s, error.retry_after_s), cancelled)
             except RetryableError as error:
-                hint = error.retry_after_s if isinstance(error, Overloaded) else 0.0
-                pause_s = self._wait(error, max(pause_s, hint), cancelled)
+                tries += 1
+                # A graph that is "away" again and again for this batch and answers for others is broken by this batch.
+                if tries < _SUSPICIOUS_TRIES or not self._others_can_be_decided():
+                    pause_s = self._wait(error, pause_s, cancelled)
+                    continue
+                if self._cannot_halve(batch, first_row, error, failed):
+                    return
+                self._both_halves(batch, first_row, parts, failed, cancelled)
+                return
             except Exception as error:  # noqa: BLE001 - whatever one application breaks, the others are decided
-                if len(batch) == 1:
-                    failed.append(Failed(first_row, f"{type(error).__name__}: {error}"[:2000]))
+                if self._cannot_halve(batch, first_row, error, failed):
                     return
                 if self._known_good is not None and not self._others_can_be_decided():
                     pause_s = self._wait(error, pause_s, cancelled)
                     continue
-                half = len(batch) // 2
-                self._halve(batch.take(range(half)), first_row, parts, failed, cancelled)
-                self._halve(batch.take(range(half, len(batch))), first_row + half, parts, failed, cancelled)
+                self._both_halves(batch, first_row, parts, failed, cancelled)
                 return
             else:
                 self._known_good = batch.take([0])
                 parts.append((first_row, decisions))
                 return
+
+    def _both_halves(
+        self,
+        batch: ApplicationBatch,
+        first_row: int,
+        parts: list[tuple[int, DecisionBatch]],
+        failed: list[Failed],
+        cancelled: threading.Event,
+    ) -> None:
+        half = len(batch) // 2
+        self._halve(batch.take(range(half)), first_row, parts, failed, cancelled)
+        self._halve(batch.take(range(half, len(batch))), first_row + half, parts, failed, cancelled)
+
+    def _cannot_halve(self, batch: ApplicationBatch, first_row: int, error: Exception, failed: list[Failed]) -> bool:
+        if len(batch) == 1:
+            failed.append(Failed(first_row, f"{type(error).__name__}: {error}"[:2000]))
+        return len(batch) == 1
 
     def _others_can_be_decided(self) -> bool:
         if self._known_good is None:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from credit.errors import DependencyUnavailable
 from credit.messages import TimeLimits
@@ -35,6 +35,8 @@ class GatewayStats:
     partitions: list[int]
     lag: int
     rate: float
+    capacity: float
+    topic_partitions: int
     in_flight: int
     degraded: bool
     last_error: str
@@ -58,8 +60,8 @@ class Gateway:
         self._settings = settings
         self._stop = threading.Event()
         self._stats = StreamStats()
-        # One id for the life of this replica: its next producer ends what the last one left. Never shared: two producers
-        # of one id fence each other to death.
+        # One id for the life of this replica: its next producer ends what the last one left. Never shared: two
+        # producers of one id fence each other to death.
         self.transactional_id = f"{settings.transactional_prefix}-{uuid.uuid4()}"
         self._loop = ExactlyOnceLoop(
             settings, security or KafkaSecurity(), decider, self.transactional_id, self._stop, self._stats, limits
@@ -114,6 +116,8 @@ class Gateway:
             partitions=list(s.assigned),
             lag=s.lag,
             rate=s.rate,
+            capacity=s.capacity,
+            topic_partitions=s.topic_partitions,
             in_flight=s.in_flight,
             degraded=s.degraded,
             last_error=s.last_error,
@@ -128,8 +132,3 @@ class Gateway:
             self._stats.last_error = f"{type(error).__name__}: {error}"[:500]
             log.exception("the consumer thread ended")
             raise
-
-
-def stats_as_dict(stats: GatewayStats) -> dict[str, object]:
-    """Return the stats as plain values, for JSON and for Serve's autoscaling."""
-    return asdict(stats)

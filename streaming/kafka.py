@@ -274,6 +274,7 @@ class Session:
         if now - self._lag_at < _LAG_EVERY_S:
             return
         self._lag_at = now
+        self._stats.topic_partitions = len(self._consumer.partitions_for_topic(self._settings.applications_topic))
         lag = 0
         for partition in self._consumer.assignment():
             end = self._consumer.highwater(partition)

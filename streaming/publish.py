@@ -1,4 +1,4 @@
-"""From decisions to the records of one transaction: decisions as JSON, the audit as Arrow, dead letters as they came."""
+"""From decisions to one transaction's records: decisions as JSON, the audit as Arrow, dead letters as they came."""
 
 from __future__ import annotations
 

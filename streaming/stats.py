@@ -32,6 +32,8 @@ class StreamStats:
     assigned: list[int] = field(default_factory=list)
     lag: int = 0
     in_flight: int = 0
+    topic_partitions: int = 0
+    capacity: float = 0.0
     degraded: bool = False
     last_error: str = ""
     started_at: float = field(default_factory=time.monotonic)
@@ -53,6 +55,10 @@ class StreamStats:
     def committed(self, applications: int, decisions: int, dead_letters: int) -> None:
         """Count one committed transaction."""
         now = time.monotonic()
+        # Only while records wait does the time between two commits say how fast this replica is.
+        if self.lag > applications and now > self.last_progress_at:
+            speed = applications / (now - self.last_progress_at)
+            self.capacity = speed if self.capacity == 0.0 else 0.9 * self.capacity + 0.1 * speed
         self.applications += applications
         self.decisions += decisions
         self.dead_letters += dead_letters
