@@ -29,7 +29,7 @@ def deploy(address: str, namespace: str, host: str, port: int) -> None:
 
 def main() -> int:
     """Parse the command line and deploy; an error of ours is one line and exit code 1."""
-    parser = argparse.ArgumentParser(prog="python -m serve_app", description="Deploy the Serve graph onto a running Ray.")
+    parser = argparse.ArgumentParser(prog="python -m serve_app", description="Deploy the graph onto a running Ray.")
     parser.add_argument("--address", required=True, help="Address of the Ray head, host:port.")
     parser.add_argument("--namespace", default="serve")
     parser.add_argument("--http-host", default="127.0.0.1")

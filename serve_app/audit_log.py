@@ -58,7 +58,7 @@ class KafkaAuditLog:
                 await asyncio.wait_for(acknowledged, self._timeout_s)
         except (KafkaError, TimeoutError) as error:
             raise DependencyUnavailable(
-                f"the audit record was not acknowledged ({type(error).__name__}), so the decision is withheld; try again"
+                f"the audit record was not acknowledged ({type(error).__name__}), so the answer is withheld; try again"
             ) from None
 
 

@@ -1,7 +1,7 @@
 """Thin Ray Serve shells around the plain classes: one deployment a step, and the decider that composes them.
 
-User code shares the replica's event loop with Serve's routing, so whatever blocks (LightGBM, LMDB, the registry) runs in
-the replica's own thread.
+User code shares the replica's event loop with Serve's routing, so whatever blocks (LightGBM, LMDB, the registry) runs
+in a thread of the replica's own.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class ExplainerDeployment(_HoldsModel):
 
     def __init__(self, settings: ServingSettings) -> None:
         super().__init__(settings)
-        self._explainer = Explainer(self._shelf)
+        self._explainer = Explainer(self._shelf, settings.explainer)
         self._in_thread = _InThread("explainer")
         self._metrics = ExplainerMetrics()
         self._codes = [subject.code for subject in CATALOG.subjects.values()]

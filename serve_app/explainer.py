@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -36,14 +37,14 @@ class Explained:
 class Explainer:
     """Explains micro-batches with the version that scored them."""
 
-    def __init__(self, shelf: ModelShelf) -> None:
-        self._shelf = shelf
+    def __init__(self, shelf: ModelShelf, method: Literal["treeshap", "lightgbm"] = "treeshap") -> None:
+        self._shelf, self._method = shelf, method
 
     def explain(self, version: str, X: FloatArray, raw: FloatArray, outcome: npt.NDArray[np.int8]) -> Explained:
         """Explain n decisions: X float64[n, f], raw float64[n], outcome int8[n], all by model `version`."""
         model = self._shelf.get(version)
         X = np.ascontiguousarray(X)
-        explained = model.shap.contributions(X)
+        explained = model.shap.contributions(X) if self._method == "treeshap" else model.reference_contributions(X)
         off = ~(np.abs(explained.sum(axis=1) - raw) <= ADDITIVITY_TOLERANCE * (1.0 + np.abs(raw)))
         failures = int(off.sum())
         if failures:

@@ -1,7 +1,7 @@
 """What is known of a client, online: the packed history vector and the latest application on file.
 
-`training.materialize` writes both stores and documents the layout; this side only reads. A store's contents are versioned
-by the hash of the history features, so that a vector is never read in an order other than the one it was packed in.
+`training.materialize` writes both stores and documents the layout; this side only reads. Contents are versioned by
+the hash of the history features, so that a vector is never read in an order other than the one it was packed in.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class FeatureStore(Protocol):
         """Return float32[n, h], NaN where nothing is known, and bool[n], whether anything is."""
 
     def applications(self, client_ids: IntArray) -> list[bytes | None]:
-        """Return each client's application on file as a JSON object of Home Credit's columns, None where there is none."""
+        """Return each client's application on file as a JSON object of its columns, None where there is none."""
 
 
 def client_key(client_id: int) -> bytes:
@@ -117,17 +117,15 @@ class RedisFeatureStore:
             current = self._client.get("loanstream:current")
             if current is None:
                 raise DependencyUnavailable("Redis holds no features yet: run `loanstream materialize` first")
-            version = current.decode()
+            version = str(current, "ascii") if isinstance(current, bytes) else current
             if version != self._checked:
                 meta = json.loads(self._client.get(f"loanstream:{version}:meta") or b"{}")
                 _check_hash(meta, self._history_hash, "Redis")
                 self._checked = version
-            found: list[bytes | None] = self._client.mget(
-                [f"loanstream:{version}:{kind}:{i}" for i in client_ids.tolist()]
-            )
+            found: Any = self._client.mget([f"loanstream:{version}:{kind}:{i}" for i in client_ids.tolist()])
         except self._errors as error:
             raise DependencyUnavailable(f"Redis does not answer: {error}") from None
-        return found
+        return list(found)
 
 
 def _check_hash(meta: dict[str, Any], expected: str, where: str) -> None:

@@ -1,7 +1,7 @@
 """Which model version decides, and how it comes into memory.
 
-A replica holds the last two versions: the one that decides, and the one before it for micro-batches that were scored just
-before a promotion and are still to be explained.
+A replica holds the last two versions: the one that decides, and the one before it for micro-batches that were scored
+just before a promotion and are still to be explained.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -110,8 +111,8 @@ class FirstAvailable:
 class ModelShelf:
     """The versions that this process holds; safe to use from several threads."""
 
-    def __init__(self, source: ModelSource) -> None:
-        self._source = source
+    def __init__(self, source: ModelSource, load: Callable[[Path, str], LoadedModel] = LoadedModel.load) -> None:
+        self._source, self._load = source, load
         self._lock = threading.Lock()
         self._held: OrderedDict[str, LoadedModel] = OrderedDict()
         self._current: LoadedModel | None = None
@@ -140,7 +141,7 @@ class ModelShelf:
         with self._lock:
             model = self._held.get(version)
             if model is None:
-                model = LoadedModel.load(self._source.folder(version), version)
+                model = self._load(self._source.folder(version), version)
                 model.warm()
                 self._held[version] = model
             self._held.move_to_end(version)

@@ -39,6 +39,9 @@ class ServingSettings(BaseSettings):
         "acknowledged", description="Answer once the audit record is acknowledged, once it is sent, or without one."
     )
 
+    explainer: Literal["treeshap", "lightgbm"] = Field(
+        "treeshap", description="Exact contributions by our own kernel, or by LightGBM's, tens of times slower."
+    )
     step_timeout_s: float = Field(10.0, gt=0, description="Longest wait for one step of the graph.")
     on_history_unavailable: Literal["decide", "refer"] = Field(
         "decide", description="With the feature store down: decide from the application alone, or refer to a person."
