@@ -15,6 +15,8 @@ from ray.serve.config import AutoscalingConfig, BackpressureConfig
 from serve_app.deployments import DeciderDeployment, ExplainerDeployment, LookupDeployment, ScorerDeployment
 from serve_app.http_door import HttpDoor
 from serve_app.settings import ServingSettings
+from streaming.deployment import bind_gateway
+from streaming.settings import KafkaSecurity
 
 # One thread each: replicas share the machine's cores, and a micro-batch is too small to split.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
@@ -60,8 +62,6 @@ def build(arguments: dict[str, Any] | None = None) -> Application:
         backpressure_config=BackpressureConfig(status_code=429, retry_after_s=1),
     )
     door = serve.deployment(name="http", **door_options)(HttpDoor)
-    if not settings.with_gateway:
-        return door.bind(settings, decider, lookup, scorer)
-    from streaming.deployment import bind_gateway
-
-    return door.bind(settings, decider, lookup, scorer, bind_gateway(decider))
+    kafka_options = KafkaSecurity().client_options()
+    gateway = bind_gateway(decider) if settings.with_gateway else None
+    return door.bind(settings, kafka_options, decider, lookup, scorer, gateway)

@@ -26,8 +26,15 @@ class NoAuditLog:
 class KafkaAuditLog:
     """The audit topic in Kafka, idempotent and with acks from all replicas."""
 
-    def __init__(self, bootstrap: str, wait: Literal["acknowledged", "sent"], timeout_s: float = 5.0) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        wait: Literal["acknowledged", "sent"],
+        client_options: dict[str, Any] | None = None,
+        timeout_s: float = 5.0,
+    ) -> None:
         self._bootstrap, self._wait, self._timeout_s = bootstrap, wait, timeout_s
+        self._client_options = client_options or {}
         self._producer: Any = None
 
     def _send(self, record: bytes) -> Any:
@@ -35,7 +42,8 @@ class KafkaAuditLog:
 
         if self._producer is None:
             self._producer = KafkaProducer(
-                bootstrap_servers=self._bootstrap,
+                **self._client_options,
+                bootstrap_servers=self._bootstrap.split(","),
                 acks="all",
                 compression_type=None,  # the record is compressed already
                 linger_ms=0,

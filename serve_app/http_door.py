@@ -20,23 +20,31 @@ from serve_app.metrics import HttpMetrics
 from serve_app.settings import ServingSettings
 
 
-def _audit_log(settings: ServingSettings) -> AuditLog:
+def _audit_log(settings: ServingSettings, kafka_options: dict[str, Any]) -> AuditLog:
     if settings.http_audit == "off":
         return NoAuditLog()
     if settings.bootstrap is None:
         raise SettingsError("no broker for the audit log: set KAFKA_BOOTSTRAP_SERVERS, or LOANSTREAM_HTTP_AUDIT=off")
-    return KafkaAuditLog(settings.bootstrap, settings.http_audit)
+    return KafkaAuditLog(settings.bootstrap, settings.http_audit, kafka_options)
 
 
 @serve.ingress(None)
 class HttpDoor:
     """One ingress replica: handles to the graph, the audit log, and the count of applications in work."""
 
-    def __init__(self, settings: ServingSettings, decider: Any, lookup: Any, scorer: Any, gateway: Any = None) -> None:
+    def __init__(
+        self,
+        settings: ServingSettings,
+        kafka_options: dict[str, Any],
+        decider: Any,
+        lookup: Any,
+        scorer: Any,
+        gateway: Any = None,
+    ) -> None:
         # The gateway is no step of this door: holding its handle makes it part of the application.
         self._gateway = gateway
         self._settings = settings
-        self._audit = _audit_log(settings)
+        self._audit = _audit_log(settings, kafka_options)
         self._decider, self._lookup, self._scorer = decider, lookup, scorer
         self._pending = 0
         self._metrics = HttpMetrics()
