@@ -13,7 +13,8 @@ from credit.messages import TimeLimits
 from streaming.deciding import Decider
 from streaming.settings import KafkaSecurity, StreamingSettings
 from streaming.stats import StreamStats
-from streaming.supervisor import ExactlyOnceLoop
+from streaming.supervisor import ExactlyOnceLoop, ProducerFactory
+from streaming.transactions import TransactionalProducer
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ class GatewayStats:
 class Gateway:
     """One consumer thread with a transactional id of its own.
 
-    decider: the graph; limits: how old or how far ahead an application may be.
+    decider: the graph; limits: how old or how far ahead an application may be; make_producer: another make of
+    transactional client with the same methods.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Gateway:
         decider: Decider,
         security: KafkaSecurity | None = None,
         limits: TimeLimits | None = None,
+        make_producer: ProducerFactory = TransactionalProducer,
     ) -> None:
         self._settings = settings
         self._stop = threading.Event()
@@ -64,7 +67,14 @@ class Gateway:
         # producers of one id fence each other to death.
         self.transactional_id = f"{settings.transactional_prefix}-{uuid.uuid4()}"
         self._loop = ExactlyOnceLoop(
-            settings, security or KafkaSecurity(), decider, self.transactional_id, self._stop, self._stats, limits
+            settings,
+            security or KafkaSecurity(),
+            decider,
+            self.transactional_id,
+            self._stop,
+            self._stats,
+            limits,
+            make_producer,
         )
         self._thread = threading.Thread(target=self._run, name="gateway", daemon=True)
 

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import random
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,6 +19,8 @@ from streaming.stats import StreamStats
 from streaming.transactions import InDoubt, TransactionalProducer
 
 log = logging.getLogger(__name__)
+
+ProducerFactory = Callable[[StreamingSettings, KafkaSecurity, str], TransactionalProducer]
 
 _CLOSE_TIMEOUT_MS = 3000
 _LONGEST_UNASSIGNED_S = 600.0
@@ -35,6 +38,7 @@ class ExactlyOnceLoop:
         stop: threading.Event,
         stats: StreamStats,
         limits: TimeLimits | None = None,
+        make_producer: ProducerFactory = TransactionalProducer,
     ) -> None:
         self._settings = settings
         self._security = security
@@ -42,6 +46,7 @@ class ExactlyOnceLoop:
         self._stop = stop
         self._stats = stats
         self._limits = limits
+        self._make_producer = make_producer
         self._patient = PatientDecider(decider, settings.max_backoff_s, self._on_wait)
         self._unassigned_limit_s = settings.assignment_timeout_s
 
@@ -65,7 +70,7 @@ class ExactlyOnceLoop:
         settings, stats = self._settings, self._stats
         with contextlib.ExitStack() as cleanup:
             # The producer first: it ends what its predecessor left open before any offset is read.
-            producer = TransactionalProducer(settings, self._security, self._transactional_id)
+            producer = self._make_producer(settings, self._security, self._transactional_id)
             cleanup.callback(producer.close)
             producer.learn([settings.decisions_topic, settings.audit_topic, settings.dead_letters_topic])
             pool = ThreadPoolExecutor(settings.pipeline_depth, thread_name_prefix="decide")
