@@ -1,8 +1,8 @@
 """How well a model ranks and what its policy costs, with outcomes known (realised) or not yet (estimated).
 
 Both come from one computation on soft labels: a known outcome is 0 or 1, an unknown one is the calibrated probability
-of default itself. The second is CBPE (confidence-based performance estimation, as NannyML describes it): right as long as
-the calibration holds, so a realised value that leaves the estimate behind is a sign that it no longer does.
+of default itself. The second is CBPE (confidence-based performance estimation, as NannyML describes it): right as long
+as the calibration holds, so a realised value that leaves the estimate behind is a sign that it no longer does.
 """
 
 from __future__ import annotations
