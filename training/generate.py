@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,15 +15,11 @@ from training.generation.applications import draw_clients
 from training.generation.bureau import draw_bureau
 from training.generation.draws import Columns, Texts
 from training.generation.previous import draw_previous
+from training.progress import Progress, no_progress
 from training.schemas import APPLICATION_TEST, APPLICATION_TRAIN, TABLES
 
-Progress = Callable[[str, float], None]
 CHUNK_CLIENTS = 10_000
 FIRST_CLIENT, FIRST_LOAN, FIRST_PREVIOUS = 100_001, 5_000_001, 1_000_001
-
-
-def _silent(step: str, done: float) -> None:
-    """Report nothing."""
 
 
 def generate(
@@ -34,7 +29,7 @@ def generate(
     seed: int = 0,
     *,
     file_format: Literal["parquet", "csv"] = "parquet",
-    progress: Progress = _silent,
+    progress: Progress = no_progress,
 ) -> dict[str, int]:
     """Write all seven tables into the folder `out` and return each table's rows.
 

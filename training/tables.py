@@ -3,7 +3,7 @@
 # ruff: noqa: S608 - statements are put together from this package's own column names and quoted paths
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -180,6 +180,16 @@ def read_applications(
     values[~np.isfinite(values)] = np.nan
     target = _labels(rows.column(TARGET).to_numpy(zero_copy_only=False), file) if labelled else None
     return Applications(client_ids, values, target)
+
+
+def read_columns(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], columns: Sequence[str]) -> Any:
+    """Return these columns of the tables' views, one below the other and ordered by client id, as an Arrow table.
+
+    Raises TableError where a cell cannot be read.
+    """
+    picked = " UNION ALL ".join(f"SELECT {', '.join(columns)} FROM {table}" for table in tables)
+    with _reading(Path(" and ".join(tables))):
+        return connection.sql(f"SELECT * FROM ({picked}) ORDER BY {CLIENT_ID}").to_arrow_table()
 
 
 def _labels(target: FloatArray, file: Path) -> FloatArray:

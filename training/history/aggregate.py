@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +12,12 @@ from credit.application import IntArray
 from credit.errors import TableError
 from credit.features import CATALOG, HISTORY_FEATURES
 from training.history.sql import relation_sql, relations
+from training.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     import duckdb
 
 Float32Array = npt.NDArray[np.float32]
-Progress = Callable[[str, float], None]
-
-
-def no_progress(step: str, done: float) -> None:
-    """Report nothing."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,100 @@
+"""Measures of a credit score: discrimination, calibration, and what its decisions cost."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from credit.application import FloatArray
+
+CALIBRATION_BINS = 10
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Measures on n rows; cost is per client at the threshold given, in units of a falsely declined applicant."""
+
+    auc: float
+    gini: float
+    ks: float
+    average_precision: float
+    brier: float
+    calibration_error: float
+    cost: float
+
+    def as_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Cost of approving a defaulter and of declining a repayer."""
+
+    false_negative: float = 10.0
+    false_positive: float = 1.0
+
+
+def auc(y: FloatArray, score: FloatArray) -> float:
+    """Return the area under the ROC curve; NaN where only one class is there."""
+    if y.min() == y.max():
+        return float("nan")
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(y, score))
+
+
+def measures(y: FloatArray, probability: FloatArray, threshold: float, costs: Costs) -> Measures:
+    """Measure probabilities of default float64[n] against labels float64[n]; needs both classes."""
+    from sklearn.metrics import average_precision_score, roc_curve
+
+    area = auc(y, probability)
+    false_rate, true_rate, _ = roc_curve(y, probability)
+    return Measures(
+        auc=area,
+        gini=2 * area - 1,
+        ks=float(np.max(true_rate - false_rate)),
+        average_precision=float(average_precision_score(y, probability)),
+        brier=float(np.mean((probability - y) ** 2)),
+        calibration_error=calibration_error(y, probability),
+        cost=cost_at(y, probability, threshold, costs),
+    )
+
+
+def calibration_error(y: FloatArray, probability: FloatArray, bins: int = CALIBRATION_BINS) -> float:
+    """Return the expected calibration error over bins of equal size.
+
+    Source: Naeini et al., Obtaining Well Calibrated Probabilities Using Bayesian Binning (2015).
+    """
+    order = np.argsort(probability, kind="stable")
+    parts = np.array_split(order, bins)
+    gaps = [abs(float(np.mean(probability[p]) - np.mean(y[p]))) * len(p) for p in parts if len(p)]
+    return float(sum(gaps) / len(y))
+
+
+def cost_at(y: FloatArray, probability: FloatArray, threshold: float, costs: Costs) -> float:
+    """Return the cost per client of declining from `threshold` on."""
+    declined = probability >= threshold
+    missed = float(np.sum(~declined & (y == 1)))
+    refused = float(np.sum(declined & (y == 0)))
+    return (costs.false_negative * missed + costs.false_positive * refused) / len(y)
+
+
+def cost_curve(y: FloatArray, probability: FloatArray, costs: Costs) -> tuple[FloatArray, FloatArray]:
+    """Return thresholds float64[m], ascending, and the cost per client at each; the last threshold declines nobody."""
+    order = np.argsort(probability, kind="stable")
+    sorted_p, sorted_y = probability[order], y[order]
+    first = np.concatenate([[True], sorted_p[1:] > sorted_p[:-1]])
+    thresholds = np.append(sorted_p[first], np.nextafter(sorted_p[-1], np.inf))
+    missed_below = np.concatenate([[0.0], np.cumsum(sorted_y)])
+    at = np.append(np.flatnonzero(first), len(y))
+    missed = missed_below[at]
+    good_from = (len(y) - at) - (sorted_y.sum() - missed)
+    return thresholds, (costs.false_negative * missed + costs.false_positive * good_from) / len(y)
+
+
+def best_threshold(y: FloatArray, probability: FloatArray, costs: Costs) -> float:
+    """Return the threshold of least cost; where several cost the same, the middle one."""
+    thresholds, cost = cost_curve(y, probability, costs)
+    best = np.flatnonzero(cost <= cost.min() + 1e-12)
+    return float(thresholds[best[len(best) // 2]])

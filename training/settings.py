@@ -1,0 +1,36 @@
+"""What can be set about training, read from LOANSTREAM_TRAINING_* where the command line does not say."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class TrainingSettings(BaseSettings):
+    """Options of a training run; all are kept in the model's manifest."""
+
+    model_config = SettingsConfigDict(env_prefix="LOANSTREAM_TRAINING_", frozen=True)
+
+    folds: int = Field(default=5, ge=2, description="Stratified folds for out-of-fold scores.")
+    trees: int = Field(default=900, ge=1, description="Boosting rounds.")
+    leaves: int = Field(default=5, ge=2, description="Leaves of a tree: small trees generalise here, and explain fast.")
+    learning_rate: float = Field(default=0.03, gt=0, description="Shrinkage of each round.")
+    l2: float = Field(default=100.0, ge=0, description="L2 penalty on leaf values.")
+    feature_fraction: float = Field(default=0.2, gt=0, le=1, description="Share of the features that a tree may use.")
+    bagging_fraction: float = Field(default=0.8, gt=0, le=1, description="Share of the rows that a tree sees.")
+    leaf_rows: int = Field(default=20, ge=1, description="Fewest rows of a leaf.")
+    monotone: bool = Field(default=True, description="Hold the directions of risk that the feature catalog demands.")
+    derived: bool = Field(default=True, description="Predict each external score from the rest of the row.")
+    select: bool = Field(default=True, description="Choose features by gain and permutation before the final fit.")
+    most_features: int = Field(default=250, ge=1, description="Most features that selection keeps.")
+    use_protected: bool = Field(default=False, description="Let the model read protected attributes such as gender.")
+    false_negative_cost: float = Field(default=10.0, gt=0, description="Cost of approving an applicant who defaults.")
+    false_positive_cost: float = Field(
+        default=1.0, gt=0, description="Cost of declining an applicant who would have repaid."
+    )
+    review_share: float = Field(
+        default=0.10, ge=0, le=0.5, description="Share of the applications that a bank can review by hand."
+    )
+    reference_rows: int = Field(default=10_000, ge=1, description="Most rows of the sample that drift is measured by.")
+    threads: int = Field(default=0, ge=0, description="Threads of LightGBM and DuckDB; 0 takes every core.")
+    memory_gb: float = Field(default=4.0, gt=0, description="Memory of the aggregation before it spills to disk.")

@@ -1,0 +1,79 @@
+"""`loanstream train`: from a folder of tables to a registered model."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.champion import train_champion
+from training.dataset import load_dataset
+from training.package import write_model
+from training.progress import Progress, no_progress
+from training.registry import Registry
+from training.settings import TrainingSettings
+
+MODEL_NAME = "loanstream"
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A registered version: its aliases, the digest of its behaviour, and its out-of-fold measures."""
+
+    name: str
+    version: str
+    aliases: tuple[str, ...]
+    digest: str
+    run_id: str
+    metrics: dict[str, float]
+    missing_tables: tuple[str, ...]
+
+
+def train(
+    data: Path,
+    tracking_uri: str,
+    *,
+    model_name: str = MODEL_NAME,
+    settings: TrainingSettings | None = None,
+    seed: int = 0,
+    progress: Progress = no_progress,
+    artifact_root: Path | None = None,
+) -> TrainedModel:
+    """Train on the tables in `data` and register the model in the MLflow store at `tracking_uri`.
+
+    The first version ever takes the alias champion, later ones challenger. On failure nothing stays registered. Raises
+    TableError for tables that cannot be learned from, DependencyUnavailable for a store that cannot be opened.
+    """
+    settings = settings or TrainingSettings()
+    dataset = load_dataset(data, settings, progress)
+    registry = Registry(tracking_uri, artifact_root)
+    _ = registry.client  # a store that is away should be known before minutes are spent on training
+    champion = train_champion(dataset, settings, seed, progress)
+    progress("registering", 0.0)
+    run_id = registry.start_run(f"train {model_name}", tags={"loanstream.kind": "train"})
+    try:
+        with tempfile.TemporaryDirectory(prefix="loanstream-") as scratch:
+            folder = Path(scratch) / "model"
+            manifest = write_model(
+                folder,
+                champion,
+                name=model_name,
+                data_digest=dataset.digest,
+                seed=seed,
+                settings=settings,
+                run_id=run_id,
+            )
+            registry.log(
+                run_id,
+                {**settings.model_dump(), "seed": seed, "features": len(manifest.features), "digest": manifest.digest},
+                {**manifest.metrics, "threshold": manifest.policy.threshold, "threshold_spread": champion.cut.spread},
+            )
+            version = registry.register(run_id, folder, manifest)
+        registry.end_run(run_id)
+    except BaseException:
+        registry.discard_run(run_id)
+        raise
+    progress("registering", 1.0)
+    return TrainedModel(
+        model_name, version.version, version.aliases, manifest.digest, run_id, manifest.metrics, dataset.missing
+    )
