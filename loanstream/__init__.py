@@ -1,0 +1,3 @@
+"""The command line and the one-machine stack."""
+
+__version__ = "0.1.0"

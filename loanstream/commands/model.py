@@ -1,0 +1,175 @@
+"""`train`, `models`, `promote`, `materialize`: the model and the features it needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from loanstream.commands import options
+from loanstream.commands.context import context_of
+
+if TYPE_CHECKING:
+    from training.registry import ModelVersion, Registry
+
+MODEL = "loanstream"
+models = typer.Typer(help="List the registered models, or show one.", invoke_without_command=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(rich_help_panel="Model")(train)
+    app.add_typer(models, name="models", rich_help_panel="Model")
+    app.command(rich_help_panel="Model")(promote)
+    app.command(rich_help_panel="Model")(materialize)
+
+
+def train(
+    ctx: typer.Context,
+    data: options.Data = None,
+    seed: options.Seed = 42,
+) -> None:
+    """Train on a folder's tables and register the model: the first decides, later ones challenge."""
+    from rich.console import Console
+
+    from loanstream.progress import progress_line
+    from training.train import train as train_model
+
+    home = context_of(ctx).home
+    registry = _registry(ctx)
+    console = Console()
+    with progress_line(console) as report:
+        trained = train_model(
+            data or home.data,
+            registry.tracking_uri,
+            model_name=MODEL,
+            seed=seed,
+            progress=report,
+            artifact_root=_artifact_root(ctx),
+        )
+    measures = ", ".join(f"{name} {trained.metrics[name]:.4g}" for name in _SHOWN if name in trained.metrics)
+    console.print(
+        f"version {trained.version} ({', '.join(trained.aliases) or 'no alias'}): {measures}", highlight=False
+    )
+    if trained.missing_tables:
+        console.print(f"without {', '.join(trained.missing_tables)}: not in {data or home.data}", style="yellow")
+
+
+_SHOWN = ("auc", "gini", "ks", "brier", "cost_per_client", "threshold")
+
+
+@models.callback()
+def show_models(ctx: typer.Context) -> None:
+    """List the registered models, newest first."""
+    if ctx.invoked_subcommand is None:
+        list_models(ctx)
+
+
+@models.command("list")
+def list_models(ctx: typer.Context) -> None:
+    """List the registered models, newest first."""
+    from rich.console import Console
+    from rich.table import Table
+
+    found = _registry(ctx).list_models(MODEL)
+    console = Console()
+    if not found:
+        console.print("no model is registered; run `loanstream train`")
+        return
+    shown = [name for name in _SHOWN if any(name in version.metrics for version in found)]
+    table = Table(box=None, padding=(0, 2))
+    for column in ("version", "alias", "trained", *shown, "digest"):
+        table.add_column(column, justify="right" if column in shown else "left")
+    for version in found:
+        cells = (f"{version.metrics[name]:.4f}" if name in version.metrics else "" for name in shown)
+        table.add_row(version.version, ", ".join(version.aliases), _date(version), *cells, version.digest[:12])
+    console.print(table)
+
+
+@models.command("show")
+def show_model(
+    ctx: typer.Context,
+    which: Annotated[str, typer.Argument(help="Version number or alias.")] = "champion",
+) -> None:
+    """Show all that the registry knows of one model."""
+    from rich.console import Console
+    from rich.table import Table
+
+    version = _registry(ctx).get(MODEL, which)
+    table = Table(box=None, padding=(0, 2), show_header=False)
+    rows = {
+        "model": f"{version.name} v{version.version}",
+        "alias": ", ".join(version.aliases) or "–",
+        "trained": _date(version),
+        "digest": version.digest,
+        "run": version.run_id,
+        **{name: f"{value:.6g}" for name, value in sorted(version.metrics.items())},
+        **{f"tag {name}": value for name, value in sorted(version.tags.items()) if name != "digest"},
+    }
+    for name, value in rows.items():
+        table.add_row(f"[dim]{name}[/dim]", value)
+    Console().print(table)
+
+
+def promote(
+    ctx: typer.Context,
+    version: Annotated[str, typer.Argument(help="Version number or alias to let decide.")] = "challenger",
+) -> None:
+    """Let a version decide: running replicas take it up without a failed request."""
+    from training.registry import CHALLENGER, CHAMPION
+
+    registry = _registry(ctx)
+    chosen = registry.get(MODEL, version)
+    if CHAMPION in chosen.aliases:
+        typer.echo(f"version {chosen.version} decides already")
+        return
+    registry.set_alias(MODEL, CHAMPION, chosen.version)
+    if CHALLENGER in chosen.aliases:
+        registry.remove_alias(MODEL, CHALLENGER)
+    typer.echo(f"version {chosen.version} decides from now on; running replicas take it up within seconds")
+
+
+def materialize(ctx: typer.Context, data: options.Data = None) -> None:
+    """Write what is known of every client into the online store, swapped in whole."""
+    from rich.console import Console
+
+    from loanstream.materialize import materialize_into
+    from loanstream.progress import progress_line
+    from loanstream.stack.surroundings import Place
+
+    home = context_of(ctx).home
+    home.prepare()
+    folder: Path = data or home.data
+    console = Console()
+    with progress_line(console) as report:
+        done = materialize_into(folder, Place.of(home).environment(), report)
+    same = " (unchanged)" if done["unchanged"] else ""
+    console.print(
+        f"{done['clients']:,} clients with history, {done['applications']:,} applications in {done['store']}{same}",
+        highlight=False,
+    )
+
+
+def _registry(ctx: typer.Context) -> Registry:
+    from loanstream.stack.surroundings import Place
+    from training.registry import Registry
+
+    return Registry(Place.of(context_of(ctx).home).tracking_uri, _artifact_root(ctx))
+
+
+def _artifact_root(ctx: typer.Context) -> Path | None:
+    """Return the home's folder of artifacts, None where MLflow's store is a server's."""
+    from loanstream.stack.surroundings import Place
+
+    home = context_of(ctx).home
+    if Place.of(home).around.tracking_uri is not None:
+        return None
+    home.prepare()
+    return home.artifacts
+
+
+def _date(version: ModelVersion) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(version.created_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,132 @@
+"""Reads what the stream answers, for the live view: decisions and dead letters as a committed reader sees them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from credit.errors import DependencyUnavailable
+from credit.messages import APPLICATIONS_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
+from loanstream.demo.tally import Snapshot, Tally
+from streaming.clients import reader
+from streaming.readback import Positions
+from streaming.settings import KafkaSecurity
+
+_LOOK_S = 1.0
+_POLL_MS = 200
+
+
+class StreamReader(threading.Thread):
+    """Counts decisions, dead letters and applications from `start` on, and how far the gateway is behind.
+
+    bootstrap: brokers; start: where the topics ended when the run began; group: the gateway's consumer group.
+    """
+
+    def __init__(self, bootstrap: str, start: Positions, group: str) -> None:
+        super().__init__(name="stream-reader", daemon=True)
+        self._bootstrap = bootstrap
+        self._start = start
+        self._group = group
+        self._security = KafkaSecurity()
+        self._stop_asked = threading.Event()
+        self._dead_letters = 0
+        self._applications = 0
+        self._lag: int | None = None
+        self.tally = Tally()
+        self.failure: Exception | None = None
+
+    def snapshot(self) -> Snapshot:
+        """Return the counts so far; replicas are for others to add."""
+        counted = self.tally.snapshot(time.time())
+        return replace(counted, applications_in=self._applications, dead_letters=self._dead_letters, lag=self._lag)
+
+    def stop(self) -> None:
+        """Stop reading and wait for the thread's end."""
+        self._stop_asked.set()
+        self.join(timeout=10)
+
+    def run(self) -> None:
+        looker = threading.Thread(target=self._look_loop, name="stream-lag", daemon=True)
+        looker.start()
+        try:
+            self._read()
+        except Exception as error:  # noqa: BLE001 - the view shows it; a thread has nobody to raise it to
+            self.failure = error
+        looker.join(timeout=10)
+
+    def _read(self) -> None:
+        from kafka import TopicPartition
+        from pydantic_core import from_json
+
+        client = reader(self._bootstrap, self._security, max_poll_records=2000)
+        try:
+            read = {TopicPartition(t, p): o for (t, p), o in self._start.at.items() if t != APPLICATIONS_TOPIC}
+            client.assign(list(read))
+            for partition, offset in read.items():
+                client.seek(partition, offset)
+            while not self._stop_asked.is_set():
+                polled = client.poll(timeout_ms=_POLL_MS)
+                now = time.time()
+                for partition, records in polled.items():
+                    if partition.topic == DECISIONS_TOPIC:
+                        self.tally.add([from_json(record.value) for record in records], now)
+                    elif partition.topic == DEAD_LETTERS_TOPIC:
+                        self._dead_letters += len(records)
+        finally:
+            client.close()
+
+    def _look_loop(self) -> None:
+        """Look each second how many applications there are and how far the gateway's group has come."""
+        admin = client = None
+        while not self._stop_asked.wait(_LOOK_S):
+            try:
+                admin = admin or _admin(self._bootstrap, self._security)
+                client = client or reader(self._bootstrap, self._security)
+                ends = _application_ends(client)
+                self._applications = sum(end - self._start.at.get(at, 0) for at, end in ends.items())
+                self._lag = _lag(admin, self._group, ends)
+            except Exception:  # noqa: BLE001 - a broker that is away for a while: the view shows that it is not known
+                self._lag = None
+        for opened in (admin, client):
+            if opened is not None:
+                with contextlib.suppress(Exception):
+                    opened.close()
+
+
+def _lag(admin: Any, group: str, ends: Mapping[tuple[str, int], int]) -> int:
+    """Return how many applications the gateway has not finished: a partition without a commit counts from its start."""
+    answered = admin.list_group_offsets({group: None})[group]
+    done = {(tp.topic, tp.partition): max(meta.offset, 0) for tp, meta in answered.items()}
+    return sum(max(0, end - done.get(at, 0)) for at, end in ends.items())
+
+
+def gateway_lag(bootstrap: str, group: str) -> int:
+    """Return how many applications a group has not finished; raises DependencyUnavailable."""
+    from kafka.errors import KafkaError
+
+    try:
+        admin, client = _admin(bootstrap, KafkaSecurity()), reader(bootstrap)
+        try:
+            return _lag(admin, group, _application_ends(client))
+        finally:
+            admin.close()
+            client.close()
+    except KafkaError as error:
+        raise DependencyUnavailable(f"Kafka at {bootstrap} does not answer ({error}); is it running?") from None
+
+
+def _admin(bootstrap: str, security: KafkaSecurity) -> Any:
+    from kafka.admin import KafkaAdminClient
+
+    return KafkaAdminClient(bootstrap_servers=bootstrap.split(","), **security.client_options())
+
+
+def _application_ends(client: Any) -> dict[tuple[str, int], int]:
+    from kafka import TopicPartition
+
+    partitions = [TopicPartition(APPLICATIONS_TOPIC, p) for p in client.partitions_for_topic(APPLICATIONS_TOPIC) or ()]
+    return {(tp.topic, tp.partition): offset for tp, offset in client.end_offsets(partitions).items()}

@@ -1,0 +1,28 @@
+"""What the command line takes from the environment: servers to use instead of the embedded ones."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Surroundings(BaseSettings):
+    """Servers of a cluster; each that is set takes the place of a part of the one-machine stack."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    bootstrap: str | None = Field(
+        None, validation_alias="KAFKA_BOOTSTRAP_SERVERS", description="Kafka brokers; the embedded one if unset."
+    )
+    redis_url: SecretStr | None = Field(
+        None, validation_alias="REDIS_URL", description="Redis for the features; LMDB in the home if unset."
+    )
+    tracking_uri: str | None = Field(
+        None, validation_alias="MLFLOW_TRACKING_URI", description="MLflow's store; SQLite in the home if unset."
+    )
+    ray_address: str | None = Field(
+        None, validation_alias="RAY_ADDRESS", description="Head of a Ray cluster; a Ray of this home if unset."
+    )
+    partitions: int = Field(
+        4, ge=1, validation_alias="LOANSTREAM_PARTITIONS", description="Partitions of topics that are made."
+    )

@@ -1,0 +1,77 @@
+"""The monitor and, where it is installed, Prometheus."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from loanstream.stack.ports import LOOPBACK, is_free
+from loanstream.stack.process import Processes, ProcessSpec
+from loanstream.stack.ray_node import get_json
+from loanstream.stack.steps import Result
+from loanstream.stack.surroundings import Place
+
+MONITOR_TIMEOUT_S = 90.0
+PROMETHEUS_TIMEOUT_S = 30.0
+# A node's Ray exposes thousands of series; these two families are Serve's own bookkeeping.
+_DROPPED = "ray_serve_long_poll_.*|ray_grpc_server_.*"
+RULES = Path(__file__).parents[2] / "deploy" / "prometheus"
+
+
+def start(place: Place, processes: Processes) -> None:
+    """Start the monitor and wait until it has come up behind its port."""
+    env = {**place.environment(), "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
+    processes.start(ProcessSpec("monitor", [sys.executable, "-m", "monitoring"], env=env))
+    processes.wait_until(lambda: answers(place), "monitor", "answering", MONITOR_TIMEOUT_S)
+
+
+def answers(place: Place) -> bool:
+    """Say whether the monitor's port is served."""
+    return not is_free(place.ports.metrics)
+
+
+def start_prometheus(place: Place, processes: Processes, binary: Path) -> Result:
+    """Start Prometheus with the stack's targets and the project's rules; a taken port is no reason to fail."""
+    port = place.ports.prometheus
+    if not is_free(port):
+        return Result(f"port {port} is taken, so not started; choose another with --prometheus-port", reused=True)
+    config = place.home.run / "prometheus.yml"
+    config.write_text(prometheus_config(place))
+    command = [
+        str(binary),
+        f"--config.file={config}",
+        f"--storage.tsdb.path={place.home.root / 'prometheus'}",
+        "--storage.tsdb.retention.time=7d",
+        f"--web.listen-address={LOOPBACK}:{port}",
+        "--log.level=warn",
+    ]
+    processes.start(ProcessSpec("prometheus", command, grace_s=10.0))
+
+    def is_up() -> bool:
+        return get_json(port, "/api/v1/status/buildinfo") is not None
+
+    processes.wait_until(is_up, "prometheus", "answering", PROMETHEUS_TIMEOUT_S)
+    return Result(f"http://{LOOPBACK}:{port}")
+
+
+def prometheus_config(place: Place) -> str:
+    """Return Prometheus's configuration for this home, as JSON, which is YAML too."""
+    jobs = [("loanstream-monitor", place.ports.metrics), ("ray", place.ports.ray_metrics)]
+    if place.around.ray_address is not None:
+        jobs = jobs[:1]
+    config = {
+        "global": {"scrape_interval": "5s", "evaluation_interval": "15s"},
+        "rule_files": [str(path) for path in sorted(RULES.glob("*rules*.yml"))],
+        "scrape_configs": [
+            {
+                "job_name": name,
+                "static_configs": [{"targets": [f"{LOOPBACK}:{port}"]}],
+                "metric_relabel_configs": [
+                    {"source_labels": ["__name__"], "regex": _DROPPED, "action": "drop"},
+                ],
+            }
+            for name, port in jobs
+        ],
+    }
+    return json.dumps(config, indent=2) + "\n"

@@ -1,0 +1,178 @@
+"""What each step of a start does: bring one part of the stack up, or find that it is there already."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from credit.errors import StackError
+from loanstream.stack import monitor, ray_node
+from loanstream.stack.graph import GraphState, graph_state, is_ready
+from loanstream.stack.jobs import run_job
+from loanstream.stack.ports import LOOPBACK
+from loanstream.stack.prepared import prepared_for, write_prepared
+from loanstream.stack.process import MARK, Processes, ProcessSpec
+from loanstream.stack.steps import Progress, Result
+from loanstream.stack.surroundings import Place
+
+GRAPH_TIMEOUT_S = 240.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a start is asked for.
+
+    data: folder of the user's tables; None means synthetic ones in the home, made of the given size if there are none;
+    any_champion: whether a model and features of other tables will do.
+    """
+
+    data: Path | None = None
+    clients_train: int = 20_000
+    clients_test: int = 20_000
+    seed: int = 42
+    any_champion: bool = False
+    retrain: bool = False
+    prometheus: bool = True
+
+
+class Parts:
+    """The actions of a start's steps, each safe to run in a thread of its own."""
+
+    def __init__(self, place: Place, processes: Processes, wanted: Wanted) -> None:
+        self._place = place
+        self._home = place.home
+        self._processes = processes
+        self._wanted = wanted
+        self._data = wanted.data or place.home.data
+        self._serve_env = ray_node.serve_environment(place.home, place.ports)
+
+    def broker(self, progress: Progress) -> Result:
+        """Start the embedded Kafka, or use the one that is named, and see to the topics."""
+        from streaming.topics import ensure_topics
+
+        around = self._place.around
+        if around.bootstrap is None:
+            from streaming.broker import EmbeddedBroker
+
+            os.environ[MARK] = self._home.key  # the broker starts its process itself, with our environment
+            broker = EmbeddedBroker(self._home.kafka, self._place.ports.kafka)
+            broker.start(progress.say)
+            if broker.pid is not None:
+                self._processes.adopt("kafka", broker.pid, grace_s=30.0, order=0)
+        progress.say("topics")
+        ensure_topics(self._place.bootstrap, around.partitions, 1 if around.bootstrap is None else -1)
+        return Result(f"{'embedded, ' if around.bootstrap is None else ''}{self._place.bootstrap}")
+
+    def ray(self, progress: Progress) -> Result:
+        """Start Ray's head node for this home."""
+        if self._place.around.ray_address is not None:
+            return Result(f"cluster at {self._place.around.ray_address}", reused=True)
+        progress.say("head node")
+        env = {**self._place.environment(), **self._place.secrets(), **self._serve_env}
+        ray_node.start_ray(self._home, self._place.ports, self._processes, env)
+        ports = self._place.ports
+        self._processes.wait_until(lambda: ray_node.is_ready(ports), ray_node.NAME, "answering", 90)
+        return Result(f"dashboard http://{LOOPBACK}:{ports.ray_dashboard}")
+
+    def data(self, progress: Progress) -> Result:
+        """Check the tables, or make synthetic ones where there are none."""
+        if self._wanted.data is not None:
+            from training.tables import find_tables
+
+            find_tables(self._wanted.data)
+            return Result(str(self._wanted.data), reused=True)
+        if any(self._home.data.glob("application_train.*")):
+            return Result("synthetic, as they are", reused=True)
+        wanted = self._wanted
+        arguments = {
+            "out": str(self._home.data),
+            "clients_train": wanted.clients_train,
+            "clients_test": wanted.clients_test,
+            "seed": wanted.seed,
+        }
+        run_job(self._processes, "generate", arguments, self._place.environment(), progress.say)
+        return Result(f"synthetic, {wanted.clients_train:,} clients to train on, {wanted.clients_test:,} to come")
+
+    def train(self, progress: Progress) -> Result:
+        """Train and register a champion, unless the registry has one of these tables."""
+        prepared = prepared_for(self._home, self._data)
+        look = run_job(self._processes, "champion", {}, self._place.environment(), progress.say)
+        if look["version"] and not self._wanted.retrain and (prepared.trained or self._wanted.any_champion):
+            return Result(f"champion is version {look['version']}{_auc(look)}", reused=True)
+        arguments = {"data": str(self._data), "seed": self._wanted.seed}
+        trained = run_job(self._processes, "train", arguments, self._place.environment(), progress.say)
+        write_prepared(self._home, replace(prepared, trained=True))
+        return Result(f"version {trained['version']}{_auc(trained)}")
+
+    def materialize(self, progress: Progress) -> Result:
+        """Write all clients' history vectors into the online store, unless they are there."""
+        from credit.features import CATALOG
+
+        prepared = prepared_for(self._home, self._data)
+        store = self._place.redis_url or str(self._home.features)
+        key = f"{CATALOG.history_hash[:16]} {store}"
+        if prepared.materialized == key or (self._wanted.any_champion and any(self._home.features.iterdir())):
+            return Result("as they are", reused=True)
+        arguments = {"data": str(self._data)}
+        done = run_job(self._processes, "materialize", arguments, self._place.environment(), progress.say)
+        write_prepared(self._home, replace(prepared, materialized=key))
+        return Result(f"{done['clients']:,} clients in {'Redis' if self._place.redis_url else 'LMDB'}")
+
+    def graph(self, progress: Progress) -> Result:
+        """Deploy the Serve graph with the gateway and wait until it can decide."""
+        place = self._place
+        address = place.around.ray_address or ray_node.address(self._home)
+        command = [sys.executable, "-m", "serve_app", "--address", address, "--http-port", str(place.ports.http)]
+        env = {**place.environment(), **place.secrets(), **self._serve_env}
+        child = self._processes.start(ProcessSpec("graph", command, env=env))
+        while True:
+            try:
+                code = child.wait(timeout=0.5)
+                break
+            except subprocess.TimeoutExpired:
+                _tell(progress, graph_state(place))
+        self._processes.stop("graph")
+        if code:
+            raise StackError(f"the graph was not deployed: {_last_words(self._home.log('graph'))}")
+        progress.say("waiting until it is ready")
+        self._processes.wait_until(lambda: is_ready(place), ray_node.NAME, "the graph's being ready", GRAPH_TIMEOUT_S)
+        return Result(place.http)
+
+    def monitor(self, progress: Progress) -> Result:
+        """Start the monitor."""
+        progress.say("starting")
+        monitor.start(self._place, self._processes)
+        return Result(f"http://{LOOPBACK}:{self._place.ports.metrics}")
+
+    def prometheus(self, progress: Progress) -> Result:
+        """Start Prometheus where it is installed; the stack does not need it."""
+        binary = shutil.which("prometheus")
+        if binary is None or not self._wanted.prometheus:
+            return Result("not installed, so not started" if binary is None else "not wanted", reused=True)
+        progress.say("starting")
+        return monitor.start_prometheus(self._place, self._processes, Path(binary))
+
+
+def _tell(progress: Progress, state: GraphState | None) -> None:
+    if state is None or not state.deployments:
+        progress.say("building it")
+        return
+    healthy = sum(1 for deployment in state.deployments.values() if deployment.healthy)
+    starting = [name for name, deployment in state.deployments.items() if not deployment.healthy]
+    progress.say(f"starting {', '.join(starting)}" if starting else "routing", healthy / len(state.deployments))
+
+
+def _auc(answer: dict[str, object]) -> str:
+    auc = answer.get("auc")
+    return f", AUC {auc:.3f}" if isinstance(auc, float) else ""
+
+
+def _last_words(log: Path) -> str:
+    """Return the error that a process ended with, as its log has it."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("error: ")]
+    return (errors[-1].removeprefix("error: ") if errors else f"read {log}")[:500]

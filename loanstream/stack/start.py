@@ -1,0 +1,56 @@
+"""Brings a stack up in front of a person: a live view of the steps on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from rich.console import Console
+from rich.live import Live
+
+from loanstream.demo.view import Screen, draw_steps
+from loanstream.stack.parts import Wanted
+from loanstream.stack.stack import Stack
+from loanstream.stack.steps import State, Step, run_steps
+from loanstream.stack.surroundings import Place
+
+
+class PlainLines:
+    """Prints one line when a step begins and one when it ends, for logs."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._told: dict[str, State] = {}
+
+    def __call__(self, steps: Sequence[Step]) -> None:
+        now = time.monotonic()
+        for step in steps:
+            if self._told.get(step.name) is step.state or step.state is State.WAITING:
+                continue
+            self._told[step.name] = step.state
+            words = {State.RUNNING: "starts", State.FAILED: "failed"}.get(step.state, step.detail or "done")
+            seconds = "" if step.state is State.RUNNING else f" ({step.seconds(now) or 0:.1f} s)"
+            self._console.print(f"{step.title}: {words}{seconds}", highlight=False, soft_wrap=True)
+
+
+def bring_up(stack: Stack, place: Place, wanted: Wanted, console: Console) -> list[Step]:
+    """Run the steps of a start and show them; on any failure or Ctrl-C what was started is stopped again."""
+    steps = stack.steps(place, wanted)
+    try:
+        if console.is_terminal:
+            screen = Screen(steps)
+            with Live(get_renderable=lambda: draw_steps(screen), console=console, refresh_per_second=8):
+                run_steps(steps)
+        else:
+            lines = PlainLines(console)
+            run_steps(steps, lambda: lines(steps))
+    except BaseException:
+        stack.down()
+        raise
+    return steps
+
+
+def show_steps(steps: Sequence[Step], console: Console, on_change: Callable[[], None]) -> None:
+    """Run steps whose drawing is somebody else's; `on_change` is called several times a second."""
+    del console
+    run_steps(steps, on_change)

@@ -1,0 +1,94 @@
+"""Where each part of this run is found: in the home, or in the cluster that the environment names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from credit.errors import SettingsError
+from loanstream.settings import Surroundings
+from loanstream.stack.home import Home
+from loanstream.stack.ports import LOOPBACK, Ports, read_ports
+
+GATEWAY_GROUP = "loanstream-gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A home with its ports and surroundings: what every command needs to find the stack's parts."""
+
+    home: Home
+    ports: Ports
+    around: Surroundings
+
+    @classmethod
+    def of(cls, home: Home, ports: Ports | None = None) -> Place:
+        """Return the place of a home; reads its ports where none are given, and the environment."""
+        from pydantic import ValidationError
+
+        try:
+            around = Surroundings()
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise SettingsError(
+                f"{'.'.join(map(str, first['loc']))}: {first['msg']}; set it right or unset it"
+            ) from None
+        return cls(home, ports or read_ports(home.ports_file), around)
+
+    @property
+    def bootstrap(self) -> str:
+        return self.around.bootstrap or f"{LOOPBACK}:{self.ports.kafka}"
+
+    @property
+    def tracking_uri(self) -> str:
+        return self.around.tracking_uri or self.home.mlflow_uri
+
+    @property
+    def redis_url(self) -> str | None:
+        return self.around.redis_url.get_secret_value() if self.around.redis_url else None
+
+    @property
+    def http(self) -> str:
+        return f"http://{LOOPBACK}:{self.ports.http}"
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which every process of the stack finds the others; paths are absolute."""
+        home = self.home
+        env = {
+            "DO_NOT_TRACK": "1",
+            "RAY_USAGE_STATS_ENABLED": "0",
+            "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
+            "MLFLOW_TRACKING_URI": self.tracking_uri,
+            "LOANSTREAM_HOME": str(home.root),
+            "LOANSTREAM_FEATURE_STORE": str(home.features),
+            "LOANSTREAM_MONITOR_BOOTSTRAP_SERVERS": self.bootstrap,
+            "LOANSTREAM_MONITOR_TRACKING_URI": self.tracking_uri,
+            "LOANSTREAM_MONITOR_HOME": str(home.root / "monitor"),
+            "LOANSTREAM_MONITOR_PORT": str(self.ports.metrics),
+        }
+        if self.around.tracking_uri is None:
+            env["LOANSTREAM_ARTIFACTS"] = str(home.artifacts)
+        if self.redis_url:
+            env["REDIS_URL"] = self.redis_url
+        return env
+
+    def secrets(self) -> dict[str, str]:
+        """Return the variables that only the graph is given."""
+        return {"LOANSTREAM_API_KEY": self.home.api_key()}
+
+    def addresses(self) -> Mapping[str, str]:
+        """Return what a person may want to open, by name."""
+        metrics = f"http://{LOOPBACK}:{self.ports.metrics}/metrics"
+        if self.around.ray_address is None:
+            metrics += f"  (monitor), http://{LOOPBACK}:{self.ports.ray_metrics}/metrics  (graph)"
+        return {
+            "HTTP API": f"{self.http}  (X-API-Key in {_relative(self.home.api_key_file)})",
+            "API docs": f"{self.http}/docs",
+            "models": f"{self.tracking_uri}",
+            "metrics": metrics,
+        }
+
+
+def _relative(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,103 @@
+"""The jobs themselves: thin calls into training and streaming, each answering a JSON-ready mapping.
+
+What they need to find (registry, store, brokers) stands in the environment that the stack gives to all its processes.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+Report = Callable[[str, float], None]
+Job = Callable[[dict[str, Any], Report], dict[str, Any]]
+MODEL = "loanstream"
+
+
+def generate_tables(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Write synthetic tables into the folder `out`."""
+    from training.generate import generate
+
+    sizes = (arguments["clients_train"], arguments["clients_test"])
+    return {"rows": generate(Path(arguments["out"]), *sizes, arguments["seed"], progress=report)}
+
+
+def find_champion(_arguments: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Answer the champion's version and AUC; version None where there is none."""
+    from credit.errors import ModelNotFound
+    from training.registry import CHAMPION
+
+    report("looking for a champion", 0.0)
+    try:
+        found = _registry().get(MODEL, CHAMPION)
+    except ModelNotFound:
+        return {"version": None}
+    return {"version": found.version, "auc": found.metrics.get("auc")}
+
+
+def train_champion(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Train on the tables in `data`, register the model and let it decide: the stack serves the tables it is given."""
+    from training.registry import CHALLENGER, CHAMPION
+    from training.train import train
+
+    registry = _registry()
+    trained = train(
+        Path(arguments["data"]),
+        registry.tracking_uri,
+        model_name=MODEL,
+        seed=arguments["seed"],
+        progress=report,
+        artifact_root=_artifact_root(),
+    )
+    if CHAMPION not in trained.aliases:
+        registry.set_alias(MODEL, CHAMPION, trained.version)
+        registry.remove_alias(MODEL, CHALLENGER)
+    return {"version": trained.version, "auc": trained.metrics.get("auc")}
+
+
+def materialize_features(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Write the history of all clients in `data` into the online store."""
+    from loanstream.materialize import materialize_into
+
+    return materialize_into(Path(arguments["data"]), os.environ, report)
+
+
+def feed_applications(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Send a table's applications until its end, or until SIGTERM; answers how many the brokers acknowledged."""
+    from streaming.feed import feed
+
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    sent = feed(
+        os.environ["KAFKA_BOOTSTRAP_SERVERS"],
+        Path(arguments["table"]),
+        rate=arguments["rate"],
+        limit=arguments["limit"],
+        repeat=arguments["repeat"],
+        stop=stop,
+        progress=lambda sent: report("", float(sent)),
+    )
+    return {"sent": sent}
+
+
+def _registry() -> Any:
+    from training.registry import Registry
+
+    return Registry(os.environ["MLFLOW_TRACKING_URI"], _artifact_root())
+
+
+def _artifact_root() -> Path | None:
+    root = os.environ.get("LOANSTREAM_ARTIFACTS")
+    return Path(root) if root else None
+
+
+JOBS: Mapping[str, Job] = {
+    "generate": generate_tables,
+    "champion": find_champion,
+    "train": train_champion,
+    "materialize": materialize_features,
+    "feed": feed_applications,
+}
