@@ -20,6 +20,8 @@ from credit.errors import DependencyUnavailable, LoanstreamError, Overloaded, Pe
 from streaming.gateway import Gateway
 from streaming.metrics import GatewayMetrics
 from streaming.settings import KafkaSecurity, StreamingSettings
+from streaming.supervisor import ProducerFactory
+from streaming.transactions import TransactionalProducer
 
 log = logging.getLogger(__name__)
 
@@ -74,10 +76,17 @@ class HandleDecider:
 class GatewayDeployment:
     """One gateway in one Serve replica."""
 
-    def __init__(self, decider: Any, settings: StreamingSettings, security: KafkaSecurity) -> None:
+    def __init__(
+        self,
+        decider: Any,
+        settings: StreamingSettings,
+        security: KafkaSecurity,
+        make_producer: ProducerFactory = TransactionalProducer,
+    ) -> None:
         loop = asyncio.get_running_loop()
         self._metrics = GatewayMetrics()
-        self._gateway = Gateway(settings, HandleDecider(decider, loop, settings.decide_timeout_s), security)
+        handle = HandleDecider(decider, loop, settings.decide_timeout_s)
+        self._gateway = Gateway(settings, handle, security, make_producer=make_producer)
         self._gateway.start()
 
     async def check_health(self) -> None:
@@ -114,6 +123,7 @@ def bind_gateway(
     settings: StreamingSettings | None = None,
     security: KafkaSecurity | None = None,
     scaling: GatewayScaling | None = None,
+    make_producer: ProducerFactory = TransactionalProducer,
 ) -> Any:
     """Return the bound gateway deployment, to be part of the Serve application.
 
@@ -147,4 +157,4 @@ def bind_gateway(
         health_check_timeout_s=10.0,
         ray_actor_options={"num_cpus": scaling.cpus},
     )(GatewayDeployment)
-    return deployment.bind(decider, settings, security)
+    return deployment.bind(decider, settings, security, make_producer)

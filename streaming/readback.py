@@ -70,12 +70,16 @@ def read_topics(
     security: KafkaSecurity | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Any]:
-    """Yield every committed record of the topics from `since` (or the beginning) to their ends as of this call."""
+    """Yield every committed record of the topics from `since` (or the beginning) to their ends as of this call.
+
+    A commit is answered before its markers stand in every partition, and a reader of committed records cannot pass
+    them until then. So the ends are those of the log, and transactions open at this moment are waited for.
+    """
     consumer = reader(bootstrap, security)
     try:
         partitions = _partitions(consumer, topics)
         consumer.assign(partitions)
-        ends = consumer.end_offsets(partitions)
+        ends = _log_ends(bootstrap, security, partitions)
         starts = consumer.beginning_offsets(partitions)
         left: dict[Any, int] = {}
         for tp in partitions:
@@ -159,6 +163,15 @@ def _application_id(record: Any) -> str:
         return str(document.get("application_id") or document["application"]["SK_ID_CURR"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return f"record {record.partition}:{record.offset}"
+
+
+def _log_ends(bootstrap: str, security: KafkaSecurity | None, partitions: list[Any]) -> dict[Any, int]:
+    consumer = reader(bootstrap, security, isolation_level="read_uncommitted")
+    try:
+        ends: dict[Any, int] = consumer.end_offsets(partitions)
+        return ends
+    finally:
+        consumer.close(autocommit=False)
 
 
 def _partitions(consumer: Any, topics: list[str]) -> list[Any]:

@@ -1,0 +1,80 @@
+"""The deployments that the fault suite breaks: a graph that misbehaves when told to, and the gateways."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+from credit.application import ApplicationBatch
+from credit.decision import DecisionBatch
+from credit.errors import DependencyUnavailable, Overloaded
+from streaming.deployment import GatewayScaling, bind_gateway
+from streaming.settings import KafkaSecurity, StreamingSettings
+from streaming.transactions import TransactionalProducer
+from tests.fixtures.deciding import decide
+
+
+class FaultyGraph:
+    """Decides at once, until it is told to be slow, overloaded or away for a while."""
+
+    def __init__(self) -> None:
+        self._mood = ""
+        self._until = 0.0
+
+    async def decide(self, batch: ApplicationBatch, door: str) -> DecisionBatch:
+        del door
+        if asyncio.get_running_loop().time() < self._until:
+            if self._mood == "slow":
+                await asyncio.sleep(1.5)
+            elif self._mood == "overloaded":
+                raise Overloaded("told to be overloaded", 0.2)
+            elif self._mood == "away":
+                raise DependencyUnavailable("told to be away")
+        return decide(batch)
+
+    async def misbehave(self, mood: str, seconds: float) -> None:
+        self._mood, self._until = mood, asyncio.get_running_loop().time() + seconds
+
+    async def pid(self) -> int:
+        return os.getpid()
+
+
+class CommitBeforeFlush(TransactionalProducer):
+    """The planted bug: offsets are committed without asking whether the records were written.
+
+    With a delivery timeout as short as this one a pause of the broker makes kafka-python drop a batch, and commit.
+    """
+
+    def __init__(self, settings: StreamingSettings, security: KafkaSecurity, transactional_id: str) -> None:
+        super().__init__(settings, security, transactional_id)
+        self._producer._accumulator.delivery_timeout_ms = 400
+
+    def flush(self) -> None:
+        """Ask nothing."""
+
+
+def deploy_graph(replicas: int) -> Any:
+    """Start the graph and return its handle."""
+    from ray import serve
+
+    options = {"health_check_period_s": 1.0, "health_check_timeout_s": 5.0, "graceful_shutdown_timeout_s": 3.0}
+    deployment = serve.deployment(
+        name="decider",
+        num_replicas=replicas,
+        max_ongoing_requests=32,
+        ray_actor_options={"num_cpus": 0.1},
+        **options,
+    )(FaultyGraph)
+    return serve.run(deployment.bind(), name="graph", route_prefix=None)
+
+
+def deploy_gateway(name: str, graph: Any, settings: StreamingSettings, planted_bug: bool) -> None:
+    """Start a gateway of one replica, or update the one of that name; does not wait for it."""
+    from ray import serve
+    from ray.serve import RunTarget
+
+    make_producer = CommitBeforeFlush if planted_bug else TransactionalProducer
+    scaling = GatewayScaling(min_replicas=1, max_replicas=1)
+    app = bind_gateway(graph, settings, scaling=scaling, make_producer=make_producer)
+    serve.run_many([RunTarget(app, name, None)], wait_for_applications_running=False)
