@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,12 @@ import numpy as np
 from credit.application import FloatArray, IntArray
 from credit.errors import TableError
 from credit.features import CATALOG
-from training.boosting import fit, raw_scores
+from training.boosting import Binned, raw_scores, side_by_side
 from training.calibrate import CalibrationChoice, Cut, choose_calibration, choose_policy
 from training.dataset import Dataset
 from training.derived import DerivedFit, fit_derived
-from training.evaluate import Costs, Measures, measures
+from training.evaluate import Costs, Measures, auc, measures
+from training.matrix import pick
 from training.progress import Progress, no_progress
 from training.settings import TrainingSettings
 
@@ -80,32 +82,17 @@ def train_champion(data: Dataset, settings: TrainingSettings, seed: int, progres
         else DerivedFit((), (), np.empty((len(data.X), 0)))
     )
     features = candidate_features(settings, derived)
-    X = matrix(data.X, derived, features)
+    X = pick(data.X, derived, features)
+    binned = Binned(X, data.y, features)
+    parts: list[IntArray | None] = [np.flatnonzero(fold != k) for k in range(settings.folds)]
+    jobs = [partial(binned.fit, settings, seed + i, rows) for i, rows in enumerate([*parts, None])]
+    boosters = side_by_side(jobs, settings.threads, lambda done: progress("fitting", done / len(jobs)))
     raw = np.empty(len(data.y))
-    for k in range(settings.folds):
-        progress("fitting folds", k / (settings.folds + 1))
-        seen, held = fold != k, fold == k
-        booster = fit(X[seen], data.y[seen], features, settings, seed + k + 1)
-        raw[held] = raw_scores(booster, X[held], settings.threads)
-    progress("fitting on all rows", settings.folds / (settings.folds + 1))
-    booster = fit(X, data.y, features, settings, seed)
+    for k, booster in enumerate(boosters[:-1]):
+        raw[fold == k] = raw_scores(booster, X[fold == k])
     calibration = choose_calibration(raw, data.y, fold)
     costs = Costs(settings.false_negative_cost, settings.false_positive_cost)
     cut = choose_policy(calibration.probability, data.y, fold, costs, settings.review_share)
     found = measures(data.y, calibration.probability, cut.policy.threshold, costs)
-    from training.evaluate import auc
-
     fold_auc = tuple(auc(data.y[fold == k], raw[fold == k]) for k in range(settings.folds))
-    progress("fitting on all rows", 1.0)
-    return Champion(features, booster, derived, X, data.y, raw, fold, calibration, cut, found, fold_auc)
-
-
-def matrix(X: FloatArray, derived: DerivedFit, features: tuple[str, ...]) -> FloatArray:
-    """Pick the columns `features` out of the assembled and the derived features: float64[n, f], C-contiguous."""
-    width = len(CATALOG.assembled_names)
-    own = {feature.name: width + i for i, feature in enumerate(derived.features)}
-    out = np.empty((len(X), len(features)), dtype=np.float64)
-    for i, name in enumerate(features):
-        at = own.get(name, CATALOG.index[name])
-        out[:, i] = X[:, at] if at < width else derived.columns[:, at - width]
-    return out
+    return Champion(features, boosters[-1], derived, X, data.y, raw, fold, calibration, cut, found, fold_auc)

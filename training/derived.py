@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from credit.application import FloatArray
 from credit.features import CATALOG
 from credit.features.derived import DERIVED_TARGETS
 from credit.manifest import DerivedFeature
+from training.boosting import REPEATABLE, side_by_side
 from training.progress import Progress, no_progress
 from training.settings import TrainingSettings
 
@@ -18,6 +20,7 @@ _FOLDS = 3
 _TREES = 300
 _FEWEST_ROWS = 100
 _PARAMETERS: dict[str, Any] = {
+    **REPEATABLE,
     "objective": "regression",
     "learning_rate": 0.08,
     "num_leaves": 15,
@@ -26,10 +29,10 @@ _PARAMETERS: dict[str, Any] = {
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
     "min_data_in_leaf": 50,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbose": -1,
 }
+
+
+_TargetFit = tuple[DerivedFeature, Any, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -63,43 +66,57 @@ def fit_derived(
 
     A score that fewer than 100 rows have is left out.
     """
-    import lightgbm
-
     rows = np.concatenate([X, unlabelled]) if len(unlabelled) else X
-    features: list[DerivedFeature] = []
-    boosters: list[Any] = []
-    columns: list[FloatArray] = []
+    fits: list[_TargetFit] = []
     for done, (name, target) in enumerate(DERIVED_TARGETS.items()):
         score = rows[:, CATALOG.index[target]]
-        known = np.flatnonzero(~np.isnan(score))
-        if len(known) < _FEWEST_ROWS:
+        if np.sum(~np.isnan(score)) < _FEWEST_ROWS:
             continue
         names = inputs_of(target, settings)
         inputs = np.ascontiguousarray(rows[:, [CATALOG.index[n] for n in names]])
-        rng = np.random.default_rng([seed, 77, done])
-        fold = rng.integers(0, _FOLDS, len(rows))
-        chosen = _PARAMETERS | {"seed": int(rng.integers(2**31 - 1)), "num_threads": settings.threads}
-        column = np.empty(len(X))
-        for k in range(_FOLDS):
-            progress("deriving external scores", (done + k / (_FOLDS + 1)) / len(DERIVED_TARGETS))
-            seen = known[fold[known] != k]
-            held = np.flatnonzero(fold[: len(X)] == k)
-            booster = lightgbm.train(chosen, lightgbm.Dataset(inputs[seen], score[seen]), _TREES)
-            column[held] = booster.predict(inputs[held], num_threads=settings.threads)
-        booster = lightgbm.train(
-            chosen, lightgbm.Dataset(inputs[known], score[known], feature_name=list(names)), _TREES
-        )
-        features.append(DerivedFeature(name=name, booster=f"{name.lower()}.txt", inputs=names))
-        boosters.append(booster)
-        columns.append(column)
-    progress("deriving external scores", 1.0)
-    return DerivedFit(tuple(features), tuple(boosters), np.column_stack(columns) if columns else np.empty((len(X), 0)))
+        booster, column = _fit_target(inputs, score, names, len(X), [seed, 77, done], settings.threads)
+        fits.append((DerivedFeature(name=name, booster=f"{name.lower()}.txt", inputs=names), booster, column))
+        progress("deriving external scores", (done + 1) / len(DERIVED_TARGETS))
+    columns = [column for _, _, column in fits]
+    return DerivedFit(
+        tuple(feature for feature, _, _ in fits),
+        tuple(booster for _, booster, _ in fits),
+        np.column_stack(columns) if columns else np.empty((len(X), 0)),
+    )
+
+
+def _fit_target(
+    inputs: FloatArray, score: FloatArray, names: tuple[str, ...], labelled: int, seed: list[int], threads: int
+) -> tuple[Any, FloatArray]:
+    """Return the booster of all known rows, and each labelled row's prediction by one that did not see it."""
+    import lightgbm
+
+    rng = np.random.default_rng(seed)
+    fold = rng.integers(0, _FOLDS, len(score))
+    chosen = _PARAMETERS | {"seed": int(rng.integers(2**31 - 1))}
+    data = lightgbm.Dataset(inputs, np.nan_to_num(score), feature_name=list(names), params=dict(REPEATABLE))
+    data.construct()
+    known = ~np.isnan(score)
+    parts = [known & (fold != k) for k in range(_FOLDS)] + [known]
+    jobs = [partial(_train, chosen, data, np.flatnonzero(part)) for part in parts]
+    boosters = side_by_side(jobs, threads)
+    column = np.empty(labelled)
+    for k, booster in enumerate(boosters[:-1]):
+        held = fold[:labelled] == k
+        column[held] = booster.predict(inputs[:labelled][held], num_threads=1)
+    return boosters[-1], column
+
+
+def _train(chosen: dict[str, Any], data: Any, rows: Any) -> Any:
+    import lightgbm
+
+    return lightgbm.train(chosen, data.subset(rows.tolist()), _TREES)
 
 
 def apply_derived(features: tuple[DerivedFeature, ...], boosters: tuple[Any, ...], X: FloatArray) -> FloatArray:
     """Return the derived features of new rows: float64[n, assembled features] -> float64[n, k]."""
     columns = [
-        booster.predict(np.ascontiguousarray(X[:, [CATALOG.index[name] for name in feature.inputs]]))
+        booster.predict(np.ascontiguousarray(X[:, [CATALOG.index[name] for name in feature.inputs]]), num_threads=1)
         for feature, booster in zip(features, boosters, strict=True)
     ]
     return np.column_stack(columns) if columns else np.empty((len(X), 0))

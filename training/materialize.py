@@ -113,9 +113,7 @@ def materialize(
             rows = _applications(connection, present)
             ids = rows.column(CLIENT_ID).to_numpy()
             if len(np.unique(ids)) != len(ids):
-                raise TableError(
-                    f"{data}: a client occurs more than once among the applications: keep one row for each"
-                )
+                raise TableError(f"{data}: a client occurs more than once in the applications: keep one row for each")
             history = aggregate(connection, ids, progress)
         finally:
             connection.close()

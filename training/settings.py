@@ -32,5 +32,5 @@ class TrainingSettings(BaseSettings):
         default=0.10, ge=0, le=0.5, description="Share of the applications that a bank can review by hand."
     )
     reference_rows: int = Field(default=10_000, ge=1, description="Most rows of the sample that drift is measured by.")
-    threads: int = Field(default=0, ge=0, description="Threads of LightGBM and DuckDB; 0 takes every core.")
+    threads: int = Field(default=0, ge=0, description="Threads that work side by side; 0 takes every core.")
     memory_gb: float = Field(default=4.0, gt=0, description="Memory of the aggregation before it spills to disk.")

@@ -35,7 +35,7 @@ class LmdbWriter:
             with lmdb.open(str(self._root / name), readonly=True, lock=False, max_dbs=4, create=False) as env:
                 meta = env.open_db(b"meta", create=False)
                 with env.begin(db=meta) as txn:
-                    return name, StoreMeta.from_json(txn.get(b"meta"))
+                    return name, StoreMeta.from_json(txn.get(b"meta") or b"")
         except (OSError, lmdb.Error, TypeError, ValueError):
             return None  # none yet, or one that cannot be read: either way a new one is built
 

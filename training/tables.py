@@ -93,13 +93,15 @@ def connect(
     return connection
 
 
-def create_views(connection: duckdb.DuckDBPyConnection, tables: Tables) -> None:
+def create_views(connection: duckdb.DuckDBPyConnection, tables: Tables, *, only: tuple[str, ...] = ()) -> None:
     """Make a view of every table with the published columns and types; a missing history table is empty.
+
+    only: the application tables to open, all where empty; history tables are always opened.
 
     Raises TableError for an unreadable file, a missing column or a column of a wrong type.
     """
     for table, columns in TABLES.items():
-        if not tables.has(table):
+        if not tables.has(table) or (only and table not in only and table not in HISTORY_TABLES):
             empty = ", ".join(f"NULL::{_SQL_TYPE[kind]} AS {name}" for name, kind in columns.items())
             connection.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT {empty} WHERE false")
             continue
@@ -131,13 +133,16 @@ def _create_view(connection: duckdb.DuckDBPyConnection, table: str, file: Path) 
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str]:
-    if file.name.endswith(".parquet"):
-        source = f"read_parquet({_quoted(file)})"
-    else:
-        source = f"read_csv({_quoted(file)}, header = true, all_varchar = true)"
     with _reading(file):
-        rows = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        rows = connection.execute(f"DESCRIBE SELECT * FROM {_source(file)}").fetchall()
     return {str(row[0]): str(row[1]) for row in rows}
+
+
+def _source(file: Path) -> str:
+    """Return what reads a file as it is, a CSV's cells as text."""
+    if file.name.endswith(".parquet"):
+        return f"read_parquet({_quoted(file)})"
+    return f"read_csv({_quoted(file)}, header = true, all_varchar = true)"
 
 
 @contextmanager
@@ -180,6 +185,18 @@ def read_applications(
     values[~np.isfinite(values)] = np.nan
     target = _labels(rows.column(TARGET).to_numpy(zero_copy_only=False), file) if labelled else None
     return Applications(client_ids, values, target)
+
+
+def read_labels(connection: duckdb.DuckDBPyConnection, file: Path) -> FloatArray | None:
+    """Return the TARGET of an application file, float64[n] ordered by client id; None where it is not labelled."""
+    if TARGET not in _describe(connection, file):
+        return None
+    with _reading(file):
+        labels = connection.sql(
+            f"SELECT TRY_CAST({TARGET} AS DOUBLE) AS {TARGET} FROM {_source(file)} ORDER BY {CLIENT_ID}::BIGINT"
+        ).to_arrow_table()
+    target = np.asarray(labels.column(TARGET).to_numpy(zero_copy_only=False), dtype=np.float64)
+    return target if bool(np.isin(target, (0.0, 1.0)).all()) else None
 
 
 def read_columns(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], columns: Sequence[str]) -> Any:
