@@ -48,7 +48,7 @@ class CommitBeforeFlush(TransactionalProducer):
 
     def __init__(self, settings: StreamingSettings, security: KafkaSecurity, transactional_id: str) -> None:
         super().__init__(settings, security, transactional_id)
-        self._producer._accumulator.delivery_timeout_ms = 400
+        self._producer._accumulator.config["delivery_timeout_ms"] = 400
 
     def flush(self) -> None:
         """Ask nothing."""
