@@ -37,7 +37,8 @@ def session_dir(home: Home) -> Path:
 def serve_environment(home: Home, ports: Ports) -> dict[str, str]:
     """Return what Ray and Serve read from the environment: HAProxy in throughput mode, all files in this home."""
     stats, metrics, syslog = free_ports(3)
-    haproxy = home.short_dir / "haproxy"
+    # HAProxy takes 97 bytes of socket path, and Serve adds 70 of them.
+    haproxy = home.short_dir / "h"
     return {
         "RAY_USAGE_STATS_ENABLED": "0",
         "DO_NOT_TRACK": "1",
@@ -81,7 +82,7 @@ def _replica_ports(home: Home) -> dict[str, str]:
 def start_ray(home: Home, ports: Ports, processes: Processes, env: dict[str, str]) -> None:
     """Start this home's head node; it is there when `is_ready` says so. `env` reaches every worker."""
     clear_sessions(home)
-    (home.short_dir / "haproxy").mkdir(exist_ok=True)
+    (home.short_dir / "h").mkdir(exist_ok=True)
     gcs, client = free_ports(2)
     command = [
         str(Path(sys.executable).with_name("ray")),
@@ -108,20 +109,22 @@ def address(home: Home) -> str:
     return (home.run / "ray-address").read_text().strip()
 
 
-def is_ready(ports: Ports) -> bool:
+def is_ready(home: Home, ports: Ports) -> bool:
     """Say whether the head node's dashboard answers, which it does after all else is there."""
-    return get_json(ports.ray_dashboard, "/api/version") is not None
+    return get_json(ports.ray_dashboard, "/api/version", home.ray_token()) is not None
 
 
-def serve_status(ports: Ports) -> dict[str, Any] | None:
+def serve_status(home: Home, ports: Ports) -> dict[str, Any] | None:
     """Return what Serve's own API says of its applications; None while it does not answer."""
-    return get_json(ports.ray_dashboard, "/api/serve/applications/")
+    return get_json(ports.ray_dashboard, "/api/serve/applications/", home.ray_token())
 
 
-def get_json(port: int, path: str, timeout_s: float = 3.0) -> dict[str, Any] | None:
+def get_json(port: int, path: str, token: str | None = None, timeout_s: float = 3.0) -> dict[str, Any] | None:
     """Return the JSON that a server of this machine answers, or None where it does not."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(f"http://{LOOPBACK}:{port}{path}", headers=headers)  # noqa: S310 - always http
     try:
-        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}{path}", timeout=timeout_s) as answer:
+        with urllib.request.urlopen(request, timeout=timeout_s) as answer:  # noqa: S310 - always http
             loaded = json.load(answer)
     except (OSError, urllib.error.URLError, ValueError):
         return None
@@ -131,7 +134,7 @@ def get_json(port: int, path: str, timeout_s: float = 3.0) -> dict[str, Any] | N
 def clear_sessions(home: Home) -> None:
     """Remove what former sessions of this home left behind; only while its Ray is not running."""
     shutil.rmtree(temp_dir(home), ignore_errors=True)
-    shutil.rmtree(home.short_dir / "haproxy", ignore_errors=True)
+    shutil.rmtree(home.short_dir / "h", ignore_errors=True)
     link = home.logs / "ray"
     with contextlib.suppress(FileNotFoundError):
         link.unlink()
