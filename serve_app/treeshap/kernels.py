@@ -1,0 +1,133 @@
+# mypy: disable-error-code="misc, no-untyped-def, no-untyped-call"
+# Numba reads these functions, not the type checker: they take flat pointers, int64 offsets and vectors.
+"""The entries: contributions of rows, eight at a time and then one by one, and raw scores.
+
+compiled.py compiles them; nothing is compiled, cached or written at import. Arrays are flat and walked by pointer
+without bounds checks: layout.py and explainer sizes see to the room.
+"""
+
+from __future__ import annotations
+
+from serve_app.treeshap.fill import fill_lanes, fill_row, first_tree
+from serve_app.treeshap.lanes import inlined, pasted
+from serve_app.treeshap.large import group_lanes, large_row, large_values
+from serve_app.treeshap.small import small_lanes, small_row, small_values
+from serve_app.treeshap.lanes import at, constant, load4, load8, pointer, put, splat8, store, total
+from serve_app.treeshap.layout import BATCH, FEATURES, HEADER, NARROW, ROW, SLOTS, WIDE
+
+
+@pasted
+def explain_lanes(offsets, rows, meta, ints, floats, batch, quadrature, tables, members, w, marks):
+    x = 0
+    phi = 8 * at(meta, SLOTS)
+    space = phi + 8 * (at(meta, FEATURES) + 1)
+    for i in range(phi, space, 8):
+        store(w, i, splat8(0.0))
+    fill_lanes(rows, offsets, meta, ints, members, w, x)
+    i, f = small_lanes(constant(4), at(meta, NARROW), ints, first_tree(meta), floats, constant(0), tables, w, x, phi, marks)
+    i, f = small_lanes(constant(8), at(meta, WIDE), ints, i, floats, f, tables, w, x, phi, marks)
+    b = constant(0)
+    put(marks, 0, -1)
+    group = HEADER
+    for _ in range(at(meta, BATCH)):
+        k, n, q = at(meta, group), at(meta, group + 1), at(meta, group + 2)
+        if k == 2:
+            i, f, b = group_lanes(constant(2), n, ints, i, floats, f, batch, b, quadrature, q, w, x, phi, space, marks)
+        elif k == 3:
+            i, f, b = group_lanes(constant(3), n, ints, i, floats, f, batch, b, quadrature, q, w, x, phi, space, marks)
+        elif k == 4:
+            i, f, b = group_lanes(constant(4), n, ints, i, floats, f, batch, b, quadrature, q, w, x, phi, space, marks)
+        elif k == 5:
+            i, f, b = group_lanes(constant(5), n, ints, i, floats, f, batch, b, quadrature, q, w, x, phi, space, marks)
+        elif k == 6:
+            i, f, b = group_lanes(constant(6), n, ints, i, floats, f, batch, b, quadrature, q, w, x, phi, space, marks)
+        else:
+            i, f, b = group_lanes(k, n, ints, i, floats, f, batch, b, quadrature, q, w, x, phi, space, marks)
+        group += 3
+
+
+@pasted
+def explain_row(first, row, meta, ints, floats, quadrature, tables, members, w, marks):
+    slots = (at(meta, SLOTS) + 7) // 8 * 8
+    x, phi = 0, slots
+    space = phi + 8 * (at(meta, FEATURES) + 1)
+    for i in range(phi, space, 8):
+        store(w, i, splat8(0.0))
+    fill_row(first, row, meta, ints, members, w, x)
+    i, f = small_row(constant(4), at(meta, NARROW), ints, first_tree(meta), floats, constant(0), tables, w, x, phi, marks)
+    i, f = small_row(constant(8), at(meta, WIDE), ints, i, floats, f, tables, w, x, phi, marks)
+    put(marks, 0, -1)
+    group = HEADER + 3 * at(meta, BATCH)
+    for _ in range(at(meta, ROW)):
+        width, chunks, n, q = at(meta, group), at(meta, group + 1), at(meta, group + 2), at(meta, group + 3)
+        if width == 4:
+            for _ in range(n):
+                i, f = large_row(load4(w, 0), constant(1), ints, i, floats, f, quadrature, q, w, x, phi, space, marks)
+        elif chunks == 1:
+            for _ in range(n):
+                i, f = large_row(load8(w, 0), constant(1), ints, i, floats, f, quadrature, q, w, x, phi, space, marks)
+        else:
+            for _ in range(n):
+                i, f = large_row(load8(w, 0), chunks, ints, i, floats, f, quadrature, q, w, x, phi, space, marks)
+        group += 4
+
+
+def contributions(rows, out, expected, lanes_from, meta, ints, floats, batch, quadrature, tables, members, scratch, marks):
+    """Write out[n, columns + 1] from rows[n, columns]: contributions, then the expected value.
+
+    While at least `lanes_from` rows are left they go eight at a time, then one by one.
+    """
+    n_rows, columns = rows.shape
+    rows_, out_, meta_, ints_, floats_ = pointer(rows), pointer(out), pointer(meta), pointer(ints), pointer(floats)
+    batch_, quadrature_, tables_, members_ = pointer(batch), pointer(quadrature), pointer(tables), pointer(members)
+    w, marks_ = pointer(scratch), pointer(marks)
+    offsets = pointer(marks[-8:])
+    features, slots = at(meta_, FEATURES), at(meta_, SLOTS)
+    start = 0
+    while n_rows - start >= lanes_from:
+        here = min(8, n_rows - start)
+        for lane in range(8):
+            put(offsets, lane, (start + min(lane, here - 1)) * columns)
+        explain_lanes(offsets, rows_, meta_, ints_, floats_, batch_, quadrature_, tables_, members_, w, marks_)
+        for lane in range(here):
+            target = (start + lane) * (columns + 1)
+            for i in range(features):
+                put(out_, target + at(ints_, i), at(w, 8 * (slots + i) + lane))
+            put(out_, target + columns, expected)
+        start += here
+    phi = (slots + 7) // 8 * 8
+    while start < n_rows:
+        explain_row(start * columns, rows_, meta_, ints_, floats_, quadrature_, tables_, members_, w, marks_)
+        target = start * (columns + 1)
+        for i in range(features):
+            put(out_, target + at(ints_, i), total(load8(w, phi + 8 * i)))
+        put(out_, target + columns, expected)
+        start += 1
+
+
+def raw_scores(rows, out, constant_part, meta, ints, floats, values, members, scratch, marks):
+    """Write out[n], the sum of the trees' values, from rows[n, columns]."""
+    n_rows, columns = rows.shape
+    rows_, out_, meta_, ints_, floats_ = pointer(rows), pointer(out), pointer(meta), pointer(ints), pointer(floats)
+    values_, members_, w, marks_ = pointer(values), pointer(members), pointer(scratch), pointer(marks)
+    offsets = pointer(marks[-8:])
+    large = 0
+    for group in range(at(meta_, BATCH)):
+        large += at(meta_, HEADER + 3 * group + 1)
+    space = 8 * at(meta_, SLOTS)
+    for start in range(0, n_rows, 8):
+        here = min(8, n_rows - start)
+        for lane in range(8):
+            put(offsets, lane, (start + min(lane, here - 1)) * columns)
+        fill_lanes(rows_, offsets, meta_, ints_, members_, w, constant(0))
+        sums = splat8(constant_part)
+        i, f, sums = small_values(
+            constant(4), at(meta_, NARROW), ints_, first_tree(meta_), floats_, constant(0), values_, w, constant(0), marks_, sums
+        )
+        i, f, sums = small_values(
+            constant(8), at(meta_, WIDE), ints_, i, floats_, f, values_, w, constant(0), marks_, sums
+        )
+        i, f, sums = large_values(large, ints_, i, floats_, f, w, constant(0), space, marks_, sums)
+        store(w, 0, sums)
+        for lane in range(here):
+            put(out_, start + lane, at(w, lane))
