@@ -36,7 +36,7 @@ def graph_state(place: Place) -> GraphState | None:
     """Return the graph's state, or None while Serve does not answer or runs in a cluster elsewhere."""
     if place.around.ray_address is not None:
         return None
-    answer = serve_status(place.ports)
+    answer = serve_status(place.home, place.ports)
     if answer is None:
         return None
     application = answer.get("applications", {}).get(APPLICATION)

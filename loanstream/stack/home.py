@@ -73,14 +73,19 @@ class Home:
         return self.root / "api-key"
 
     @property
+    def ray_token_file(self) -> Path:
+        return self.root / "ray-token"
+
+    @property
     def key(self) -> str:
         """Twelve hex digits that tell this home from any other on the machine."""
-        return hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
+        return hashlib.sha256(f"{os.getuid()}|{self.root}".encode()).hexdigest()[:12]
 
     @property
     def short_dir(self) -> Path:
-        """A folder with a short path for sockets: a Unix socket's path may have 107 bytes, and Ray adds 60 of them."""
-        return Path(tempfile.gettempdir()) / f"ls-{os.getuid()}-{self.key}"
+        """A folder with a short path for sockets: HAProxy's may have 97 bytes, of which Ray takes 70 for its own."""
+        base = Path("/tmp")  # noqa: S108 - the folder's owner is checked; TMPDIR can be long, as on a Mac
+        return (base if os.access(base, os.W_OK) else Path(tempfile.gettempdir())) / f"ls-{self.key}"
 
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
@@ -97,21 +102,15 @@ class Home:
             ) from None
         # The system's temp folder is everybody's: a folder that somebody else laid there in advance is not used.
         if self.short_dir.stat().st_uid != os.getuid():
-            raise SettingsError(f"{self.short_dir} belongs to another user; set TMPDIR to a folder of your own")
+            raise SettingsError(f"{self.short_dir} belongs to another user; choose another --home")
 
     def api_key(self) -> str:
         """Return the API key of this home; the first call makes one that only the owner can read."""
-        try:
-            return self.api_key_file.read_text().strip()
-        except FileNotFoundError:
-            pass
-        self.root.mkdir(parents=True, exist_ok=True)
-        key = secrets.token_urlsafe(32)
-        with contextlib.suppress(FileExistsError):
-            handle = os.open(self.api_key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as file:
-                file.write(key + "\n")
-        return self.api_key_file.read_text().strip()
+        return _secret(self.api_key_file)
+
+    def ray_token(self) -> str:
+        """Return the token that this home's Ray asks of whoever joins it; made like the API key."""
+        return _secret(self.ray_token_file)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -125,3 +124,17 @@ class Home:
                     f"another command is starting or stopping the stack of {self.root}; wait for it to end"
                 ) from None
             yield
+
+
+def _secret(path: Path) -> str:
+    """Return the secret in a file, made with mode 0600 where there is none."""
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):  # another command was quicker: its secret is ours
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32) + "\n")
+    return path.read_text().strip()

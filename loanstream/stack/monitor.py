@@ -12,8 +12,8 @@ from loanstream.stack.ray_node import get_json
 from loanstream.stack.steps import Result
 from loanstream.stack.surroundings import Place
 
-MONITOR_TIMEOUT_S = 90.0
-PROMETHEUS_TIMEOUT_S = 30.0
+MONITOR_TIMEOUT_S = 300.0
+PROMETHEUS_TIMEOUT_S = 120.0
 # A node's Ray exposes thousands of series; these two families are Serve's own bookkeeping.
 _DROPPED = "ray_serve_long_poll_.*|ray_grpc_server_.*"
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus"

@@ -19,7 +19,8 @@ from loanstream.stack.process import MARK, Processes, ProcessSpec
 from loanstream.stack.steps import Progress, Result
 from loanstream.stack.surroundings import Place
 
-GRAPH_TIMEOUT_S = 240.0
+# Generous: a busy machine is slow, and a process that died is noticed at once.
+START_TIMEOUT_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Parts:
             from streaming.broker import EmbeddedBroker
 
             os.environ[MARK] = self._home.key  # the broker starts its process itself, with our environment
-            broker = EmbeddedBroker(self._home.kafka, self._place.ports.kafka)
+            broker = EmbeddedBroker(self._home.kafka, self._place.ports.kafka, start_timeout_s=START_TIMEOUT_S)
             broker.start(progress.say)
             if broker.pid is not None:
                 self._processes.adopt("kafka", broker.pid, grace_s=30.0, order=0)
@@ -75,7 +76,9 @@ class Parts:
         env = {**self._place.environment(), **self._place.secrets(), **self._serve_env}
         ray_node.start_ray(self._home, self._place.ports, self._processes, env)
         ports = self._place.ports
-        self._processes.wait_until(lambda: ray_node.is_ready(ports), ray_node.NAME, "answering", 90)
+        self._processes.wait_until(
+            lambda: ray_node.is_ready(self._home, ports), ray_node.NAME, "answering", START_TIMEOUT_S
+        )
         return Result(f"dashboard http://{LOOPBACK}:{ports.ray_dashboard}")
 
     def data(self, progress: Progress) -> Result:
@@ -139,7 +142,7 @@ class Parts:
         if code:
             raise StackError(f"the graph was not deployed: {_last_words(self._home.log('graph'))}")
         progress.say("waiting until it is ready")
-        self._processes.wait_until(lambda: is_ready(place), ray_node.NAME, "the graph's being ready", GRAPH_TIMEOUT_S)
+        self._processes.wait_until(lambda: is_ready(place), ray_node.NAME, "the graph's being ready", START_TIMEOUT_S)
         return Result(place.http)
 
     def monitor(self, progress: Progress) -> Result:

@@ -122,7 +122,7 @@ def serve_status(home: Home, ports: Ports) -> dict[str, Any] | None:
 def get_json(port: int, path: str, token: str | None = None, timeout_s: float = 3.0) -> dict[str, Any] | None:
     """Return the JSON that a server of this machine answers, or None where it does not."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    request = urllib.request.Request(f"http://{LOOPBACK}:{port}{path}", headers=headers)  # noqa: S310 - always http
+    request = urllib.request.Request(f"http://{LOOPBACK}:{port}{path}", headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=timeout_s) as answer:  # noqa: S310 - always http
             loaded = json.load(answer)

@@ -67,6 +67,10 @@ class Place:
             "LOANSTREAM_MONITOR_HOME": str(home.root / "monitor"),
             "LOANSTREAM_MONITOR_PORT": str(self.ports.metrics),
         }
+        if self.around.ray_address is None:
+            # Ray runs any code it is sent: without a token whoever reaches its port owns this machine.
+            self.home.ray_token()
+            env |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(home.ray_token_file)}
         if self.around.tracking_uri is None:
             env["LOANSTREAM_ARTIFACTS"] = str(home.artifacts)
         if self.redis_url:

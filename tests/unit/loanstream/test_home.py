@@ -19,6 +19,8 @@ def test_the_api_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path)
     assert len(key) >= 32
     assert stat.S_IMODE(home.api_key_file.stat().st_mode) == 0o600
     assert home.api_key() == key
+    assert home.ray_token() not in ("", key)
+    assert stat.S_IMODE(home.ray_token_file.stat().st_mode) == 0o600
 
 
 def test_two_homes_share_nothing(tmp_path: Path) -> None:
