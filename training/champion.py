@@ -18,6 +18,7 @@ from training.derived import DerivedFit, fit_derived
 from training.evaluate import Costs, Measures, auc, measures
 from training.matrix import pick
 from training.progress import Progress, no_progress
+from training.select import Verdict, select_features
 from training.settings import TrainingSettings
 
 
@@ -40,6 +41,7 @@ class Champion:
     cut: Cut
     measures: Measures
     fold_auc: tuple[float, ...]
+    verdicts: tuple[Verdict, ...] = ()
     notes: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -81,18 +83,60 @@ def train_champion(data: Dataset, settings: TrainingSettings, seed: int, progres
         if settings.derived
         else DerivedFit((), (), np.empty((len(data.X), 0)))
     )
-    features = candidate_features(settings, derived)
-    X = pick(data.X, derived, features)
-    binned = Binned(X, data.y, features)
-    parts: list[IntArray | None] = [np.flatnonzero(fold != k) for k in range(settings.folds)]
-    jobs = [partial(binned.fit, settings, seed + i, rows) for i, rows in enumerate([*parts, None])]
-    boosters = side_by_side(jobs, settings.threads, lambda done: progress("fitting", done / len(jobs)))
+    candidates = candidate_features(settings, derived)
+    X = pick(data.X, derived, candidates)
+    parts = [np.flatnonzero(fold != k) for k in range(settings.folds)]
+    jobs = [partial(_fit_part, X, data.y, candidates, settings, seed + i, rows) for i, rows in enumerate(parts)]
+    jobs.append(partial(_fit_part, X, data.y, candidates, settings, seed, np.arange(len(data.y))))
+    fits = side_by_side(jobs, settings.threads, lambda done: progress("selecting and fitting", done / len(jobs)))
     raw = np.empty(len(data.y))
-    for k, booster in enumerate(boosters[:-1]):
-        raw[fold == k] = raw_scores(booster, X[fold == k])
+    for k, part in enumerate(fits[:-1]):
+        held = fold == k
+        raw[held] = raw_scores(part.booster, X[held][:, part.columns])
+    final = fits[-1]
+    features = tuple(candidates[i] for i in final.columns)
     calibration = choose_calibration(raw, data.y, fold)
     costs = Costs(settings.false_negative_cost, settings.false_positive_cost)
     cut = choose_policy(calibration.probability, data.y, fold, costs, settings.review_share)
     found = measures(data.y, calibration.probability, cut.policy.threshold, costs)
     fold_auc = tuple(auc(data.y[fold == k], raw[fold == k]) for k in range(settings.folds))
-    return Champion(features, boosters[-1], derived, X, data.y, raw, fold, calibration, cut, found, fold_auc)
+    return Champion(
+        features=features,
+        booster=final.booster,
+        derived=derived,
+        X=X[:, final.columns],
+        y=data.y,
+        raw=raw,
+        fold=fold,
+        calibration=calibration,
+        cut=cut,
+        measures=found,
+        fold_auc=fold_auc,
+        verdicts=final.verdicts,
+        notes={"candidates": len(candidates), "features_by_fold": [len(part.columns) for part in fits[:-1]]},
+    )
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A booster, the candidates' columns it reads, and why the others were left."""
+
+    booster: Any
+    columns: IntArray
+    verdicts: tuple[Verdict, ...]
+
+
+def _fit_part(
+    X: FloatArray, y: FloatArray, candidates: tuple[str, ...], settings: TrainingSettings, seed: int, rows: IntArray
+) -> _Fit:
+    """Select on these rows alone, and fit on them with what was selected."""
+    part, labels = X[rows], y[rows]
+    columns = np.arange(len(candidates))
+    verdicts: tuple[Verdict, ...] = ()
+    if settings.select:
+        selection = select_features(part, labels, candidates, settings, seed)
+        verdicts = selection.verdicts
+        columns = np.array([i for i, name in enumerate(candidates) if name in set(selection.kept)], dtype=np.int64)
+    part = np.ascontiguousarray(part[:, columns])
+    booster = Binned(part, labels, [candidates[i] for i in columns]).fit(settings, seed)
+    return _Fit(booster, columns, verdicts)

@@ -25,11 +25,14 @@ class TrainedFolder:
     derived: tuple[Any, ...]
 
     @staticmethod
-    def read(folder: Path) -> TrainedFolder:
-        """Read and check a model's folder; raises ModelRefused where it does not fit this version or is damaged."""
+    def read(folder: Path, catalog_hash: str | None = CATALOG.hash) -> TrainedFolder:
+        """Read and check a model's folder; raises ModelRefused where it is damaged or of another catalog.
+
+        catalog_hash: None skips the check of the catalog, for a model that is only timed.
+        """
         import lightgbm
 
-        manifest = read_manifest(folder, CATALOG.hash)
+        manifest = read_manifest(folder, catalog_hash)
         try:
             booster = lightgbm.Booster(model_file=str(folder / manifest.booster))
             derived = tuple(lightgbm.Booster(model_file=str(folder / d.booster)) for d in manifest.derived)

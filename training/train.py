@@ -8,6 +8,7 @@ from pathlib import Path
 
 from training.champion import train_champion
 from training.dataset import load_dataset
+from training.fairness import measure_fairness
 from training.package import write_model
 from training.progress import Progress, no_progress
 from training.registry import Registry
@@ -49,6 +50,7 @@ def train(
     registry = Registry(tracking_uri, artifact_root)
     _ = registry.client  # a store that is away should be known before minutes are spent on training
     champion = train_champion(dataset, settings, seed, progress)
+    fairness = measure_fairness(dataset.values, dataset.y, champion.probability, champion.cut.policy)
     progress("registering", 0.0)
     run_id = registry.start_run(f"train {model_name}", tags={"loanstream.kind": "train"})
     try:
@@ -66,7 +68,12 @@ def train(
             registry.log(
                 run_id,
                 {**settings.model_dump(), "seed": seed, "features": len(manifest.features), "digest": manifest.digest},
-                {**manifest.metrics, "threshold": manifest.policy.threshold, "threshold_spread": champion.cut.spread},
+                {
+                    **manifest.metrics,
+                    **{f"adverse_impact_{group}": ratio for group, ratio in fairness.adverse_impact.items()},
+                    "threshold": manifest.policy.threshold,
+                    "threshold_spread": champion.cut.spread,
+                },
             )
             version = registry.register(run_id, folder, manifest)
         registry.end_run(run_id)
