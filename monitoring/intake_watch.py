@@ -18,9 +18,17 @@ log = logging.getLogger(__name__)
 class IntakeWatch(threading.Thread):
     """Looks every `every_s` seconds at the ends of the applications topic and at what the gateways have committed."""
 
-    def __init__(self, bootstrap_servers: str, gateway_group: str, metrics: Metrics, every_s: float = 2.0) -> None:
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        gateway_group: str,
+        metrics: Metrics,
+        topic: str = APPLICATIONS_TOPIC,
+        every_s: float = 2.0,
+    ) -> None:
         super().__init__(name="intake-watch", daemon=True)
         self._servers, self._group, self._metrics, self._every_s = bootstrap_servers, gateway_group, metrics, every_s
+        self._topic = topic
         self._clocks: dict[int, LagClock] = {}
         self._ends: dict[int, int] = {}
         self._ended = threading.Event()
@@ -38,7 +46,7 @@ class IntakeWatch(threading.Thread):
                     consumer = _open(self._servers, self._group)
                 self._look(consumer)
             except Exception as error:  # noqa: BLE001 - a watch must outlive whatever the client raises
-                log.warning("looking at %s: %s", APPLICATIONS_TOPIC, error)
+                log.warning("looking at %s: %s", self._topic, error)
                 consumer = None
         if consumer is not None:
             consumer.close(autocommit=False)
@@ -46,8 +54,8 @@ class IntakeWatch(threading.Thread):
     def _look(self, consumer: Any) -> None:
         from kafka import TopicPartition
 
-        partitions = consumer.partitions_for_topic(APPLICATIONS_TOPIC) or set()
-        places = [TopicPartition(APPLICATIONS_TOPIC, number) for number in sorted(partitions)]
+        partitions = consumer.partitions_for_topic(self._topic) or set()
+        places = [TopicPartition(self._topic, number) for number in sorted(partitions)]
         if not places:
             return
         ends = consumer.end_offsets(places)

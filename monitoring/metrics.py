@@ -22,6 +22,7 @@ PROBABILITY: Final = "loanstream_probability_of_default_ratio"
 DEAD_LETTERS: Final = "loanstream_dead_letters"
 LATE: Final = "loanstream_monitor_late_decisions"
 UNREADABLE: Final = "loanstream_monitor_unreadable_records"
+BAD_OUTCOMES: Final = "loanstream_monitor_unreadable_outcomes"
 REPORT_FAILURES: Final = "loanstream_monitor_report_failures"
 
 WATERMARK: Final = "loanstream_monitor_watermark_timestamp_seconds"
@@ -99,6 +100,7 @@ class Metrics:
         self.dead_letters = Counter(DEAD_LETTERS, "Dead letters that audit records tell of.", registry=registry)
         self.late = Counter(LATE, "Decisions too late for their window.", registry=registry)
         self.unreadable = Counter(UNREADABLE, "Audit records that could not be read.", registry=registry)
+        self.bad_outcomes = Counter(BAD_OUTCOMES, "Outcomes that could not be read.", registry=registry)
         self.report_failures = Counter(REPORT_FAILURES, "Reports that failed or took too long.", registry=registry)
         self.applications = Counter(INTAKE_END, "Applications appended to the applications topic.", registry=registry)
         self.watermark = Gauge(WATERMARK, "Newest event time seen, Unix time.", registry=registry)

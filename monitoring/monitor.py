@@ -57,6 +57,7 @@ class Monitor:
         self._picture = Picture()
         self._lock = threading.Lock()
         self._layouts: dict[str, Layout] = {}
+        self.ticked_s = now()
 
     @property
     def picture(self) -> Picture:
@@ -148,7 +149,8 @@ class Monitor:
         self._metrics.computed.replace("windows", gauges(picture, self._codes))
         if picture.newest_ms >= 0:
             self._metrics.watermark.set(picture.newest_ms / 1000.0)
-        self._metrics.last_tick.set(self._now())
+        self.ticked_s = self._now()
+        self._metrics.last_tick.set(self.ticked_s)
         return picture
 
     def snapshot(self) -> None:

@@ -8,6 +8,8 @@ from typing import Literal, Self
 from pydantic import AliasChoices, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from credit.messages import APPLICATIONS_TOPIC, AUDIT_TOPIC, OUTCOMES_TOPIC
+from credit.shadow import SHADOW_TOPIC
 from monitoring.windows import Plan, Window
 
 
@@ -21,6 +23,10 @@ class MonitorSettings(BaseSettings):
         validation_alias=AliasChoices("LOANSTREAM_MONITOR_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS"),
         description="Kafka brokers, host:port with commas.",
     )
+    applications_topic: str = Field(default=APPLICATIONS_TOPIC, description="Topic whose lag is watched.")
+    audit_topic: str = Field(default=AUDIT_TOPIC, description="Topic of the audit records.")
+    outcomes_topic: str = Field(default=OUTCOMES_TOPIC, description="Topic of late outcomes.")
+    shadow_topic: str = Field(default=SHADOW_TOPIC, description="Topic of a challenger's answers.")
     group_id: str = Field(default="loanstream-monitor", description="Consumer group of the audit topic.")
     gateway_group: str = Field(
         default="loanstream-gateway", description="Consumer group whose lag on the applications topic is watched."

@@ -27,8 +27,8 @@ def encode_state(state: PartitionState) -> bytes:
     books = {}
     for version in sorted(state.books):
         book = state.books[version]
-        rings = {str(pane_ms): sorted(ring) for pane_ms, ring in sorted(book.rings.items()) if ring}
-        vectors += [book.rings[int(pane_ms)][pane] for pane_ms, panes in rings.items() for pane in panes]
+        rings = [(pane_ms, sorted(ring)) for pane_ms, ring in sorted(book.rings.items()) if ring]
+        vectors += [book.rings[pane_ms][pane] for pane_ms, panes in rings for pane in panes]
         books[version] = {"reference": book.reference, "cells": book.cells, "rings": rings}
     header = {
         "format": FORMAT,
@@ -62,9 +62,9 @@ def decode_state(content: bytes) -> PartitionState:
     books = {}
     for version, part in header["books"].items():
         book = Book(part["reference"], part["cells"])
-        for pane_ms, panes in part["rings"].items():
+        for pane_ms, panes in part["rings"]:
             for pane in panes:
-                book.rings.setdefault(int(pane_ms), {})[pane] = numbers[at : at + book.cells].astype(np.int32)
+                book.rings.setdefault(pane_ms, {})[pane] = numbers[at : at + book.cells].astype(np.int32)
                 at += book.cells
         books[version] = book
     return PartitionState(

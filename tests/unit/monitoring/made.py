@@ -21,7 +21,7 @@ NAMES = ("AMT_INCOME_TOTAL", "EXT_SOURCE_2", "CODE_GENDER", "CNT_CHILDREN")
 CATEGORIES = {"CODE_GENDER": 3}
 START_MS = 1_750_000_000_000 // 86_400_000 * 86_400_000
 SMALL = Plan(
-    (Window("short", 60, 10), Window("medium", 300, 10), Window("long", 1800, 60)),
+    (Window("short", 60, 10), Window("medium", 300, 10), Window("long", 1800, 90)),
     history_s=3600,
     history_pane_s=600,
     lateness_s=120,

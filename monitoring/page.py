@@ -1,0 +1,163 @@
+"""The monitor's status page: one self-contained HTML document, for machines without Grafana."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from credit.policy import Outcome
+from monitoring.drift import MIN_ROWS
+from monitoring.gauges import DETAIL
+from monitoring.judged import Judged
+from monitoring.picture import Picture, WindowView, drifted_share
+from monitoring.reports import ReportFile
+
+MAX_FEATURES = 60
+LOOK_FROM, ALERT_FROM, MISSING_FROM = 0.1, 0.25, 0.1
+_MEASURES = {
+    "auc": "AUC",
+    "gini": "Gini",
+    "ks": "KS",
+    "brier": "Brier score",
+    "cost_per_client": "Cost per client",
+    "default_rate": "Default rate",
+}
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader
+
+    # Feature and report names reach the page from outside: everything is escaped.
+    return Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True).get_template("page.html")
+
+
+def render(
+    picture: Picture,
+    judged: Judged,
+    reports: Sequence[ReportFile] = (),
+    shadow: Sequence[tuple[str, float]] = (),
+    workspace: Path = Path(),
+    problem: str = "",
+    now: datetime | None = None,
+) -> str:
+    """Return the page as HTML."""
+    detail = picture.windows.get(DETAIL)
+    manifest = picture.leading.manifest if picture.leading else None
+    return str(
+        _template().render(
+            model="" if picture.leading is None else (manifest.name if manifest else "loanstream"),
+            version="" if picture.leading is None else picture.leading.version,
+            newest=_time(picture.newest_ms / 1000),
+            made=_time((now or datetime.now(UTC)).timestamp()),
+            problem=problem,
+            windows=[_window(view, judged) for view in picture.windows.values()],
+            few=any(view.n < MIN_ROWS for view in picture.windows.values()),
+            late=picture.late,
+            unreadable=picture.unreadable,
+            rejected=picture.rejected,
+            detail=DETAIL,
+            features=[] if detail is None else _features(detail, picture),
+            feature_count=0 if picture.leading is None else len(picture.leading.bins.names),
+            performance=_performance(judged),
+            known=judged.known,
+            matured=judged.decisions,
+            bands=[
+                {"name": name, "n": n, "realised": _percent(realised), "estimated": _percent(estimated)}
+                for name, n, realised, estimated in judged.bands
+            ],
+            shadow=[{"name": name, "value": _number(value, 3)} for name, value in shadow],
+            reports=[
+                {"name": r.name, "made": _time(r.made_s), "rows": r.rows, "drifted": r.drifted, "columns": r.columns}
+                for r in reports[:20]
+            ],
+            workspace=workspace,
+        )
+    )
+
+
+def _window(view: WindowView, judged: Judged) -> dict[str, Any]:
+    outcomes = view.outcomes.sum(axis=1)
+    training, earlier = view.training, view.earlier
+    score = training.score_psi if training else math.nan
+    estimated = judged.windows.get(view.window.name)
+    return {
+        "name": view.window.name,
+        "length": _length(view.window.length_s),
+        "n": view.n,
+        **{o.word: _percent(outcomes[o] / view.n if view.n else math.nan) for o in Outcome},
+        "before": _percent(view.earlier_approval),
+        "score_psi": _number(score),
+        "score_class": _class(score, view.n),
+        "reason_psi": _number(float(np.nanmax(earlier.reason_psi)) if earlier else math.nan),
+        "drifted": _percent(drifted_share(training.drift) if training else math.nan),
+        "default_rate": _percent(estimated.predicted_rate if estimated else math.nan),
+        "gini": _number(estimated.gini if estimated else math.nan),
+    }
+
+
+def _features(view: WindowView, picture: Picture) -> list[dict[str, Any]]:
+    if view.training is None or picture.leading is None or not view.n:
+        return []
+    drift, names = view.training.drift, picture.leading.bins.names
+    # A feature that goes missing belongs on top, though its PSI says nothing of it.
+    weight = np.maximum(
+        np.nan_to_num(drift.psi) / ALERT_FROM, np.abs(np.nan_to_num(drift.missing_shift)) / MISSING_FROM
+    )
+    order = np.argsort(-weight, kind="stable")[:MAX_FEATURES]
+    numeric = set(picture.leading.bins.numeric.tolist())
+    return [
+        {
+            "name": names[j],
+            "psi": _number(drift.psi[j]),
+            "psi_class": _class(float(drift.psi[j]), view.n),
+            "width": round(90 * min(float(np.nan_to_num(drift.psi[j])), 1.0)),
+            "js": _number(drift.js[j]),
+            "missing": _percent(drift.missing[j]),
+            "shift": _percent(drift.missing_shift[j], sign=True),
+            "missing_class": "bad" if abs(drift.missing_shift[j]) > MISSING_FROM and view.n >= MIN_ROWS else "",
+            "out": _percent(drift.out_of_range[j]) if j in numeric else "–",
+            "unknown": "–" if j in numeric else _percent(drift.unknown[j]),
+        }
+        for j in order.tolist()
+    ]
+
+
+def _performance(judged: Judged) -> list[dict[str, str]]:
+    if judged.realised is None or judged.estimated is None:
+        return []
+    realised, estimated = judged.realised.measures(), judged.estimated.measures()
+    return [
+        {"measure": text, "realised": _number(realised[name], 4), "estimated": _number(estimated[name], 4)}
+        for name, text in _MEASURES.items()
+    ]
+
+
+def _class(psi: float, n: int) -> str:
+    if n < MIN_ROWS or math.isnan(psi):
+        return ""
+    return "bad" if psi >= ALERT_FROM else "warn" if psi >= LOOK_FROM else "good"
+
+
+def _number(value: float, places: int = 2) -> str:
+    return "–" if math.isnan(value) else f"{value:.{places}f}"
+
+
+def _percent(value: float, sign: bool = False) -> str:
+    return "–" if math.isnan(value) else f"{100 * value:{'+' if sign else ''}.1f} %"
+
+
+def _time(seconds: float) -> str:
+    return "–" if seconds < 0 else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _length(seconds: int) -> str:
+    if seconds % 3600 == 0:
+        return f"{seconds // 3600} h"
+    return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
