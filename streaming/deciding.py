@@ -68,8 +68,10 @@ class PatientDecider:
             failed: list[Failed] = []
             self._halve(batch, 0, parts, failed, cancelled)
             # Where nothing at all can be decided, that is the graph's fault and no application's: wait, then all again.
-            if not failed or self._others_can_be_decided():
+            if not failed:
                 return Decided(parts, failed)
+            if self._others_can_be_decided():
+                return self._second_chance(batch, parts, failed)
             pause_s = self._wait(RuntimeError(failed[0].reason), pause_s, cancelled)
 
     def _halve(
@@ -112,6 +114,18 @@ class PatientDecider:
                 self._known_good = batch.take([0])
                 parts.append((first_row, decisions))
                 return
+
+    def _second_chance(
+        self, batch: ApplicationBatch, parts: list[tuple[int, DecisionBatch]], failed: list[Failed]
+    ) -> Decided:
+        # A graph that recovered while the batch was being halved has failed on innocent applications before that.
+        still: list[Failed] = []
+        for one in failed:
+            try:
+                parts.append((one.row, self._decider.decide(batch.take([one.row]))))
+            except Exception as error:  # noqa: BLE001 - it fails alone, twice, and others do not
+                still.append(Failed(one.row, f"{type(error).__name__}: {error}"[:2000]))
+        return Decided(sorted(parts, key=lambda part: part[0]), still)
 
     def _both_halves(
         self,

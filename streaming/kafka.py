@@ -28,9 +28,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from credit.messages import TimeLimits
+from streaming.answer import answer
 from streaming.deciding import PatientDecider
-from streaming.intake import DeadLetter, Intake, Record, read_records
-from streaming.publish import Outputs, Part, Publisher
+from streaming.intake import Record, read_records
+from streaming.publish import Outputs, Publisher
 from streaming.settings import StreamingSettings
 from streaming.stats import StreamStats
 from streaming.transactions import InDoubt, TransactionalProducer
@@ -140,7 +141,7 @@ class Session:
         micro = MicroBatch(offsets, len(records), (group.generation_id, group.member_id))
         with self._stats.phase("parse"):
             intake = read_records(records, self._limits)
-        micro.outputs = self._pool.submit(self._decide, intake, micro.cancelled)
+        micro.outputs = self._pool.submit(answer, intake, self._patient, self._publisher, micro.cancelled)
         self._next.update(offsets)
         self._in_flight.append(micro)
         self._stats.in_flight = len(self._in_flight)
@@ -214,16 +215,6 @@ class Session:
         if partitions:
             (self._consumer.pause if wanted else self._consumer.resume)(*partitions)
         self._paused = wanted
-
-    def _decide(self, intake: Intake, cancelled: threading.Event) -> Outputs:
-        """Step 2, on a thread of the pool: everything that needs no Kafka."""
-        dead = list(intake.dead)
-        parts: list[Part] = []
-        if intake.accepted:
-            decided = self._patient.decide(intake.batch, cancelled)
-            parts = [Part(batch, intake.accepted[row : row + len(batch)]) for row, batch in decided.parts]
-            dead += [DeadLetter(intake.accepted[f.row], "undecidable", f.reason) for f in decided.failed]
-        return self._publisher.outputs(parts, dead)
 
     def _publish_ready(self) -> None:
         """Steps 3 to 6 for the oldest batch, once it is decided."""

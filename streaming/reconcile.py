@@ -6,6 +6,7 @@ promise against them, without asking the gateway anything.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,12 +16,15 @@ from pydantic_core import from_json
 
 from credit.audit import SourceRange, decode_audit
 from credit.errors import DependencyUnavailable
+from streaming.answer import answer
 from streaming.clients import reader
 from streaming.coverage import Coverage, Span, spans
-from streaming.deciding import Decider
-from streaming.publish import SOURCE_OFFSET, SOURCE_PARTITION, SOURCE_TOPIC
+from streaming.deciding import Decider, PatientDecider
+from streaming.intake import read_records
+from streaming.publish import SOURCE_OFFSET, SOURCE_PARTITION, SOURCE_TOPIC, Publisher
 from streaming.readback import read_topics
 from streaming.settings import KafkaSecurity, StreamingSettings
+from streaming.transactions import TransactionalProducer
 
 Progress = Callable[[str], None]
 
@@ -134,13 +138,6 @@ def repair(
     One transaction a micro-batch, through the same code as the gateway; the group's offsets stay as they are. Run
     `reconcile` again afterwards. Two repairs at the same time fence each other, so only one of them gets through.
     """
-    import threading
-
-    from streaming.deciding import PatientDecider
-    from streaming.intake import DeadLetter, read_records
-    from streaming.publish import Part, Publisher
-    from streaming.transactions import TransactionalProducer
-
     security = security or KafkaSecurity()
     publisher = Publisher(
         settings.decisions_topic, settings.audit_topic, settings.dead_letters_topic, settings.max_output_bytes
@@ -153,15 +150,9 @@ def repair(
             records = list(records_between(settings, security, gap.partition, Span(gap.first, gap.last)))
             for start in range(0, len(records), settings.max_batch):
                 some = records[start : start + settings.max_batch]
-                intake = read_records(some)
-                dead = list(intake.dead)
-                parts: list[Part] = []
-                if intake.accepted:
-                    decided = patient.decide(intake.batch, never)
-                    parts = [Part(batch, intake.accepted[row : row + len(batch)]) for row, batch in decided.parts]
-                    dead += [DeadLetter(intake.accepted[f.row], "undecidable", f.reason) for f in decided.failed]
+                outputs = answer(read_records(some), patient, publisher, never)
                 producer.begin()
-                for output in publisher.outputs(parts, dead).records:
+                for output in outputs.records:
                     producer.send(output.topic, output.value, output.key, output.headers)
                 producer.flush()
                 producer.commit()
