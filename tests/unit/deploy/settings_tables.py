@@ -1,0 +1,92 @@
+"""The settings tables of docs/operations.md, made from the settings classes themselves.
+
+`python -m tests.unit.deploy.settings_tables` writes them anew between their markers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import AliasChoices, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
+
+from tests.unit.deploy.files import ROOT
+
+PAGE = ROOT / "docs/operations.md"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One setting: the variables that set it, the first one first."""
+
+    variables: tuple[str, ...]
+    default: str
+    description: str
+
+    def __str__(self) -> str:
+        names = " or ".join(f"`{name}`" for name in self.variables)
+        return f"| {names} | {self.default} | {self.description} |"
+
+
+def classes() -> dict[str, type[BaseSettings]]:
+    """Return every settings class by the name of its table."""
+    from loanstream.settings import Surroundings
+    from monitoring.settings import MonitorSettings
+    from serve_app.settings import ServingSettings
+    from streaming.deployment import GatewayScaling
+    from streaming.settings import KafkaSecurity, StreamingSettings
+    from training.settings import TrainingSettings
+
+    return {
+        "surroundings": Surroundings,
+        "graph": ServingSettings,
+        "gateway": StreamingSettings,
+        "gateway-scaling": GatewayScaling,
+        "kafka-security": KafkaSecurity,
+        "monitor": MonitorSettings,
+        "training": TrainingSettings,
+    }
+
+
+def rows(settings: type[BaseSettings]) -> Iterator[Row]:
+    prefix = settings.model_config.get("env_prefix", "")
+    for name, field in settings.model_fields.items():
+        yield Row(tuple(_variables(prefix, name, field)), _default(field), field.description or "")
+
+
+def _variables(prefix: str, name: str, field: FieldInfo) -> list[str]:
+    alias = field.validation_alias
+    if isinstance(alias, AliasChoices):
+        return [str(choice) for choice in alias.choices]
+    return [str(alias)] if alias else [f"{prefix}{name}".upper()]
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=False)
+    if value is None:
+        return "unset"
+    if isinstance(value, SecretStr):
+        return "secret"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def render(settings: type[BaseSettings]) -> str:
+    return "\n".join(["| variable | default | meaning |", "|---|---|---|", *map(str, rows(settings))])
+
+
+def rewritten(page: str) -> str:
+    """Return the page with each table between its markers made anew."""
+    for name, settings in classes().items():
+        begin, end = f"<!-- settings: {name} -->", f"<!-- end of {name} -->"
+        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+        if not pattern.search(page):
+            raise ValueError(f"{PAGE.name} has no place for {name}: put {begin} and {end} into it")
+        page = pattern.sub(lambda _, text=f"{begin}\n{render(settings)}\n{end}": text, page)  # type: ignore[misc]
+    return page
+
+
+if __name__ == "__main__":
+    PAGE.write_text(rewritten(PAGE.read_text()))
