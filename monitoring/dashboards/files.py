@@ -1,0 +1,57 @@
+"""The files of Grafana's provisioning, from the same code: `python -m monitoring.dashboards.files DIR` writes them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from monitoring.dashboards.boards import BOARDS
+from monitoring.dashboards.build import DATASOURCE_UID, dashboard_json
+
+FOLDER = "Loanstream"
+PROMETHEUS_URL = "http://prometheus:9090"
+
+
+def data_source(url: str = PROMETHEUS_URL) -> dict[str, object]:
+    """Return the Prometheus data source, as Grafana's API and its provisioning take it."""
+    return {
+        "name": "Loanstream Prometheus",
+        "uid": DATASOURCE_UID,
+        "type": "prometheus",
+        "access": "proxy",
+        "url": url,
+        "isDefault": True,
+        "jsonData": {"httpMethod": "POST", "timeInterval": "15s"},
+    }
+
+
+def grafana_files() -> dict[str, str]:
+    """Return every file below deploy/grafana: path -> content. JSON is YAML, which Grafana reads."""
+    files = {f"dashboards/{board.uid}.json": _text(dashboard_json(board)) for board in BOARDS}
+    files["provisioning/datasources/loanstream.yml"] = _text({"apiVersion": 1, "datasources": [data_source()]})
+    provider = {
+        "name": "loanstream",
+        "folder": FOLDER,
+        "type": "file",
+        "allowUiUpdates": False,
+        "options": {"path": "/var/lib/grafana/dashboards"},
+    }
+    files["provisioning/dashboards/loanstream.yml"] = _text({"apiVersion": 1, "providers": [provider]})
+    return files
+
+
+def write_files(folder: Path) -> None:
+    """Write them all."""
+    for name, content in grafana_files().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+
+
+def _text(document: dict[str, object]) -> str:
+    return json.dumps(document, indent=2, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    write_files(Path(sys.argv[1]))
