@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import typer
 
-from loanstream.commands import bench, data, decide, demo, intake, model, stack
+from loanstream.commands import bench, data, decide, demo, intake, model, proof, score, stack
 
 # In the order of `loanstream --help`: each adds its commands to the app.
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
@@ -16,5 +16,7 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     decide.register,
     data.register,
     model.register,
+    score.register,
+    proof.register,
     bench.register,
 )

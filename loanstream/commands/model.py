@@ -56,7 +56,7 @@ def train(
         console.print(f"without {', '.join(trained.missing_tables)}: not in {data or home.data}", style="yellow")
 
 
-_SHOWN = ("auc", "gini", "ks", "brier", "cost_per_client", "threshold")
+_SHOWN = ("auc", "ks", "brier", "cost_per_client")
 
 
 @models.callback()
@@ -78,12 +78,14 @@ def list_models(ctx: typer.Context) -> None:
         console.print("no model is registered; run `loanstream train`")
         return
     shown = [name for name in _SHOWN if any(name in version.metrics for version in found)]
-    table = Table(box=None, padding=(0, 2))
-    for column in ("version", "alias", "trained", *shown, "digest"):
-        table.add_column(column, justify="right" if column in shown else "left")
+    table = Table(box=None, padding=(0, 1))
+    for column in ("version", "alias", "trained", *shown):
+        table.add_column(
+            column.replace("_per_client", ""), justify="right" if column in shown else "left", no_wrap=True
+        )
     for version in found:
         cells = (f"{version.metrics[name]:.4f}" if name in version.metrics else "" for name in shown)
-        table.add_row(version.version, ", ".join(version.aliases), _date(version), *cells, version.digest[:12])
+        table.add_row(version.version, ", ".join(version.aliases), _date(version), *cells)
     console.print(table)
 
 

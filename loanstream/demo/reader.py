@@ -28,8 +28,8 @@ class StreamReader(threading.Thread):
 
     def __init__(self, bootstrap: str, start: Positions, group: str) -> None:
         super().__init__(name="stream-reader", daemon=True)
-        self._bootstrap = bootstrap
-        self._start = start
+        self._brokers = bootstrap
+        self._since = start
         self._group = group
         self._security = KafkaSecurity()
         self._stop_asked = threading.Event()
@@ -42,7 +42,9 @@ class StreamReader(threading.Thread):
     def snapshot(self) -> Snapshot:
         """Return the counts so far; replicas are for others to add."""
         counted = self.tally.snapshot(time.time())
-        return replace(counted, applications_in=self._applications, dead_letters=self._dead_letters, lag=self._lag)
+        # Applications are looked at each second, decisions all the time: what is answered has come in.
+        came = max(self._applications, counted.decisions + self._dead_letters)
+        return replace(counted, applications_in=came, dead_letters=self._dead_letters, lag=self._lag)
 
     def stop(self) -> None:
         """Stop reading and wait for the thread's end."""
@@ -62,9 +64,9 @@ class StreamReader(threading.Thread):
         from kafka import TopicPartition
         from pydantic_core import from_json
 
-        client = reader(self._bootstrap, self._security, max_poll_records=2000)
+        client = reader(self._brokers, self._security, max_poll_records=2000)
         try:
-            read = {TopicPartition(t, p): o for (t, p), o in self._start.at.items() if t != APPLICATIONS_TOPIC}
+            read = {TopicPartition(t, p): o for (t, p), o in self._since.at.items() if t != APPLICATIONS_TOPIC}
             client.assign(list(read))
             for partition, offset in read.items():
                 client.seek(partition, offset)
@@ -84,10 +86,10 @@ class StreamReader(threading.Thread):
         admin = client = None
         while not self._stop_asked.wait(_LOOK_S):
             try:
-                admin = admin or _admin(self._bootstrap, self._security)
-                client = client or reader(self._bootstrap, self._security)
+                admin = admin or _admin(self._brokers, self._security)
+                client = client or reader(self._brokers, self._security)
                 ends = _application_ends(client)
-                self._applications = sum(end - self._start.at.get(at, 0) for at, end in ends.items())
+                self._applications = sum(end - self._since.at.get(at, 0) for at, end in ends.items())
                 self._lag = _lag(admin, self._group, ends)
             except Exception:  # noqa: BLE001 - a broker that is away for a while: the view shows that it is not known
                 self._lag = None
