@@ -16,6 +16,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -35,11 +36,23 @@ _LOG4J = """\
 """
 
 
+@dataclass(frozen=True, slots=True)
+class SecureListener:
+    """A second listener, TLS with SCRAM-SHA-512: its port, a PEM file with key and certificates, and who may come.
+
+    Anyone on the first listener, which is of the loopback, is a super user; the users here need ACLs.
+    """
+
+    port: int
+    key_and_certificates: Path
+    users: dict[str, str]
+
+
 class EmbeddedBroker:
     """One Kafka broker and controller as a process of its own, in its own process group.
 
-    home: folder of its data, log and pid file; port: of its listener; heap_mb: the JVM's largest heap; extra: further
-    lines of `server.properties`, which win over ours.
+    home: folder of its data, log and pid file; port: of its listener; heap_mb: the JVM's largest heap; secure: a second
+    listener, fixed when the data folder is made; extra: further lines of `server.properties`, which win over ours.
     """
 
     def __init__(
@@ -49,6 +62,7 @@ class EmbeddedBroker:
         *,
         heap_mb: int = 512,
         start_timeout_s: float = 90.0,
+        secure: SecureListener | None = None,
         extra: dict[str, str] | None = None,
         data: Path | None = None,
         jar_cache: Path | None = None,
@@ -57,6 +71,7 @@ class EmbeddedBroker:
         self.port = port
         self._heap_mb = heap_mb
         self._start_timeout_s = start_timeout_s
+        self._secure = secure
         self._extra = extra or {}
         self._data = data or home / "data"
         self._jar_cache = jar_cache
@@ -174,8 +189,7 @@ class EmbeddedBroker:
             "controller.listener.names": "CONTROLLER",
             "listeners": f"PLAINTEXT://{HOST}:{self.port},CONTROLLER://{HOST}:{controller}",
             "advertised.listeners": f"PLAINTEXT://{HOST}:{self.port}",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,"
-            "SASL_SSL:SASL_SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL",
             "log.dirs": str(self._data),
             "auto.create.topics.enable": "false",
             # One broker: everything internal has one replica, or nothing transactional ever starts.
@@ -199,7 +213,22 @@ class EmbeddedBroker:
             "log.segment.bytes": str(64 * 1024 * 1024),
             # A fresh segment preallocates its index: 10 MB each by default, times every partition.
             "log.index.size.max.bytes": str(1024 * 1024),
-        } | self._extra
+        }
+        if self._secure is not None:
+            address = f",SASL_SSL://{HOST}:{self._secure.port}"
+            lines |= {
+                "listeners": lines["listeners"] + address,
+                "advertised.listeners": lines["advertised.listeners"] + address,
+                "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+                "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": (
+                    "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+                ),
+                "ssl.keystore.type": "PEM",
+                "ssl.keystore.location": str(self._secure.key_and_certificates),
+                "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                "super.users": "User:ANONYMOUS",
+            }
+        lines |= self._extra
         path = self.home / "server.properties"
         path.write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
         return path
@@ -207,8 +236,10 @@ class EmbeddedBroker:
     def _format(self, jars: list[Path], properties: Path) -> None:
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = [*self._java(jars), "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties)]
-        extra = [f"--add-scram={user}" for user in self._extra.get("#scram", "").split(";") if user]
-        done = subprocess.run([*command, *extra], capture_output=True, text=True, check=False)
+        users = self._secure.users if self._secure else {}
+        for name, password in users.items():
+            command += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             self.log_file.write_text(done.stdout + done.stderr)
             raise StackError(f"Kafka could not format {self._data}; its log is {self.log_file}")
@@ -232,8 +263,6 @@ class EmbeddedBroker:
 
         if not _listens(self.port):
             return False
-        if "SASL" in self._extra.get("listeners", ""):
-            return True  # the admin client has no password here; an open listener must do
         try:
             admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, bootstrap_timeout_ms=int(timeout_s * 1000))
         except (KafkaError, OSError):

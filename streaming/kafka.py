@@ -39,6 +39,7 @@ from streaming.transactions import InDoubt, TransactionalProducer
 log = logging.getLogger(__name__)
 
 _IDLE_POLL_MS = 200
+_BUSY_POLL_MS = 5
 _LAG_EVERY_S = 2.0
 # How long the loop lets a batch work before it polls again with the partitions paused, to stay in the group.
 _PATIENCE_S = 0.25
@@ -53,6 +54,10 @@ class MicroBatch:
     generation: tuple[int, str]
     cancelled: threading.Event = field(default_factory=threading.Event)
     outputs: Future[Outputs] | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.outputs is not None and self.outputs.done()
 
 
 class Session:
@@ -114,11 +119,13 @@ class Session:
     def _take(self) -> None:
         """Step 1 and 2: poll, parse, hand over."""
         full = len(self._in_flight) >= self._settings.pipeline_depth
-        if full and self._in_flight[0].outputs is not None and self._in_flight[0].outputs.done():
+        ready = bool(self._in_flight) and self._in_flight[0].done
+        if full and ready:
             return
         self._pause(full)
         with self._stats.phase("poll"):
-            polled = self._poll(0 if self._in_flight else _IDLE_POLL_MS)
+            # A poll of no length beside a batch at work would spin, and take the time that deciding needs.
+            polled = self._poll(0 if ready or full else _BUSY_POLL_MS if self._in_flight else _IDLE_POLL_MS)
         self._stats.last_poll_at = time.monotonic()
         self._look_after_membership()
         if self._moved:

@@ -84,7 +84,10 @@ class StreamingSettings(BaseSettings):
     max_output_bytes: int = Field(
         default=8 * MEBIBYTE, ge=64 * 1024, description="Largest record we write; checked before it is sent."
     )
-    compression: Literal["lz4", "gzip"] | None = Field(default="lz4", description="How record batches are packed.")
+    compression: Literal["lz4", "gzip"] | None = Field(
+        default=None,
+        description="How record batches are packed; audit records, nine tenths of it all, are packed already.",
+    )
 
     session_timeout_s: float = Field(default=6.0, ge=1, description="Silence after which the group drops a replica.")
     heartbeat_s: float = Field(default=1.0, gt=0, description="Time between two signs of life to the group.")

@@ -1,0 +1,292 @@
+"""The gateway beside a bare transactional echo of the same sizes and beside the usual way: `make bench-stream`.
+
+The gateway decides and explains with the real model in its own process, so that Kafka and deciding are measured and not
+Ray's handles; `make bench` measures the whole stack at both doors. Rounds are interleaved and medians shown, so the
+ratios hold on a machine that others use too. Latency runs from sending to the moment at which a reader of committed
+records has the decision.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.stream_usual import echo, usual_way
+from credit.application import ApplicationBatch, FloatArray, IntArray
+from credit.decision import DecisionBatch
+from credit.features import CATALOG
+from credit.messages import encode_application
+from streaming.broker import EmbeddedBroker
+from streaming.clients import reader
+from streaming.feed import envelope, read_rows
+from streaming.gateway import Gateway
+from streaming.settings import StreamingSettings
+from streaming.topics import ensure_topics, standard_topics
+
+PARTITIONS = 4
+
+
+class LocalGraph:
+    """Lookup, scorer and explainer in this process, composed by the very `Decider` of the Serve graph."""
+
+    def __init__(self, model_folder: Path) -> None:
+        from serve_app.decider import Decider
+        from serve_app.explainer import Explainer
+        from serve_app.model_store import FolderSource, ModelShelf
+        from serve_app.scorer import Scorer
+
+        self.shelf = ModelShelf(FolderSource(model_folder))
+        self.shelf.refresh()
+        self._scorer, self._explainer = Scorer(self.shelf), Explainer(self.shelf)
+        self._decider = Decider(self, len(CATALOG.history_names))
+        self._loops = threading.local()
+        self.seconds = 0.0
+
+    async def lookup(self, client_ids: IntArray) -> tuple[Any, Any]:
+        n = len(client_ids)
+        return np.full((n, len(CATALOG.history_names)), np.nan, dtype=np.float32), np.zeros(n, dtype=np.bool_)
+
+    async def score(self, values: FloatArray, history: Any) -> Any:
+        return self._scorer.score(values, history)
+
+    async def explain(self, version: str, X: FloatArray, raw: FloatArray, outcome: Any) -> Any:
+        return self._explainer.explain(version, X, raw, outcome)
+
+    def decide(self, batch: ApplicationBatch) -> DecisionBatch:
+        if not hasattr(self._loops, "loop"):
+            self._loops.loop = asyncio.new_event_loop()
+        begin = time.thread_time()
+        decisions: DecisionBatch = self._loops.loop.run_until_complete(self._decider.decide(batch))
+        self.seconds += time.thread_time() - begin
+        return decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    share: float
+    rate: float
+    p50_ms: float
+    p99_ms: float
+    decided: int
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.stream", description=__doc__)
+    parser.add_argument("--applications", type=int, default=20_000, help="of one round of gateway and echo")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--usual", type=int, default=150, help="applications of one round of the usual way")
+    parser.add_argument("--trees", type=int, default=300)
+    parser.add_argument("--seconds", type=float, default=15.0, help="of each latency measurement")
+    parser.add_argument("--model", type=Path, help="a model's folder; trained on synthetic data without")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-stream-") as temporary:
+        home = Path(temporary)
+        broker = EmbeddedBroker(home / "kafka", _free_port())
+        print("preparing data and model ...", flush=True)
+        table, folder = _prepare(home, options)
+        broker.start()
+        try:
+            figures = _measure(broker.bootstrap, table, folder, options)
+        finally:
+            broker.stop()
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def _measure(bootstrap: str, table: Path, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+    graph = LocalGraph(folder)
+    rows = list(read_rows(table))
+    model = graph.shelf.current
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores (the broker shares them); "
+        f"{len(model.manifest.features)} features, {len(encode_application(envelope(rows[0])))} bytes an application"
+    )
+    cores = sorted(os.sched_getaffinity(0))
+    rates: dict[str, list[float]] = {}
+    gateways: list[Any] = []
+    sizes: list[int] = []
+    for _ in range(options.rounds):
+        for allowed in ([cores[0]], cores):
+            os.sched_setaffinity(0, allowed)
+            label = f"{len(allowed)} core{'s' if len(allowed) > 1 else ''}"
+            settings = _topics(bootstrap)
+            _fill(settings, rows, options.applications)
+            rate, stats, spent = _gateway(settings, graph, options.applications)
+            gateways.append((stats, spent))
+            rates.setdefault(f"gateway, explained, {label}", []).append(rate)
+            sizes = sizes or _output_sizes(settings)
+            settings = _topics(bootstrap)
+            _fill(settings, rows, options.applications)
+            rates.setdefault(f"bare transactional echo, {label}", []).append(
+                echo(settings, options.applications, sizes)
+            )
+        os.sched_setaffinity(0, cores)
+        settings = _topics(bootstrap)
+        _fill(settings, rows, options.usual)
+        rates.setdefault("the usual way", []).append(usual_way(settings, folder, options.usual))
+    medians = {name: statistics.median(values) for name, values in rates.items()}
+    for name, value in sorted(medians.items(), key=lambda item: -item[1]):
+        print(f"  {name:40s} {value:9.0f} a second   (rounds: {', '.join(f'{v:.0f}' for v in rates[name])})")
+    usual = medians["the usual way"]
+    for label in dict.fromkeys(name.rsplit(", ", 1)[1] for name in medians if "core" in name):
+        gateway, bare = medians[f"gateway, explained, {label}"], medians[f"bare transactional echo, {label}"]
+        print(f"  {label}: {gateway / bare:.2f} of the echo, {gateway / usual:.0f} times the usual way")
+    profile = _profile(*gateways[-1])
+    print("microseconds an application, by phase: " + ", ".join(f"{k} {v:.0f}" for k, v in profile.items()))
+    most = max(value for name, value in medians.items() if name.startswith("gateway"))
+    latencies = [_latency(bootstrap, table, graph, share, most, options.seconds) for share in (0.25, 0.5, 0.8)]
+    for found in latencies:
+        print(
+            f"  latency at {found.share:.0%} ({found.rate:.0f} a second): p50 {found.p50_ms:.0f} ms, "
+            f"p99 {found.p99_ms:.0f} ms over {found.decided} decisions"
+        )
+    return {
+        "rates": rates,
+        "medians": medians,
+        "profile_us": profile,
+        "latency": [{name: getattr(found, name) for name in Latency.__slots__} for found in latencies],
+    }
+
+
+def _prepare(home: Path, options: argparse.Namespace) -> tuple[Path, Path]:
+    from training.generate import generate
+    from training.registry import Registry
+    from training.settings import TrainingSettings
+    from training.train import train
+
+    generate(home / "data", 3000, 2000, seed=1)
+    (table,) = [path for path in (home / "data").iterdir() if path.stem == "application_test"]
+    if options.model:
+        return table, options.model
+    store = f"sqlite:///{home}/mlflow.db"
+    trained = train(home / "data", store, settings=TrainingSettings(trees=options.trees, folds=3), seed=1)
+    return table, Registry(store).download("loanstream", trained.version)
+
+
+def _topics(bootstrap: str) -> StreamingSettings:
+    suffix = os.urandom(4).hex()
+    names = [f"{name}-{suffix}" for name in ("applications", "decisions", "audit", "dlq")]
+    ensure_topics(bootstrap, PARTITIONS, specs=standard_topics(names[0], names[1], names[2], names[3], outcomes=f"outcomes-{suffix}"))
+    keys = ("applications_topic", "decisions_topic", "audit_topic", "dead_letters_topic")
+    return StreamingSettings.model_validate(
+        dict(zip(keys, names, strict=True)) | {"bootstrap_servers": bootstrap, "group_id": f"group-{suffix}"}
+    )
+
+
+def _fill(settings: StreamingSettings, rows: list[dict[str, Any]], count: int) -> None:
+    from kafka import KafkaProducer
+
+    producer = KafkaProducer(
+        bootstrap_servers=settings.bootstrap_servers, compression_type="lz4", batch_size=2**18, linger_ms=20
+    )
+    for number in range(count):
+        message = envelope(rows[number % len(rows)], f"{number}-")
+        producer.send(settings.applications_topic, encode_application(message), key=message["application_id"].encode())
+    producer.close()
+
+
+def _gateway(settings: StreamingSettings, graph: LocalGraph, count: int) -> tuple[float, Any, float]:
+    spent = graph.seconds
+    gateway = Gateway(settings, graph)
+    gateway.start()
+    _until(lambda: gateway.stats().applications > 0)
+    first, begin = gateway.stats().applications, time.perf_counter()
+    _until(lambda: gateway.stats().applications >= count)
+    seconds = time.perf_counter() - begin
+    stats = gateway.stats()
+    gateway.stop()
+    return (count - first) / seconds, stats, graph.seconds - spent
+
+
+def _output_sizes(settings: StreamingSettings) -> list[int]:
+    """Return the bytes of one decision and, for each application, of the audit record: what the echo writes."""
+    from streaming.readback import read_topics
+
+    decisions = [len(r.value) for r in read_topics(settings.bootstrap_servers, [settings.decisions_topic])]
+    audits = [len(r.value) for r in read_topics(settings.bootstrap_servers, [settings.audit_topic])]
+    return [round(statistics.mean(decisions)), round(sum(audits) / len(decisions))]
+
+
+def _profile(stats: Any, graph_seconds: float) -> dict[str, float]:
+    each = 1e6 / stats.applications
+    return {name: seconds * each for name, seconds in stats.phase_s.items()} | {"graph (cpu)": graph_seconds * each}
+
+
+def _latency(bootstrap: str, table: Path, graph: LocalGraph, share: float, most: float, seconds: float) -> Latency:
+    settings = _topics(bootstrap)
+    gateway = Gateway(settings, graph)
+    gateway.start()
+    _until(lambda: len(gateway.stats().partitions) == PARTITIONS)
+    rate = share * most
+    with get_context("spawn").Pool(1) as pool:
+        times = pool.apply(_feed_and_read, (settings.model_dump(), str(table), rate, int(rate * seconds)))
+    gateway.stop()
+    p50, p99 = np.percentile(times, [50, 99])
+    return Latency(share, rate, float(p50), float(p99), len(times))
+
+
+def _feed_and_read(settings: dict[str, Any], table: str, rate: float, count: int) -> list[float]:
+    """In a process of its own: send at a rate, read the decisions, return milliseconds from sending to reading."""
+    from kafka import TopicPartition
+    from pydantic_core import from_json
+
+    from streaming.feed import feed
+
+    consumer = reader(settings["bootstrap_servers"], fetch_max_wait_ms=5)
+    partitions = [TopicPartition(settings["decisions_topic"], p) for p in range(PARTITIONS)]
+    consumer.assign(partitions)
+    consumer.seek_to_end(*partitions)
+    for tp in partitions:
+        consumer.position(tp)
+    sender = threading.Thread(
+        target=feed,
+        args=(settings["bootstrap_servers"], Path(table)),
+        kwargs={"rate": rate, "limit": count, "repeat": True, "topic": settings["applications_topic"]},
+    )
+    sender.start()
+    times: list[float] = []
+    last = time.monotonic()
+    while len(times) < count and time.monotonic() - last < 20:
+        for records in consumer.poll(timeout_ms=100).values():
+            now = time.time() * 1000
+            last = time.monotonic()
+            times += [now - from_json(record.value)["submitted_at"] for record in records]
+    sender.join()
+    # The first second is the group's and the caches' warming up.
+    return times[int(rate) :] if len(times) > 3 * rate else times
+
+
+def _until(condition: Callable[[], object], timeout_s: float = 300.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the gateway did not get there in time")
+        time.sleep(0.002)
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    main()
