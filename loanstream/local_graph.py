@@ -12,7 +12,7 @@ MODEL = "loanstream"
 
 
 def local_graph(place: Place, model: str) -> LocalGraph:
-    """Return the path with one model (a version or an alias); raises ModelNotFound, ModelRefused where there is none."""
+    """Return the path with one model, a version or an alias; raises ModelNotFound or ModelRefused."""
     from credit.features import CATALOG
     from serve_app.feature_store import open_store
     from serve_app.local_graph import LocalGraph, PinnedSource

@@ -39,20 +39,19 @@ def reconcile(
     from rich.console import Console
 
     from loanstream.local_graph import local_graph
-    from loanstream.progress import progress_count
     from streaming import reconcile as checks
 
     place, settings = _stream(ctx)
     console = Console()
-    with progress_count(console, "records read") as report:
-        found = checks.reconcile(settings, progress=report)
+    with console.status("reading the topics") as status:
+        found = checks.reconcile(settings, progress=status.update)
     console.print(found.line(), highlight=False, soft_wrap=True)
     for name, ranges in (("gap", found.gaps), ("overlap", found.overlaps)):
         for span in ranges:
             console.print(f"{name}: {span.topic} {span.partition}:{span.first} to {span.last}", style="red")
     if repair and found.gaps:
-        with progress_count(console, "answered") as report:
-            answered = checks.repair(settings, found.gaps, local_graph(place, "champion"), progress=report)
+        with console.status("deciding what is missing") as status:
+            answered = checks.repair(settings, found.gaps, local_graph(place, "champion"), progress=status.update)
         console.print(f"{answered:,} applications answered; run `loanstream reconcile` again to see that it holds")
     elif not found.clean:
         raise typer.Exit(3)

@@ -45,6 +45,6 @@ def score(
     if done.measures is not None:
         measured = done.measures
         console.print(
-            f"against the labels in the file: AUC {measured.auc:.4f}, cost per client {measured.cost_per_client:.4f}",
+            f"against the labels in the file: AUC {measured.auc:.4f}, cost per client {measured.cost:.4f}",
             highlight=False,
         )

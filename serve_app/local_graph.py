@@ -1,0 +1,55 @@
+"""The same path without Ray, in this process, with one pinned model: for replay, rehearsal and repair."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import numpy.typing as npt
+
+from credit.application import ApplicationBatch, FloatArray, IntArray
+from credit.decision import DecisionBatch
+from credit.features import CATALOG
+from serve_app.decider import Decider
+from serve_app.explainer import Explained, Explainer
+from serve_app.feature_store import FeatureStore
+from serve_app.model_store import ModelShelf, ModelSource
+from serve_app.scorer import Scored, Scorer
+
+
+class PinnedSource:
+    """One version of a source, whatever its alias names meanwhile."""
+
+    def __init__(self, source: ModelSource, version: str) -> None:
+        self._version = version
+        self.folder = source.folder
+
+    def current(self) -> str:
+        return self._version
+
+
+class LocalGraph:
+    """Lookup, scorer, explainer and decider as plain calls; decides what the Serve graph would, to the bit.
+
+    Loads the model at once: raises DependencyUnavailable, ModelNotFound or ModelRefused.
+    """
+
+    def __init__(self, source: ModelSource, store: FeatureStore) -> None:
+        shelf = ModelShelf(source)
+        shelf.refresh()
+        self._store = store
+        self._scorer, self._explainer = Scorer(shelf), Explainer(shelf)
+        self._decider = Decider(self, len(CATALOG.history_names))
+
+    async def lookup(self, client_ids: IntArray) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+        return self._store.history(client_ids)
+
+    async def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> Scored:
+        return self._scorer.score(values, history)
+
+    async def explain(self, version: str, X: FloatArray, raw: FloatArray, outcome: npt.NDArray[np.int8]) -> Explained:
+        return self._explainer.explain(version, X, raw, outcome)
+
+    def decide(self, batch: ApplicationBatch) -> DecisionBatch:
+        """Decide n applications; blocks until done."""
+        return asyncio.run(self._decider.decide(batch))
