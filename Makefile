@@ -72,7 +72,7 @@ train-report: setup  ## Compare models on real tables (DATA=dir), as in docs/tra
 	@$(BIN)/loanstream train-report $(if $(DATA),--data '$(DATA)') $(ARGS)
 
 faults: setup  ## Kill everything in random order and count what was lost (SEED= FAULTS= APPLICATIONS=)
-	@$(BIN)/python -m benchmarks.faults --seed $(SEED) --faults $(FAULTS) --applications $(APPLICATIONS) $(ARGS)
+	@$(BIN)/python -m tests.faults.run --seed $(SEED) --faults $(FAULTS) --applications $(APPLICATIONS) $(ARGS)
 
 incident: setup  ## Drift on purpose: the right alerts fire, the wrong ones do not, all recover (DATA=dir)
 	@$(BIN)/python -m benchmarks.incident $(if $(DATA),--data '$(DATA)') $(ARGS)
