@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from loanstream.commands import options
+from loanstream.commands.context import context_of
+
 app = typer.Typer(help="Measure: explanation, or both doors of the running stack.", no_args_is_help=True)
 
 
@@ -25,3 +28,34 @@ def explain(
     from benchmarks.explain import bench_explain
 
     bench_explain(model, rows, json_out)
+
+
+@app.command()
+def doors(
+    ctx: typer.Context,
+    seconds: Annotated[float, typer.Option(help="Length of each measurement.", min=1)] = 10.0,
+    data: options.Data = None,
+    json_out: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file as JSON.")] = None,
+) -> None:
+    """Measure decisions a second and latency over HTTP and through Kafka, on the running stack or one of its own."""
+    from rich.console import Console
+
+    from benchmarks.doors import bench_doors
+    from loanstream.demo.feed import table_to_stream
+    from loanstream.stack.parts import Wanted
+    from loanstream.stack.stack import PortOptions, Stack
+    from loanstream.stack.start import bring_up, stopping
+
+    home = context_of(ctx).home
+    stack = Stack(home)
+    console = Console()
+    with home.locked():
+        place, running = stack.claim("up", PortOptions())
+        if not running:
+            bring_up(stack, place, Wanted(data, any_champion=data is None), console)
+    try:
+        table = table_to_stream(data or home.data)
+        bench_doors(place.http, home.api_key(), place.bootstrap, table, json_out, seconds)
+    finally:
+        if not running:
+            stopping(stack, console)

@@ -117,19 +117,22 @@ def show_model(
 def promote(
     ctx: typer.Context,
     version: Annotated[str, typer.Argument(help="Version number or alias to let decide.")] = "challenger",
+    force: Annotated[
+        str | None, typer.Option(help="Promote past failed gates; the reason stays in the registry.", metavar="REASON")
+    ] = None,
+    gates: Annotated[
+        Path | None, typer.Option(help="The gates, as JSON; those that ship with Loanstream if not given.", exists=True)
+    ] = None,
 ) -> None:
-    """Let a version decide: running replicas take it up without a failed request."""
-    from training.registry import CHALLENGER, CHAMPION
+    """Let a version decide if it passes the gates; running replicas take it up without a failed request."""
+    from training import promote as promotion
 
-    registry = _registry(ctx)
-    chosen = registry.get(MODEL, version)
-    if CHAMPION in chosen.aliases:
-        typer.echo(f"version {chosen.version} decides already")
-        return
-    registry.set_alias(MODEL, CHAMPION, chosen.version)
-    if CHALLENGER in chosen.aliases:
-        registry.remove_alias(MODEL, CHALLENGER)
-    typer.echo(f"version {chosen.version} decides from now on; running replicas take it up within seconds")
+    file = gates or promotion.GATES_FILE
+    done = promotion.promote(_registry(ctx), MODEL, version, force_reason=force, gates_file=file)
+    for result in done.results:
+        typer.echo(f"{'passed' if result.passed else 'FAILED'}: {result}")
+    before = f" instead of {done.previous}" if done.previous else ""
+    typer.echo(f"version {done.version.version} decides from now on{before}; running replicas take it up in seconds")
 
 
 def materialize(ctx: typer.Context, data: options.Data = None) -> None:
