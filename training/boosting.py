@@ -38,8 +38,8 @@ def parameters(settings: TrainingSettings, features: Sequence[str], seed: int) -
         "min_data_in_leaf": settings.leaf_rows,
         "seed": seed % _SEED_LIMIT,
     }
-    directions = [CATALOG[name].monotone for name in features]
-    if settings.monotone and any(directions):
+    directions = [CATALOG[name].monotone for name in features] if settings.monotone else []
+    if any(directions):
         chosen["monotone_constraints"] = directions
     return chosen
 
@@ -51,11 +51,11 @@ class Binned:
     The bins are drawn on all rows; labels play no part in them.
     """
 
-    def __init__(self, X: FloatArray, y: FloatArray, features: Sequence[str]) -> None:
+    def __init__(self, X: FloatArray, y: FloatArray, features: Sequence[str], weight: FloatArray | None = None) -> None:
         import lightgbm
 
         self.features = tuple(features)
-        self._data = lightgbm.Dataset(X, y, feature_name=list(features), params=dict(REPEATABLE))
+        self._data = lightgbm.Dataset(X, y, weight=weight, feature_name=list(features), params=dict(REPEATABLE))
         self._data.construct()
 
     def fit(self, settings: TrainingSettings, seed: int, rows: IntArray | None = None, **overrides: Any) -> Any:

@@ -42,6 +42,7 @@ class Champion:
     measures: Measures
     fold_auc: tuple[float, ...]
     verdicts: tuple[Verdict, ...] = ()
+    fold_features: tuple[tuple[str, ...], ...] = ()
     notes: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -113,6 +114,7 @@ def train_champion(data: Dataset, settings: TrainingSettings, seed: int, progres
         measures=found,
         fold_auc=fold_auc,
         verdicts=final.verdicts,
+        fold_features=tuple(tuple(candidates[i] for i in part.columns) for part in fits[:-1]),
         notes={"candidates": len(candidates), "features_by_fold": [len(part.columns) for part in fits[:-1]]},
     )
 

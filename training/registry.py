@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 CHAMPION, CHALLENGER = "champion", "challenger"
 EXPERIMENT = "loanstream"
 MODEL_PATH = "model"
+CARD_PATH = "card"
 _TEXT_LIMIT = 500
 
 
@@ -147,6 +148,22 @@ class Registry:
             raise DependencyUnavailable(f"version {found.version} of {name} cannot be fetched: {reason}") from None
         read_manifest(folder, catalog_hash)
         return folder
+
+    def log_folder(self, run_id: str, folder: Path, path: str) -> None:
+        """Store a folder's files with a run, under `path`."""
+        self.client.log_artifacts(run_id, str(folder), path)
+
+    def card(self, name: str, which: str = CHAMPION) -> Path:
+        """Return a local folder with a version's model card: model_card.html, model_card.md and its figures."""
+        import mlflow
+        from mlflow.exceptions import MlflowException
+
+        found = self.get(name, which)
+        try:
+            uri = f"runs:/{found.run_id}/{CARD_PATH}"
+            return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, tracking_uri=self.tracking_uri))
+        except (MlflowException, OSError):
+            raise ModelNotFound(f"version {found.version} of {name} has no model card: train it again") from None
 
     def set_alias(self, name: str, alias: str, version: str) -> None:
         """Let an alias name this version."""

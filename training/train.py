@@ -6,12 +6,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from training.card import CARD_STEM, card_sections
 from training.champion import train_champion
 from training.dataset import load_dataset
+from training.document import write_document
 from training.fairness import measure_fairness
 from training.package import write_model
 from training.progress import Progress, no_progress
-from training.registry import Registry
+from training.registry import CARD_PATH, Registry
 from training.settings import TrainingSettings
 
 MODEL_NAME = "loanstream"
@@ -75,6 +77,10 @@ def train(
                     "threshold_spread": champion.cut.spread,
                 },
             )
+            card = Path(scratch) / "card"
+            sections = card_sections(dataset, champion, manifest, fairness)
+            write_document(card, CARD_STEM, f"Model card: {model_name}", sections)
+            registry.log_folder(run_id, card, CARD_PATH)
             version = registry.register(run_id, folder, manifest)
         registry.end_run(run_id)
     except BaseException:

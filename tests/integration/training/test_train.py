@@ -1,0 +1,391 @@
+"""From tables to a registered, promoted and materialised model, with real MLflow, LMDB and Redis."""
+
+import json
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyarrow import csv
+
+from credit.errors import DependencyUnavailable, ModelNotFound, ModelRefused, PromotionRefused, TableError
+from credit.features import CATALOG
+from credit.manifest import REFERENCE_FILE, read_manifest
+from training.generate import generate
+from training.materialize import FeatureWriter, materialize
+from training.promote import Gates, check_gates, promote
+from training.registry import Registry
+from training.score import score
+from training.settings import TrainingSettings
+from training.stores import LmdbWriter, RedisWriter
+from training.train import TrainedModel, train
+
+pytestmark = pytest.mark.integration
+
+QUICK = TrainingSettings(trees=40, folds=3, learning_rate=0.1, most_features=40)
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tables")
+    generate(folder, 2_000, 300, seed=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/mlflow.db"
+
+
+@pytest.fixture(scope="module")
+def first(tables: Path, store: str) -> TrainedModel:
+    return train(tables, store, settings=QUICK, seed=1)
+
+
+@pytest.fixture(scope="module")
+def second(tables: Path, store: str, first: TrainedModel) -> TrainedModel:
+    return train(tables, store, settings=QUICK, seed=1)
+
+
+@pytest.fixture(scope="module")
+def folder(store: str, first: TrainedModel) -> Path:
+    return Registry(store).download("loanstream", first.version)
+
+
+def test_the_first_model_is_champion_and_the_next_a_challenger(first: TrainedModel, second: TrainedModel) -> None:
+    """Nothing is served until a model is there, and no later one is served unasked."""
+    assert first.aliases == ("champion",)
+    assert second.aliases == ("challenger",)
+    assert 0.6 < first.metrics["auc"] < 0.85
+
+
+def test_the_same_data_and_seed_give_the_same_model(first: TrainedModel, second: TrainedModel) -> None:
+    """The digest, which covers boosters, features and calibration, is equal."""
+    assert second.digest == first.digest
+
+
+def test_the_folder_is_what_the_manifest_says(folder: Path) -> None:
+    """Manifest, boosters and reference sample agree with each other and with the catalog."""
+    manifest = read_manifest(folder, CATALOG.hash)
+    with pa.memory_map(str(folder / REFERENCE_FILE)) as source:
+        reference = pa.ipc.open_file(source).read_all()
+    assert reference.column_names == [*manifest.features, "probability", "raw", "TARGET"]
+    assert not any(CATALOG[name].protected for name in manifest.features)
+    assert len(manifest.typical) == len(manifest.features)
+    raw = reference.column("raw").to_numpy()
+    assert np.isfinite(raw).all()
+    assert manifest.policy.refer_from <= manifest.policy.threshold <= manifest.policy.decline_from
+
+
+def test_mlflow_loads_it_as_any_other_model(folder: Path) -> None:
+    """`mlflow.lightgbm` and `mlflow.pyfunc` read the same folder and give what the booster gives."""
+    import mlflow
+    import pandas as pd
+
+    manifest = read_manifest(folder, CATALOG.hash)
+    rows = pd.DataFrame(np.zeros((3, len(manifest.features))), columns=list(manifest.features))
+    native = mlflow.lightgbm.load_model(str(folder)).predict(rows)
+    assert mlflow.pyfunc.load_model(str(folder)).predict(rows) == pytest.approx(native)
+
+
+def test_a_file_is_scored_with_reasons(folder: Path, tables: Path, tmp_path: Path) -> None:
+    """Every application of a labelled and of an unlabelled file gets probability, outcome and reasons."""
+    labelled = score(tables / "application_train.parquet", tmp_path / "a.csv", folder)
+    assert labelled.rows == 2_000
+    assert labelled.measures is not None
+    assert labelled.measures.auc > 0.65
+    unlabelled = score(tables / "application_test.parquet", tmp_path / "b.parquet", folder)
+    assert unlabelled.measures is None
+    rows = pq.read_table(tmp_path / "b.parquet")
+    expected = sorted(pq.read_table(tables / "application_test.parquet").column("SK_ID_CURR").to_pylist())
+    assert rows.column("SK_ID_CURR").to_pylist() == expected
+    assert set(rows.column("outcome").to_pylist()) <= {"approve", "refer", "decline"}
+    adverse = [
+        r
+        for r, o in zip(rows.column("reason_1").to_pylist(), rows.column("outcome").to_pylist(), strict=True)
+        if o != "approve"
+    ]
+    assert adverse
+    assert all(adverse)
+    assert csv.read_csv(tmp_path / "a.csv").num_rows == 2_000
+
+
+def test_a_file_scores_as_training_saw_it(folder: Path, tables: Path, tmp_path: Path) -> None:
+    """A client's probability does not depend on which others are in the file."""
+    score(tables / "application_train.parquet", tmp_path / "all.parquet", folder, reasons=False)
+    few = tmp_path / "few"
+    shutil.copytree(tables, few)
+    part = pq.read_table(few / "application_train.parquet").slice(100, 5)
+    pq.write_table(part, few / "applications.parquet")
+    score(few / "applications.parquet", few / "out.parquet", folder, reasons=False)
+
+    def by_id(file: Path) -> dict[int, float]:
+        rows = pq.read_table(file)
+        return dict(zip(rows.column("SK_ID_CURR").to_pylist(), rows.column("probability").to_pylist(), strict=True))
+
+    everyone, some = by_id(tmp_path / "all.parquet"), by_id(few / "out.parquet")
+    assert len(some) == 5
+    assert some == {i: everyone[i] for i in some}
+
+
+def test_promotion_moves_the_alias_and_says_who_was_before(store: str, second: TrainedModel) -> None:
+    """A challenger as good as the champion passes every gate."""
+    registry = Registry(store)
+    done = promote(
+        registry, "loanstream", second.version, gates_file=_gates(Path(store.removeprefix("sqlite:///")).parent)
+    )
+    assert done.previous == "1"
+    assert not done.forced
+    assert done.gates
+    assert all(result.passed for result in done.gates)
+    assert registry.get("loanstream", "champion").version == second.version
+
+
+def _gates(folder: Path, **bounds: float) -> Path:
+    loose = {"auc_drop": 0.001, "cost_rise": 0.002, "calibration_error": 0.5, "adverse_impact_ratio": 0.0}
+    file = folder / "gates.json"
+    file.write_text(json.dumps(loose | {"adverse_impact_drop": 0.02, "latency_ratio": 20.0} | bounds))
+    return file
+
+
+def test_a_worse_challenger_is_refused_and_forcing_leaves_its_reason(tables: Path, tmp_path: Path, store: str) -> None:
+    """The refusal names gate and figures; --force promotes and keeps reason and failed gates in the registry."""
+    own = f"sqlite:///{tmp_path}/mlflow.db"
+    train(tables, own, settings=QUICK, seed=1)
+    worse = train(
+        tables, own, settings=QUICK.model_copy(update={"trees": 1, "select": False, "derived": False}), seed=1
+    )
+    registry = Registry(own)
+    with pytest.raises(PromotionRefused, match=r"failed auc 0\.\d+ against a bound of 0\.\d+"):
+        promote(registry, "loanstream", gates_file=_gates(tmp_path))
+    assert registry.get("loanstream", "champion").version == "1"
+    done = promote(
+        registry, "loanstream", force_reason="the other one reads a table we lost", gates_file=_gates(tmp_path)
+    )
+    assert done.forced
+    tags = registry.get("loanstream", "champion").tags
+    assert registry.get("loanstream", "champion").version == worse.version
+    assert tags["forced_reason"] == "the other one reads a table we lost"
+    assert "auc" in tags["forced_gates"]
+
+
+def test_each_gate_refuses_on_its_own(store: str, second: TrainedModel) -> None:
+    """A challenger that is worse in one respect fails that gate and no other."""
+    champion = Registry(store).get("loanstream", second.version)
+    good = replace(
+        champion,
+        metrics=champion.metrics
+        | {"calibration_error": 0.01}
+        | {f"adverse_impact_{g}": 0.95 for g in ("gender", "age", "family")},
+    )
+    gates = Gates(
+        auc_drop=0.001,
+        cost_rise=0.002,
+        calibration_error=0.02,
+        adverse_impact_ratio=0.8,
+        adverse_impact_drop=0.02,
+        latency_ratio=1.5,
+    )
+
+    def failed(latency: float = 1.0, **changed: float) -> list[str]:
+        worse = replace(good, metrics=good.metrics | changed)
+        return [r.gate for r in check_gates(gates, worse, good, latency) if not r.passed]
+
+    assert failed() == []
+    assert failed(auc=good.metrics["auc"] - 0.002) == ["auc"]
+    assert failed(cost=good.metrics["cost"] + 0.01) == ["cost"]
+    assert failed(calibration_error=0.05) == ["calibration_error"]
+    assert failed(adverse_impact_age=0.7) == ["adverse_impact_age"]
+    assert failed(latency=2.0) == ["latency_ratio"]
+    assert failed(auc=float("nan")) == ["auc"]
+
+
+def test_a_damaged_model_is_refused(folder: Path, tmp_path: Path, tables: Path) -> None:
+    """A booster that was altered since training does not score."""
+    copy = shutil.copytree(folder, tmp_path / "model")
+    (copy / "model.lgb").write_text("tree\n")
+    with pytest.raises(ModelRefused, match="altered"):
+        score(tables / "application_test.parquet", tmp_path / "out.csv", copy)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_too_few_defaults_for_the_folds_are_refused_and_nothing_is_registered(tables: Path, tmp_path: Path) -> None:
+    """A fold without a default cannot be measured."""
+    data = Path(shutil.copytree(tables, tmp_path / "data"))
+    rows = pq.read_table(data / "application_train.parquet")
+    target = np.zeros(rows.num_rows, dtype=np.int64)
+    target[:2] = 1
+    pq.write_table(rows.set_column(1, "TARGET", pa.array(target)), data / "application_train.parquet")
+    with pytest.raises(TableError, match="need 3 defaults at least, found 2"):
+        train(data, f"sqlite:///{tmp_path}/mlflow.db", settings=QUICK)
+    assert Registry(f"sqlite:///{tmp_path}/mlflow.db").list_models("loanstream") == []
+
+
+def test_constant_columns_do_no_harm(tables: Path, tmp_path: Path) -> None:
+    """A column that never varies is left out, not stumbled over."""
+    data = Path(shutil.copytree(tables, tmp_path / "data"))
+    rows = pq.read_table(data / "application_train.parquet")
+    place = rows.column_names.index("EXT_SOURCE_3")
+    pq.write_table(
+        rows.set_column(place, "EXT_SOURCE_3", pa.array([0.5] * rows.num_rows)), data / "application_train.parquet"
+    )
+    made = train(data, f"sqlite:///{tmp_path}/mlflow.db", settings=QUICK)
+    manifest = read_manifest(Registry(f"sqlite:///{tmp_path}/mlflow.db").download("loanstream"), CATALOG.hash)
+    assert "EXT_SOURCE_3" not in manifest.features
+    assert made.version == "1"
+
+
+def test_a_failure_while_registering_leaves_nothing_behind(
+    tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that fills while the model is written leaves no version and no listed run."""
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("training.package.write_manifest", full)
+    with pytest.raises(OSError, match="No space"):
+        train(tables, uri, settings=QUICK)
+    registry = Registry(uri)
+    assert registry.list_models("loanstream") == []
+    assert registry.client.search_runs([registry.client.get_experiment_by_name("loanstream").experiment_id]) == []
+
+
+def test_a_store_that_cannot_be_opened_is_told_before_training(tables: Path) -> None:
+    """The error is one line that names the setting."""
+    with pytest.raises(DependencyUnavailable, match="MLFLOW_TRACKING_URI") as caught:
+        train(tables, "sqlite:////proc/nowhere/mlflow.db", settings=QUICK, artifact_root=Path("/tmp"))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_version_is_not_found(store: str, first: TrainedModel) -> None:
+    """A version or an alias that is not there is named."""
+    with pytest.raises(ModelNotFound, match="99"):
+        Registry(store).get("loanstream", "99")
+    with pytest.raises(ModelNotFound, match="someday"):
+        Registry(store).get("loanstream", "someday")
+
+
+@pytest.fixture(scope="module")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis of this test's own on a free port."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server is not installed on this machine")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("redis")
+    server = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)],
+        stdout=subprocess.DEVNULL,
+    )
+    import redis
+
+    client = redis.Redis(port=port)
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            client.ping()
+            break
+        except redis.ConnectionError:
+            if time.monotonic() > deadline:
+                raise
+    yield f"redis://127.0.0.1:{port}/0"
+    server.terminate()
+    server.wait(10)
+
+
+class BreaksOff:
+    """A writer that dies after some batches, as a killed process would."""
+
+    def __init__(self, inner: FeatureWriter, batches: int) -> None:
+        self._inner, self._left = inner, batches
+        self.current, self.begin, self.finish = inner.current, inner.begin, inner.finish
+
+    def put(self, *arguments: Any) -> None:
+        if self._left == 0:
+            raise KeyboardInterrupt
+        self._left -= 1
+        self._inner.put(*arguments)
+
+
+@pytest.fixture(params=["lmdb", "redis"])
+def writer(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """Makes writers onto one store, as each run of `materialize` does."""
+    if request.param == "lmdb":
+        return lambda: LmdbWriter(tmp_path / "store")
+    url = request.getfixturevalue("redis_url")
+    import redis
+
+    redis.Redis.from_url(url).flushall()
+    return lambda: RedisWriter(url)
+
+
+def test_materialising_twice_changes_nothing(writer: Any, tables: Path) -> None:
+    """The second run finds the same tables in place."""
+    made = materialize(tables, writer())
+    again = materialize(tables, writer())
+    assert made.meta.applications == 2_300
+    assert 0 < made.meta.clients <= 2_300
+    assert again.unchanged
+    assert (again.version, again.meta) == (made.version, made.meta)
+
+
+def test_a_run_that_was_broken_off_is_taken_up(writer: Any, tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes on where it stood and ends with the same checksum; until then readers see the old version."""
+    monkeypatch.setattr("training.materialize._BATCH", 500)
+    with pytest.raises(KeyboardInterrupt):
+        materialize(tables, BreaksOff(writer(), 2))
+    assert writer().current() is None
+    resumed = materialize(tables, writer())
+    assert resumed.resumed_from > 0
+    assert writer().current() == (resumed.version, resumed.meta)
+
+
+def test_other_tables_are_swapped_in_and_old_versions_dropped(writer: Any, tables: Path, tmp_path: Path) -> None:
+    """Readers go from one whole version to the next; the last two are kept."""
+    versions = [materialize(tables, writer()).version]
+    data = Path(shutil.copytree(tables, tmp_path / "data"))
+    for rows in (200, 100):
+        part = pq.read_table(data / "application_test.parquet").slice(0, rows)
+        pq.write_table(part, data / "application_test.parquet")
+        made = materialize(data, writer())
+        versions.append(made.version)
+        assert made.meta.applications == 2_000 + rows
+    assert len(set(versions)) == 3
+
+
+def test_vectors_in_lmdb_are_the_training_tables(tables: Path, tmp_path: Path) -> None:
+    """What a reader unpacks is what training aggregated, bit for bit, under the key both agree on."""
+    import lmdb
+
+    from training.dataset import load_dataset
+
+    made = materialize(tables, LmdbWriter(tmp_path))
+    assert (tmp_path / "CURRENT").read_text().strip() == made.version
+    data = load_dataset(tables, QUICK)
+    columns = [CATALOG.index[name] for name in CATALOG.history_names]
+    with lmdb.open(str(tmp_path / made.version), readonly=True, lock=False, max_dbs=4) as env, env.begin() as txn:
+        history = env.open_db(b"history", txn, create=False)
+        for i in range(0, len(data.y), 111):
+            value = txn.get(int(data.client_ids[i]).to_bytes(8, "big"), db=history)
+            expected = data.X[i, columns]
+            if value is None:
+                assert np.isnan(expected).all()
+            else:
+                assert np.array_equal(np.frombuffer(value, "<f4").astype(np.float64), expected, equal_nan=True)
+
+
+def test_a_redis_that_is_away_is_told(tables: Path) -> None:
+    """The error is retryable and names the setting."""
+    with pytest.raises(DependencyUnavailable, match="REDIS_URL"):
+        materialize(tables, RedisWriter("redis://127.0.0.1:1/0"))
