@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import typer
 
-from loanstream.commands import bench, data, decide, demo, intake, model, proof, score, stack
+from loanstream.commands import bench, data, decide, demo, intake, model, monitor, proof, score, stack
 
-# In the order of `loanstream --help`: each adds its commands to the app.
+# A new group of commands is a file beside these with a `register(app)`, and its name here, in the order of the help.
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     demo.register,
     stack.register,
@@ -18,5 +18,6 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     model.register,
     score.register,
     proof.register,
+    monitor.register,
     bench.register,
 )

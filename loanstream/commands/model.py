@@ -129,7 +129,7 @@ def promote(
 
     file = gates or promotion.GATES_FILE
     done = promotion.promote(_registry(ctx), MODEL, version, force_reason=force, gates_file=file)
-    for result in done.results:
+    for result in done.gates:
         typer.echo(f"{'passed' if result.passed else 'FAILED'}: {result}")
     before = f" instead of {done.previous}" if done.previous else ""
     typer.echo(f"version {done.version.version} decides from now on{before}; running replicas take it up in seconds")
