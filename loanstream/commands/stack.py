@@ -87,6 +87,7 @@ def down(ctx: typer.Context) -> None:
     from rich.console import Console
 
     from loanstream.stack.stack import Stack
+    from loanstream.stack.start import stopping
 
     home = context_of(ctx).home
     console = Console()
@@ -94,6 +95,5 @@ def down(ctx: typer.Context) -> None:
     if not home.run.is_dir():
         console.print(f"nothing runs in {home.root}")
         return
-    with console.status("stopping") as shown:
-        ended = stack.down(lambda name: shown.update(f"stopping {name}"))
+    ended = stopping(stack, console)
     console.print("stopped" if ended else f"nothing runs in {home.root}")

@@ -24,8 +24,8 @@ from loanstream.demo.view import Screen, draw, draw_addresses, draw_summary
 from loanstream.stack.graph import GraphState, graph_state
 from loanstream.stack.parts import Wanted
 from loanstream.stack.stack import PortOptions, Stack
-from loanstream.stack.start import PlainLines
-from loanstream.stack.steps import Step, run_steps
+from loanstream.stack.start import PlainLines, stopping
+from loanstream.stack.steps import run_steps
 from loanstream.stack.surroundings import GATEWAY_GROUP, Place
 from streaming.readback import Proof, end_positions, prove
 
@@ -75,8 +75,7 @@ class Demo:
             return summary
         finally:
             if not was_up:
-                with self._quietly(), self._console.status("stopping the stack"):
-                    self._stack.down()
+                stopping(self._stack, self._console)
 
     def _bring_up(self, place: Place, was_up: bool) -> None:
         self._screen.steps = [] if was_up else self._stack.steps(place, self._options.wanted)
@@ -199,15 +198,6 @@ class Demo:
         with Live(get_renderable=lambda: draw(self._screen), console=self._console, refresh_per_second=5):
             yield
 
-    @contextlib.contextmanager
-    def _quietly(self) -> Iterator[None]:
-        """Let a second Ctrl-C not leave half a stack behind: it takes seconds, then all has ended."""
-        former = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, former)
-
 
 class ReplicaWatch(threading.Thread):
     """Asks Serve for its replicas every other second, beside the view."""
@@ -252,6 +242,3 @@ def _clock(seconds: float, limit: float | None) -> str:
         return f"{int(value) // 60:02d}:{int(value) % 60:02d}"
 
     return span(seconds) if limit is None else f"{span(seconds)} of {span(limit)}"
-
-
-__all__ = ["Demo", "DemoOptions", "Step", "ended_by_signals"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.live import Live
@@ -50,7 +51,11 @@ def bring_up(stack: Stack, place: Place, wanted: Wanted, console: Console) -> li
     return steps
 
 
-def show_steps(steps: Sequence[Step], console: Console, on_change: Callable[[], None]) -> None:
-    """Run steps whose drawing is somebody else's; `on_change` is called several times a second."""
-    del console
-    run_steps(steps, on_change)
+def stopping(stack: Stack, console: Console) -> int:
+    """Stop a stack and say what is being stopped; a further Ctrl-C does not leave half of it behind."""
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with console.status("stopping the stack") as shown:
+            return stack.down(lambda name: shown.update(f"stopping {name}"))
+    finally:
+        signal.signal(signal.SIGINT, former)
