@@ -10,6 +10,7 @@ import numpy.typing as npt
 from credit.application import FloatArray, IntArray
 from monitoring.fold import Folded
 
+_ALL = np.uint64(np.iinfo(np.uint64).max)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -31,14 +32,16 @@ class WindowSample:
 
     def __init__(self, size: int, length_ms: int) -> None:
         self._size, self._length_ms = size, length_ms
+        # Twice the size is kept, so that the sample stays full while rows leave it by age between two trims.
+        self._cap = 2 * size
         self._lock = threading.Lock()
         self._clear("", ())
 
     def _clear(self, version: str, names: tuple[str, ...]) -> None:
         self.version, self.names = version, names
-        self._hash = np.empty(0, dtype=np.uint64)
-        self._time = np.empty(0, dtype=np.int64)
-        self._rows = np.empty((0, len(names) + 1))
+        self._chunks: list[tuple[npt.NDArray[np.uint64], IntArray, FloatArray]] = []
+        self._held, self._newest = 0, 0
+        self._limit = _ALL
 
     def add(self, part: Folded) -> None:
         """Offer decisions; the columns kept are the model's features and the probability of default."""
@@ -47,24 +50,29 @@ class WindowSample:
             if (part.version, names) != (self.version, self.names):
                 self._clear(part.version, names)
             fresh = row_hash(part.record.client_ids, part.record.submitted_ms)
-            newest = max(int(part.event_ms.max()), int(self._time.max(initial=0)))
-            # Only rows that can get in are copied: in a full sample that is a small part of a batch.
-            limit = self._hash.max() if len(self._hash) >= 4 * self._size else np.iinfo(np.uint64).max
-            take = fresh <= limit
-            rows = np.column_stack([part.rows.features[take], part.rows.probability[take]])
-            self._hash = np.concatenate([self._hash, fresh[take]])
-            self._time = np.concatenate([self._time, part.event_ms[take]])
-            self._rows = np.concatenate([self._rows, rows])
-            if len(self._hash) > 8 * self._size or self._time.min(initial=newest) < newest - 2 * self._length_ms:
-                self._trim(newest, 4 * self._size)
+            self._newest = max(self._newest, int(part.event_ms.max()))
+            # Only rows that can get in are copied: of a full sample's batch that is a small part.
+            take = fresh <= self._limit
+            if take.any():
+                rows = np.column_stack([part.rows.features[take], part.rows.probability[take]])
+                self._chunks.append((fresh[take], part.event_ms[take], rows))
+                self._held += len(rows)
+            if self._held > 2 * self._cap:
+                self._trim()
 
-    def _trim(self, newest: int, size: int) -> None:
-        keep = np.flatnonzero(self._time >= newest - self._length_ms)
-        keep = keep[np.argsort(self._hash[keep], kind="stable")[:size]]
-        self._hash, self._time, self._rows = self._hash[keep], self._time[keep], self._rows[keep]
+    def _trim(self) -> None:
+        if not self._chunks:
+            return
+        hashes, times = (np.concatenate([chunk[i] for chunk in self._chunks]) for i in (0, 1))
+        keep = np.flatnonzero(times >= self._newest - self._length_ms)
+        keep = keep[np.argsort(hashes[keep], kind="stable")[: self._cap]]
+        rows = np.concatenate([chunk[2] for chunk in self._chunks])[keep]
+        self._chunks, self._held = [(hashes[keep], times[keep], rows)], len(keep)
+        self._limit = hashes[keep[-1]] if len(keep) == self._cap else _ALL
 
     def rows(self) -> tuple[str, tuple[str, ...], FloatArray]:
         """Return version, column names and float64[n, columns] of the sample, n <= size."""
         with self._lock:
-            self._trim(int(self._time.max(initial=0)), 4 * self._size)
-            return self.version, (*self.names, "probability"), self._rows[: self._size].copy()
+            self._trim()
+            rows = self._chunks[0][2] if self._chunks else np.empty((0, len(self.names) + 1))
+            return self.version, (*self.names, "probability"), rows[: self._size].copy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 DATASOURCE_UID = "loanstream-prometheus"
 TAG = "loanstream"
@@ -49,7 +49,7 @@ def dashboard_json(board: Board) -> dict[str, Any]:
     """Return a dashboard as Grafana's JSON; the same board gives the same JSON."""
     from grafana_foundation_sdk.builders import common, dashboard
     from grafana_foundation_sdk.cog.encoder import JSONEncoder
-    from grafana_foundation_sdk.models.dashboard import DataSourceRef, GridPos
+    from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, DataSourceRef, GridPos
 
     made = (
         dashboard.Dashboard(board.title)
@@ -59,7 +59,7 @@ def dashboard_json(board: Board) -> dict[str, Any]:
         .refresh("30s")
         .time(board.span, "now")
         .timezone("browser")
-        .tooltip(1)  # one crosshair for all panels: causes stand above their effects
+        .tooltip(DashboardCursorSync.CROSSHAIR)  # one crosshair for all panels: causes stand above their effects
     )
     for kind, colour in (("deployment", "blue"), ("promotion", "purple")):
         made = made.annotation(_annotations(kind, colour))
@@ -92,7 +92,7 @@ def _annotations(kind: str, colour: str) -> Any:
         .datasource(DataSourceRef(type_val="grafana", uid="-- Grafana --"))
         .enable(True)
         .icon_color(colour)
-        .target(target)
+        .target(cast("Any", target))
     )
 
 
@@ -100,6 +100,7 @@ def _panel(panel: Panel, number: int, source: Any, place: Any, common: Any) -> A
     from grafana_foundation_sdk.builders import heatmap, prometheus, stat, table, timeseries
     from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
     from grafana_foundation_sdk.models.dashboard import Threshold, ThresholdsMode
+    from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
     kinds = {"lines": timeseries, "stack": timeseries, "stat": stat, "heat": heatmap, "table": table}
     made = kinds[panel.kind].Panel()
@@ -118,9 +119,9 @@ def _panel(panel: Panel, number: int, source: Any, place: Any, common: Any) -> A
         query = prometheus.Dataquery().expr(expression).legend_format(legend).ref_id(chr(ord("A") + place_of))
         query = query.datasource(source)
         if panel.kind == "table":
-            query = query.instant().format("table")
+            query = query.instant().format(PromQueryFormat.TABLE)
         elif panel.kind == "heat":
-            query = query.format("heatmap")
+            query = query.format(PromQueryFormat.HEATMAP)
         made = made.with_target(query)
     return made
 

@@ -45,7 +45,7 @@ def push(
     answer, SettingsError where it refuses.
     """
     import niquests
-    from grafana_client import GrafanaApi
+    from grafana_client.api import GrafanaApi
     from grafana_client.client import GrafanaException
 
     api = GrafanaApi.from_url(grafana_url, credential=credential, timeout=timeout_s)
