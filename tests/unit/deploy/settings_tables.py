@@ -84,7 +84,10 @@ def rewritten(page: str) -> str:
         pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
         if not pattern.search(page):
             raise ValueError(f"{PAGE.name} has no place for {name}: put {begin} and {end} into it")
-        page = pattern.sub(lambda _, text=f"{begin}\n{render(settings)}\n{end}": text, page)  # type: ignore[misc]
+        table = f"{begin}\n{render(settings)}\n{end}"
+        # By split, not by substitution: a description may hold a backslash.
+        before, after = pattern.split(page, maxsplit=1)
+        page = before + table + after
     return page
 
 

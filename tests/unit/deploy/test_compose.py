@@ -14,7 +14,7 @@ import pytest
 from tests.unit.deploy.files import COMPOSE, DOCKERFILE, ROOT, load, required_variables
 
 SERVICES: dict[str, Any] = load(COMPOSE)["services"]
-SECRETS = {"LOANSTREAM_API_KEY", "REDIS_PASSWORD", "POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
+SECRETS = {"LOANSTREAM_API_KEY", "RAY_AUTH_TOKEN", "REDIS_PASSWORD", "POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
 
 
 def compose_command() -> list[str]:
@@ -36,7 +36,7 @@ def run_config(tmp_path: Path, variables: dict[str, str]) -> subprocess.Complete
 
 
 def test_compose_accepts_the_file(tmp_path: Path) -> None:
-    """`docker compose config` accepts the file once the four secrets are set, and needs nothing more."""
+    """`docker compose config` accepts the file once the secrets are set, and needs nothing more."""
     done = run_config(tmp_path, dict.fromkeys(SECRETS, "x"))
     assert done.returncode == 0, done.stderr
 
