@@ -162,9 +162,9 @@ def _text(
     best = max((c for c in compared if c.balance == "nothing"), key=lambda c: c.mean.auc)
     blocks = [
         f"Measured on {len(data.y):,} labelled applications ({data.y.mean():.2%} defaults, {known:.1%} with history) "
-        f"and {len(data.unlabelled):,} unlabelled ones, in {total_s / 60:.1f} minutes, of which training the champion took "
-        f"{trained_s / 60:.1f}. All figures are out of fold, with features chosen on each fold's training rows; ± is "
-        "half the 95 % t interval over the folds.",
+        f"and {len(data.unlabelled):,} unlabelled ones, in {total_s / 60:.1f} minutes, of which training the champion "
+        f"took {trained_s / 60:.1f}. All figures are out of fold, with features chosen on each fold's training rows; "
+        "± is half the 95 % t interval over the folds.",
         "### The champion",
         markdown_table(
             Table(
