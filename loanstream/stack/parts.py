@@ -103,12 +103,20 @@ class Parts:
     def train(self, progress: Progress) -> Result:
         """Train and register a champion, unless the registry has one of these tables."""
         prepared = prepared_for(self._home, self._data)
+        registry = self._place.tracking_uri
+        # The registry of the home is nobody else's: what was trained there is there, and MLflow costs seconds to ask.
+        if prepared.trained_in == registry and self._home.mlflow_db.is_file() and not self._wanted.retrain:
+            return Result("champion as it is", reused=True)
         look = run_job(self._processes, "champion", {}, self._place.environment(), progress.say)
-        if look["version"] and not self._wanted.retrain and (prepared.trained or self._wanted.any_champion):
+        if (
+            look["version"]
+            and not self._wanted.retrain
+            and (prepared.trained_in == registry or self._wanted.any_champion)
+        ):
             return Result(f"champion is version {look['version']}{_auc(look)}", reused=True)
         arguments = {"data": str(self._data), "seed": self._wanted.seed}
         trained = run_job(self._processes, "train", arguments, self._place.environment(), progress.say)
-        write_prepared(self._home, replace(prepared, trained=True))
+        write_prepared(self._home, replace(prepared, trained_in=registry))
         return Result(f"version {trained['version']}{_auc(trained)}")
 
     def materialize(self, progress: Progress) -> Result:

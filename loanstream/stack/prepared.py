@@ -14,11 +14,11 @@ TABLE_SUFFIXES = (".csv", ".parquet", ".csv.gz")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The tables' folder and fingerprint, and whether a model was trained and features were materialised from them."""
+    """Which tables a home was prepared with, the registry that a model of them is in, and what was materialised."""
 
     data: str = ""
     fingerprint: str = ""
-    trained: bool = False
+    trained_in: str = ""
     materialized: str = ""
 
 

@@ -15,16 +15,25 @@ from loanstream.stack.stack import Stack
 from loanstream.stack.steps import State, Step, run_steps
 from loanstream.stack.surroundings import Place
 
+_NOTES_S = 15.0
+
 
 class PlainLines:
-    """Prints one line when a step begins and one when it ends, for logs."""
+    """Prints one line when a step begins and one when it ends, for logs; what a long one does, now and then."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._told: dict[str, State] = {}
+        self._noted = time.monotonic()
 
     def __call__(self, steps: Sequence[Step]) -> None:
         now = time.monotonic()
+        if now - self._noted > _NOTES_S:
+            self._noted = now
+            for step in steps:
+                if step.state is State.RUNNING and step.progress.note:
+                    part = "" if step.progress.fraction is None else f" {100 * step.progress.fraction:.0f} %"
+                    self._console.print(f"{step.title}: {step.progress.note}{part}", highlight=False, soft_wrap=True)
         for step in steps:
             if self._told.get(step.name) is step.state or step.state is State.WAITING:
                 continue

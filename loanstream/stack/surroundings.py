@@ -90,6 +90,7 @@ class Place:
             "HTTP API": f"{self.http}  (X-API-Key in {_relative(self.home.api_key_file)})",
             "API docs": f"{self.http}/docs",
             "models": f"{self.tracking_uri}",
+            "monitor": f"http://{LOOPBACK}:{self.ports.metrics}/",
             "metrics": metrics,
         }
 

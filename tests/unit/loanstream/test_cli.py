@@ -15,7 +15,7 @@ from loanstream import __version__
 from loanstream.cli import app, program_options_first
 from loanstream.stack.ports import free_ports
 
-HEAVY = ("ray", "mlflow", "kafka", "pandas", "pyarrow", "numpy", "lightgbm", "sklearn", "shap", "numba", "pydantic")
+HEAVY = ("ray", "mlflow", "kafka", "pandas", "pyarrow", "numpy", "lightgbm", "sklearn", "shap", "numba", "httpx")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
