@@ -134,7 +134,8 @@ def main() -> None:
     reference = build_reference("1", names, feature_rows(5000, names, 0), rng.beta(1, 10, 5000), categories)
     start_ms = int(time.time() * 1000) - 3_600_000
     print(
-        f"{len(names)} features, {psutil.cpu_count()} cores; medians (and best) of {options.repeats} interleaved runs, CPU time"
+        f"{len(names)} features, {psutil.cpu_count()} cores; median and best of {options.repeats} interleaved runs,"
+        " CPU time"
     )
     for batch in (500, 50):
         count = options.decisions // batch
@@ -165,7 +166,8 @@ def main() -> None:
             median = statistics.median(spent_s)
             best = min(spent_s)
             print(
-                f"  {name:26} {n / median:10,.0f} decisions/s a core   {median / n * 1e6:6.1f} us each, best {n / best:,.0f}/s"
+                f"  {name:26} {n / median:10,.0f} decisions/s a core, {median / n * 1e6:5.1f} us each;"
+                f" best {n / best:,.0f}/s"
             )
         begin = time.process_time()
         watch.tick()

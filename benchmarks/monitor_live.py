@@ -1,0 +1,124 @@
+"""CPU and memory of the running monitor at a steady rate: `python -m benchmarks.monitor_live`.
+
+Needs a broker (KAFKA_BOOTSTRAP_SERVERS). Publishes audit records with every feature of the catalog to a topic of its
+own and watches the process `python -m monitoring`, reports switched off (they are another process).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pyarrow as pa
+
+from benchmarks.monitor import POLICY, audit_records, feature_rows
+from credit.features import CATALOG
+from credit.manifest import Calibration, ModelManifest, file_sha256, write_manifest
+from streaming.topics import TopicSpec, ensure_topics
+
+
+def write_reference(folder: Path) -> None:
+    """Write the model folder that the monitor finds instead of asking a registry."""
+    folder.mkdir(parents=True)
+    names = CATALOG.names
+    rows = feature_rows(5000, names, 0)
+    p = np.random.default_rng(0).beta(1, 10, 5000)
+    table = pa.table({**{name: rows[:, i] for i, name in enumerate(names)}, "probability": p})
+    with pa.ipc.new_file(str(folder / "reference.arrow"), table.schema) as writer:
+        writer.write_table(table)
+    (folder / "booster.txt").write_text("-\n")
+    write_manifest(
+        folder,
+        ModelManifest(
+            name="loanstream",
+            catalog_hash=CATALOG.hash,
+            features=names,
+            booster="booster.txt",
+            files_sha256={"booster.txt": file_sha256(folder / "booster.txt")},
+            calibration=Calibration(),
+            policy=POLICY,
+            typical=(None,) * len(names),
+            trained_at="",
+            data_digest="",
+            seed=0,
+        ),
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rate", type=int, default=1000, help="decisions a second")
+    parser.add_argument("--batch", type=int, default=50, help="decisions in a micro-batch")
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--port", type=int, default=19465)
+    options = parser.parse_args()
+    import kafka
+
+    servers = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
+    topic = f"audit-{uuid.uuid4().hex[:8]}"
+    ensure_topics(servers, 4, specs=[TopicSpec(topic, 1, 16 * 1024 * 1024)])
+    with tempfile.TemporaryDirectory() as folder:
+        write_reference(Path(folder) / "references" / "version-1")
+        env = os.environ | {
+            "LOANSTREAM_MONITOR_HOME": folder,
+            "LOANSTREAM_MONITOR_PORT": str(options.port),
+            "LOANSTREAM_MONITOR_AUDIT_TOPIC": topic,
+            "LOANSTREAM_MONITOR_GROUP_ID": topic,
+            "LOANSTREAM_MONITOR_REPORT_S": "0",
+            "OMP_NUM_THREADS": "1",
+        }
+        process = subprocess.Popen([sys.executable, "-m", "monitoring"], env=env)
+        watched = psutil.Process(process.pid)
+        producer = kafka.KafkaProducer(bootstrap_servers=servers.split(","), compression_type=None)
+        try:
+            per_tick = max(options.rate // options.batch, 1)
+            warm_up = 15
+            before: tuple[float, float] | None = None
+            scrapes: list[float] = []
+            for second in range(options.seconds + warm_up):
+                begin = time.monotonic()
+                if second == warm_up:
+                    before = (time.monotonic(), sum(watched.cpu_times()[:2]))
+                start_ms = int(time.time() * 1000) - 1000
+                for i, value in enumerate(
+                    audit_records(per_tick, options.batch, CATALOG.names, start_ms, float(options.rate))
+                ):
+                    producer.send(topic, value, partition=i % 4)
+                producer.flush()
+                if second % 5 == 4 and second > warm_up:
+                    asked = time.monotonic()
+                    with urllib.request.urlopen(f"http://127.0.0.1:{options.port}/metrics") as answer:
+                        answer.read()
+                    scrapes.append(time.monotonic() - asked)
+                time.sleep(max(0.0, 1.0 - (time.monotonic() - begin)))
+            assert before is not None
+            wall, cpu = time.monotonic() - before[0], sum(watched.cpu_times()[:2]) - before[1]
+            with urllib.request.urlopen(f"http://127.0.0.1:{options.port}/metrics") as answer:
+                lines = answer.read().decode().splitlines()
+            counted = sum(float(x.rsplit(" ", 1)[1]) for x in lines if x.startswith("loanstream_decisions_total"))
+            sent = (options.seconds + warm_up) * per_tick * options.batch
+            print(
+                f"{len(CATALOG.names)} features, {sent / (wall + warm_up):,.0f} decisions/s sent,"
+                f" {counted:,.0f} of {sent:,} read"
+            )
+            print(f"CPU {100 * cpu / wall:.1f} % of a core, memory {watched.memory_info().rss / 1e6:.0f} MB")
+            print(f"scrape {1000 * statistics.median(scrapes):.0f} ms, every 5 s, counted in the CPU")
+        finally:
+            producer.close()
+            process.terminate()
+            process.wait()
+
+
+if __name__ == "__main__":
+    main()
