@@ -14,6 +14,7 @@ import json
 import os
 import platform
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -109,6 +110,7 @@ def main() -> None:
 
 
 def _measure(bootstrap: str, table: Path, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+    sys.setswitchinterval(0.0005)  # as the gateway's replica does
     graph = LocalGraph(folder)
     rows = list(read_rows(table))
     model = graph.shelf.current
@@ -181,7 +183,11 @@ def _prepare(home: Path, options: argparse.Namespace) -> tuple[Path, Path]:
 def _topics(bootstrap: str) -> StreamingSettings:
     suffix = os.urandom(4).hex()
     names = [f"{name}-{suffix}" for name in ("applications", "decisions", "audit", "dlq")]
-    ensure_topics(bootstrap, PARTITIONS, specs=standard_topics(names[0], names[1], names[2], names[3], outcomes=f"outcomes-{suffix}"))
+    ensure_topics(
+        bootstrap,
+        PARTITIONS,
+        specs=standard_topics(names[0], names[1], names[2], names[3], outcomes=f"outcomes-{suffix}"),
+    )
     keys = ("applications_topic", "decisions_topic", "audit_topic", "dead_letters_topic")
     return StreamingSettings.model_validate(
         dict(zip(keys, names, strict=True)) | {"bootstrap_servers": bootstrap, "group_id": f"group-{suffix}"}

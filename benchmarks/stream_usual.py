@@ -66,6 +66,8 @@ def echo(settings: StreamingSettings, count: int, sizes: list[int]) -> float:
 
 def usual_way(settings: StreamingSettings, model_folder: Path, count: int) -> float:
     """Decide and explain `count` records one by one, with a DataFrame, predict and shap; return records a second."""
+    import warnings
+
     import lightgbm
     import pandas as pd
     import shap
@@ -73,6 +75,7 @@ def usual_way(settings: StreamingSettings, model_folder: Path, count: int) -> fl
 
     from credit.manifest import read_manifest
 
+    warnings.filterwarnings("ignore", module="shap")
     manifest = read_manifest(model_folder, None)
     booster = lightgbm.Booster(model_file=str(model_folder / manifest.booster))
     explainer = shap.TreeExplainer(booster)
