@@ -23,14 +23,13 @@ POLL_MS = 500
 POLL_RECORDS = 40
 
 
-def open_consumer(bootstrap_servers: str, group_id: str, auto_offset_reset: str) -> Any:
+def open_consumer(options: dict[str, Any], group_id: str, auto_offset_reset: str) -> Any:
     """Return a kafka-python consumer for the audit topic; DependencyUnavailable where no broker answers."""
     import kafka
     from kafka.errors import KafkaError
 
     try:
         return kafka.KafkaConsumer(
-            bootstrap_servers=bootstrap_servers.split(","),
             group_id=group_id,
             client_id=group_id,
             isolation_level="read_committed",
@@ -40,11 +39,11 @@ def open_consumer(bootstrap_servers: str, group_id: str, auto_offset_reset: str)
             fetch_max_bytes=32 * 1024 * 1024,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
+            **options,
         )
     except KafkaError as error:
-        raise DependencyUnavailable(
-            f"no Kafka broker at {bootstrap_servers} ({error}); start it or set another"
-        ) from None
+        servers = ",".join(options["bootstrap_servers"])
+        raise DependencyUnavailable(f"no Kafka broker at {servers} ({error}); start it or set another") from None
 
 
 class AuditConsumer:

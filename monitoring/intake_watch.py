@@ -20,14 +20,14 @@ class IntakeWatch(threading.Thread):
 
     def __init__(
         self,
-        bootstrap_servers: str,
+        options: dict[str, Any],
         gateway_group: str,
         metrics: Metrics,
         topic: str = APPLICATIONS_TOPIC,
         every_s: float = 2.0,
     ) -> None:
         super().__init__(name="intake-watch", daemon=True)
-        self._servers, self._group, self._metrics, self._every_s = bootstrap_servers, gateway_group, metrics, every_s
+        self._options, self._group, self._metrics, self._every_s = options, gateway_group, metrics, every_s
         self._topic = topic
         self._clocks: dict[int, LagClock] = {}
         self._ends: dict[int, int] = {}
@@ -43,7 +43,7 @@ class IntakeWatch(threading.Thread):
         while not self._ended.wait(self._every_s):
             try:
                 if consumer is None:
-                    consumer = _open(self._servers, self._group)
+                    consumer = _open(self._options, self._group)
                 self._look(consumer)
             except Exception as error:  # noqa: BLE001 - a watch must outlive whatever the client raises
                 log.warning("looking at %s: %s", self._topic, error)
@@ -78,10 +78,8 @@ class IntakeWatch(threading.Thread):
         self._metrics.computed.replace("intake", {m.INTAKE_LAG_S: [({}, lag_s)], m.INTAKE_LAG: [({}, float(waiting))]})
 
 
-def _open(servers: str, group: str) -> Any:
+def _open(options: dict[str, Any], group: str) -> Any:
     import kafka
 
     # Reading a group's committed offsets does not join it: this consumer never subscribes nor polls.
-    return kafka.KafkaConsumer(
-        bootstrap_servers=servers.split(","), group_id=group, client_id="loanstream-monitor", enable_auto_commit=False
-    )
+    return kafka.KafkaConsumer(group_id=group, client_id="loanstream-monitor", enable_auto_commit=False, **options)

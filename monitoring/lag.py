@@ -15,26 +15,29 @@ from dataclasses import dataclass, field
 class LagClock:
     """Ends of one partition over time; `keep` looks at most."""
 
-    keep: int = 4096
+    keep: int = 200_000
     _times: list[float] = field(default_factory=list)
     _ends: list[int] = field(default_factory=list)
+    _floor: int = -1
 
     def observe(self, now_s: float, end: int) -> None:
         """Note the end offset (next to be written) at a time; only looks at which it moved are kept."""
-        if self._ends and end < self._ends[-1]:
+        last = self._ends[-1] if self._ends else self._floor
+        if end < last:
             self._times, self._ends = [], []  # the topic was made anew
-        if not self._ends or end > self._ends[-1]:
+            self._floor = last = -1
+        if end > last:
             self._times.append(now_s)
             self._ends.append(end)
         if len(self._ends) > self.keep:
-            # Thin the older half: its resolution halves, its reach stays.
-            half = self.keep // 2
-            self._times[:half] = self._times[:half:2]
-            self._ends[:half] = self._ends[:half:2]
+            # Days of backlog: the newest looks go, for it is the oldest waiting record that is asked for.
+            del self._times[self.keep :], self._ends[self.keep :]
 
     def lag_s(self, now_s: float, committed: int) -> float:
         """Return the age of the record at `committed` (next to be read), 0 where nothing waits."""
-        if not self._ends or committed >= self._ends[-1]:
-            return 0.0
+        # What is committed is never asked for again: only looks at the backlog are kept.
         first = bisect_right(self._ends, committed)
-        return max(now_s - self._times[first], 0.0)
+        if first:
+            self._floor = self._ends[first - 1]
+            del self._times[:first], self._ends[:first]
+        return max(now_s - self._times[0], 0.0) if self._ends else 0.0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from credit.errors import SettingsError
 from credit.messages import APPLICATIONS_TOPIC, AUDIT_TOPIC, OUTCOMES_TOPIC
 from credit.shadow import SHADOW_TOPIC
 from monitoring.windows import Plan, Window
@@ -22,6 +24,10 @@ class MonitorSettings(BaseSettings):
         default="127.0.0.1:9092",
         validation_alias=AliasChoices("LOANSTREAM_MONITOR_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS"),
         description="Kafka brokers, host:port with commas.",
+    )
+    kafka_options: SecretStr | None = Field(
+        default=None,
+        description="Further options of kafka-python's consumers as a JSON object, such as security_protocol.",
     )
     applications_topic: str = Field(default=APPLICATIONS_TOPIC, description="Topic whose lag is watched.")
     audit_topic: str = Field(default=AUDIT_TOPIC, description="Topic of the audit records.")
@@ -80,6 +86,14 @@ class MonitorSettings(BaseSettings):
         if self.long_pane_s % self.short_pane_s or self.history_pane_s % self.long_pane_s:
             raise ValueError("long_pane_s must be a multiple of short_pane_s, history_pane_s one of long_pane_s")
         return self
+
+    def kafka(self) -> dict[str, Any]:
+        """Return the options with which every consumer is made; SettingsError where they are no JSON object."""
+        try:
+            more = json.loads(self.kafka_options.get_secret_value()) if self.kafka_options else {}
+            return {"bootstrap_servers": self.bootstrap_servers.split(","), **more}
+        except (ValueError, TypeError):
+            raise SettingsError("LOANSTREAM_MONITOR_KAFKA_OPTIONS is no JSON object; write one, or unset it") from None
 
     def plan(self) -> Plan:
         """Return the windows that these settings ask for."""

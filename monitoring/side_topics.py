@@ -20,9 +20,9 @@ Take = Callable[[Sequence[bytes | None], dict[str, int]], None]
 class SideTopics(threading.Thread):
     """Reads topics into the store: `takes` says for each topic who takes its values and the offsets to go on from."""
 
-    def __init__(self, bootstrap_servers: str, store: LabelStore, takes: dict[str, Take], poll_ms: int = 1000) -> None:
+    def __init__(self, options: dict[str, Any], store: LabelStore, takes: dict[str, Take], poll_ms: int = 1000) -> None:
         super().__init__(name="side-topics", daemon=True)
-        self._servers, self._store, self._takes, self._poll_ms = bootstrap_servers, store, takes, poll_ms
+        self._options, self._store, self._takes, self._poll_ms = options, store, takes, poll_ms
         self._ended = threading.Event()
 
     def stop(self) -> None:
@@ -51,12 +51,12 @@ class SideTopics(threading.Thread):
         import kafka
 
         return kafka.KafkaConsumer(
-            bootstrap_servers=self._servers.split(","),
             client_id="loanstream-monitor",
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             allow_auto_create_topics=False,
+            **self._options,
         )
 
     def _assign(self, consumer: Any) -> bool:

@@ -76,7 +76,7 @@ class Service:
                 settings.outcomes_topic: outcome_taker(self._store, self.metrics),
                 settings.shadow_topic: self._shadow.add,
             }
-            self._side = SideTopics(settings.bootstrap_servers, self._store, takes)
+            self._side = SideTopics(settings.kafka(), self._store, takes)
             sinks.append(self._store.add_decisions)
         self._monitor = Monitor(settings.plan(), self._references, snapshots, self.metrics, subject_codes(), sinks)
         reports = settings.home / "reports"
@@ -94,10 +94,8 @@ class Service:
         self._judged = Judged()
         self._challenge: Challenge | None = None
         self._server = MonitorServer(settings.host, settings.port, registry, self.health, self.page, reports)
-        self._watch = IntakeWatch(
-            settings.bootstrap_servers, settings.gateway_group, self.metrics, settings.applications_topic
-        )
-        consumer = open_consumer(settings.bootstrap_servers, settings.group_id, settings.auto_offset_reset)
+        self._watch = IntakeWatch(settings.kafka(), settings.gateway_group, self.metrics, settings.applications_topic)
+        consumer = open_consumer(settings.kafka(), settings.group_id, settings.auto_offset_reset)
         self._reader = AuditConsumer(consumer, self._monitor, self.metrics, self._idle(), settings.audit_topic)
 
     @property

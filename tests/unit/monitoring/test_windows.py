@@ -16,6 +16,7 @@ from monitoring.layout import Layout, Rows
 from monitoring.metrics import Metrics
 from monitoring.monitor import Monitor
 from monitoring.picture import look
+from monitoring.settings import MonitorSettings
 from monitoring.snapshots import SnapshotFolder, decode_state, encode_state
 from monitoring.windows import PartitionState, Plan, Window, merged
 from tests.unit.monitoring import made
@@ -264,3 +265,14 @@ def test_layout_counts_every_part() -> None:
     assert layout.part("grid", vector).sum() == 100
     assert layout.part("reason", vector).sum() == 200
     assert layout.part("reason", vector)[0, 3] == (outcome == 0).sum()
+
+
+def test_kafka_options_reach_the_consumers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster's security comes as JSON; what is none is refused by the variable's name, its content unsaid."""
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "a:1,b:2")
+    monkeypatch.setenv("LOANSTREAM_MONITOR_KAFKA_OPTIONS", '{"security_protocol": "SSL"}')
+    assert MonitorSettings().kafka() == {"bootstrap_servers": ["a:1", "b:2"], "security_protocol": "SSL"}
+    monkeypatch.setenv("LOANSTREAM_MONITOR_KAFKA_OPTIONS", "hunter2")
+    with pytest.raises(SettingsError, match="LOANSTREAM_MONITOR_KAFKA_OPTIONS") as refused:
+        MonitorSettings().kafka()
+    assert "hunter2" not in str(refused.value)
