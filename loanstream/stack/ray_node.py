@@ -36,7 +36,7 @@ def session_dir(home: Home) -> Path:
 
 def serve_environment(home: Home, ports: Ports) -> dict[str, str]:
     """Return what Ray and Serve read from the environment: HAProxy in throughput mode, all files in this home."""
-    stats, metrics, syslog = free_ports(3)
+    stats, metrics, syslog, fallback_http, fallback_grpc = free_ports(5)
     # HAProxy takes 97 bytes of socket path, and Serve adds 70 of them.
     haproxy = home.short_dir / "h"
     return {
@@ -57,6 +57,9 @@ def serve_environment(home: Home, ports: Ports) -> dict[str, str]:
         "RAY_SERVE_HAPROXY_NBTHREAD": "1",
         "RAY_SERVE_HAPROXY_STATS_PORT": str(stats),
         "RAY_SERVE_HAPROXY_METRICS_PORT": str(metrics),
+        # Where HAProxy turns while no replica answers: with the default port, to whichever home came first on this machine.
+        "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(fallback_http),
+        "RAY_SERVE_FALLBACK_PROXY_GRPC_PORT": str(fallback_grpc),
         "RAY_SERVE_HAPROXY_LOG_TARGET": f"{LOOPBACK}:{syslog}",
         **_replica_ports(home),
     }
