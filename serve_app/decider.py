@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from credit.application import ApplicationBatch, FloatArray, IntArray
 from credit.decision import DecisionBatch, Mode, decision_ids
-from credit.errors import RetryableError
+from credit.errors import LoanstreamError
 from credit.policy import Outcome
 from credit.reasons import Reasons
 from serve_app.explainer import Explained
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class Steps(Protocol):
-    """The steps as the path sees them; an unavailable step raises RetryableError."""
+    """The steps as the path sees them; a step that is away or broken raises one of our errors."""
 
     async def lookup(self, client_ids: IntArray) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]: ...
 
@@ -56,12 +56,12 @@ class Decider:
         self._clock = clock
 
     async def decide(self, batch: ApplicationBatch) -> DecisionBatch:
-        """Decide n >= 1 applications with one model version; raises RetryableError where they cannot be scored now."""
+        """Decide n >= 1 applications with one model version; raises what the scorer raised where they cannot be scored."""
         n = len(batch)
         try:
             history, known = await self._steps.lookup(batch.client_ids)
             history_away = False
-        except RetryableError as error:
+        except LoanstreamError as error:
             logger.warning("deciding %d applications without history: %s", n, error)
             history, known = np.full((n, self._history_width), np.nan, dtype=np.float32), np.zeros(n, dtype=np.bool_)
             history_away = True
@@ -76,7 +76,7 @@ class Decider:
             explained = await self._steps.explain(model.version, scored.features, scored.raw, outcome)
             contributions, expected, reasons = explained.contributions, explained.expected_value, explained.reasons
             reasons_away = False
-        except RetryableError as error:
+        except LoanstreamError as error:
             logger.warning("deciding %d applications without reasons: %s", n, error)
             contributions, expected = np.full(scored.features.shape, np.nan), float("nan")
             reasons, reasons_away = Reasons.none(n), True

@@ -16,13 +16,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from ray.exceptions import RayError
+from ray.exceptions import RayError, RayTaskError
 from ray.serve.exceptions import RayServeException
 
 from credit.application import ApplicationBatch, FloatArray, IntArray
 from credit.audit import Door
 from credit.decision import DecisionBatch, Mode
-from credit.errors import DependencyUnavailable, LoanstreamError, Overloaded
+from credit.errors import DependencyUnavailable, LoanstreamError, Overloaded, PermanentError
 from credit.features import CATALOG
 from credit.policy import Outcome
 from serve_app.decider import Decider
@@ -209,6 +209,9 @@ async def call_graph(name: str, response: Awaitable[T], timeout_s: float) -> T:
         raise Overloaded(f"{name} has more work queued than it takes: {error}") from None
     except TimeoutError:
         raise DependencyUnavailable(f"{name} did not answer within {timeout_s:.0f} s") from None
+    except RayTaskError as error:
+        # Code of ours raised it over there: the same call would raise it again.
+        raise PermanentError(f"{name} failed on this batch: {str(error).strip().splitlines()[-1]}") from None
     except (RayError, RayServeException) as error:
         raise DependencyUnavailable(f"{name} failed: {type(error).__name__}: {str(error).splitlines()[-1]}") from None
 

@@ -10,7 +10,7 @@ import pytest
 
 from credit.application import FloatArray, IntArray
 from credit.decision import DecisionBatch, Mode, ModelRef
-from credit.errors import DependencyUnavailable, NotReady
+from credit.errors import DependencyUnavailable, LoanstreamError, NotReady, SettingsError
 from credit.policy import Outcome, Scorecard
 from credit.reasons import Reasons
 from serve_app.decider import Decider
@@ -25,14 +25,21 @@ MODEL = ModelRef("loanstream", "7", "d" * 64, "c" * 64, POLICY, ("A", "B"))
 class Steps:
     """Steps that answer outcomes approve, refer, decline, ... and can be told to be away."""
 
-    def __init__(self, *, away: tuple[str, ...] = (), without_reasons: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        away: tuple[str, ...] = (),
+        without_reasons: tuple[int, ...] = (),
+        failure: LoanstreamError | None = None,
+    ) -> None:
         self.away, self.without_reasons = away, without_reasons
+        self.failure = failure or DependencyUnavailable("away")
         self.explained_version = ""
         self.seen_history: Any = None
 
     def _check(self, step: str) -> None:
         if step in self.away:
-            raise DependencyUnavailable(f"{step} is away")
+            raise self.failure
 
     async def lookup(self, client_ids: IntArray) -> Any:
         self._check("lookup")
@@ -112,6 +119,12 @@ def test_a_decline_for_which_no_reason_stood_the_check_is_referred() -> None:
         "refer",
         "decline",
     ]
+
+
+def test_a_broken_step_counts_as_away() -> None:
+    """A feature store of another catalog degrades the decision and is told; it does not stop the stream."""
+    decisions = decide(Steps(away=("lookup",), failure=SettingsError("of another catalog")))
+    assert set(decisions.mode.tolist()) == {Mode.HISTORY_UNAVAILABLE}
 
 
 def test_both_away_is_a_mode_of_its_own() -> None:
