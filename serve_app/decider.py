@@ -56,7 +56,7 @@ class Decider:
         self._clock = clock
 
     async def decide(self, batch: ApplicationBatch) -> DecisionBatch:
-        """Decide n >= 1 applications with one model version; raises what the scorer raised where they cannot be scored."""
+        """Decide n >= 1 applications with one model version; raises what the scorer raises where it cannot score."""
         n = len(batch)
         try:
             history, known = await self._steps.lookup(batch.client_ids)

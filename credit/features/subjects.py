@@ -103,7 +103,7 @@ SUBJECTS: dict[str, Subject] = {
         Subject(
             "R16",
             "Enquiries at the credit bureau",
-            "There were many recent enquiries about you at the credit bureau.",
+            "There were many recent enquiries about you at the credit bureau, or it could not be asked.",
             "There were few recent enquiries about you at the credit bureau.",
         ),
         Subject(
