@@ -7,7 +7,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, NamedTuple
@@ -20,8 +19,8 @@ _kernels: list[Kernels] = []
 _MODEL = "int64[::1], int32[::1], float64[::1]"
 _SCRATCH = "float64[::1], int64[::1]"
 _CONTRIBUTIONS = (
-    f"void(float64[:, ::1], float64[:, ::1], float64, int64, {_MODEL}, float64[::1], float64[::1], float64[::1], uint8[::1], "
-    f"{_SCRATCH})"
+    f"void(float64[:, ::1], float64[:, ::1], float64, int64, {_MODEL}, float64[::1], float64[::1], float64[::1], "
+    f"uint8[::1], {_SCRATCH})"
 )
 _RAW_SCORES = f"void(float64[:, ::1], float64[::1], float64, {_MODEL}, float64[::1], uint8[::1], {_SCRATCH})"
 
@@ -50,18 +49,27 @@ def _compile(cache_dir: Path | None) -> Kernels:
 
     from serve_app.treeshap.kernels import contributions, raw_scores
 
-    # Numba looks at the file of the entry alone to tell whether its cache is stale; the parts are in other files.
-    name = f"treeshap-{_digest()}"
-    beside, home = Path(__file__).parent / "__pycache__", Path("~/.cache/loanstream").expanduser()
-    given = cache_dir or (Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else None)
-    folder = next((f / name for f in (given, beside, home) if f is not None and _writable(f / name)), None)
-    if folder is None:
-        logger.warning("no folder can be written to keep compiled kernels in: each process compiles them; set a cache folder")
+    folder = cache_folder(cache_dir)
     options = {"nogil": True, "error_model": "numpy", "cache": folder is not None}
     with _numba_cache(folder):
         return Kernels(
             numba.njit(_CONTRIBUTIONS, **options)(contributions), numba.njit(_RAW_SCORES, **options)(raw_scores)
         )
+
+
+def cache_folder(given: Path | None) -> Path | None:
+    """Return the first folder that can be written of `given`, NUMBA_CACHE_DIR, beside this file, the user's cache."""
+    from numba import config
+
+    # Numba looks at the file of the entry alone to tell whether its cache is stale; the parts are in other files.
+    name = f"treeshap-{_digest()}"
+    places = [given, Path(config.CACHE_DIR) if config.CACHE_DIR else None]
+    places += [Path(__file__).parent / "__pycache__", Path("~/.cache/loanstream").expanduser()]
+    for place in places:
+        if place is not None and _writable(place / name):
+            return place / name
+    logger.warning("no folder can be written for compiled kernels, so each process compiles them: set a cache folder")
+    return None
 
 
 @contextmanager
@@ -88,7 +96,6 @@ def _writable(folder: Path) -> bool:
     return True
 
 
-@cache
 def _digest() -> str:
     sources: Any = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):

@@ -1,5 +1,5 @@
-# mypy: disable-error-code="misc, no-untyped-def, no-untyped-call"
-# Numba reads these functions, not the type checker: they take flat pointers, int64 offsets and vectors.
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+# Numba types these functions, not mypy: they take pointers to flat arrays, int64 offsets into them, and vectors.
 """From rows to slots: what splits compare with their thresholds, with every kind of missing value already decided.
 
 A slot whose missing values go left holds -inf for them, one whose go right holds NaN, which is at most nothing. A
@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from serve_app.treeshap.lanes import absolute, at, at_most, gather8, load8, put, splat8, store, where
+from serve_app.treeshap.lanes import absolute, at, at_most, gather8, inlined, load8, put, splat8, store, where
 from serve_app.treeshap.layout import DERIVED, FEATURES, SETS
-from serve_app.treeshap.lanes import inlined
 
 ZERO = float(np.float32(1e-35))  # LightGBM's kZeroThreshold: what is not larger is zero
 INFINITY = np.inf
@@ -21,6 +20,7 @@ NAN = np.nan
 
 @inlined
 def fill_lanes(rows, offsets, meta, ints, members, w, x):
+    """Fill the slots of the eight rows that start at `offsets`, each slot a vector."""
     n = at(meta, FEATURES)
     tiny, zero, nan, low, high = splat8(ZERO), splat8(0.0), splat8(NAN), splat8(-INFINITY), splat8(INFINITY)
     one = splat8(1.0)
@@ -67,7 +67,7 @@ def fill_lanes(rows, offsets, meta, ints, members, w, x):
 
 @inlined
 def set_row(v, ints, source):
-    """Where the slots of category v start in `members`: LightGBM truncates, and sends NaN, negative and unknown right."""
+    """Where category v's slots start in `members`: LightGBM truncates v, and sends NaN, negative and unknown right."""
     groups, categories, start = at(ints, source + 2), at(ints, source + 3), at(ints, source + 4)
     known = v > -1.0 and v < np.float64(categories)
     return start + groups * (np.int64(v) if known else categories)
@@ -86,6 +86,7 @@ def transposed(bits):
 
 @inlined
 def fill_row(first, row, meta, ints, members, w, x):
+    """Fill the slots of the row that starts at `first`, each slot a double."""
     n = at(meta, FEATURES)
     for i in range(n):
         v = at(row, first + at(ints, i))
@@ -123,7 +124,6 @@ def fill_row(first, row, meta, ints, members, w, x):
 
 @inlined
 def first_tree(meta):
+    """Where the trees start in `ints`."""
     derived = at(meta, DERIVED) + at(meta, DERIVED + 1) + at(meta, DERIVED + 2) + at(meta, DERIVED + 3)
     return at(meta, FEATURES) + derived + 5 * at(meta, SETS)
-
-

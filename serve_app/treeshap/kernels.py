@@ -1,19 +1,18 @@
-# mypy: disable-error-code="misc, no-untyped-def, no-untyped-call"
-# Numba reads these functions, not the type checker: they take flat pointers, int64 offsets and vectors.
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+# Numba types these functions, not mypy: they take pointers to flat arrays, int64 offsets into them, and vectors.
 """The entries: contributions of rows, eight at a time and then one by one, and raw scores.
 
 compiled.py compiles them; nothing is compiled, cached or written at import. Arrays are flat and walked by pointer
-without bounds checks: layout.py and explainer sizes see to the room.
+without bounds checks: layout.py sizes them, tree_shap.py checks what comes from outside.
 """
 
 from __future__ import annotations
 
 from serve_app.treeshap.fill import fill_lanes, fill_row, first_tree
-from serve_app.treeshap.lanes import inlined, pasted
+from serve_app.treeshap.lanes import at, constant, load4, load8, pasted, pointer, put, splat8, store, total
 from serve_app.treeshap.large import group_lanes, large_row, large_values
-from serve_app.treeshap.small import small_lanes, small_row, small_values
-from serve_app.treeshap.lanes import at, constant, load4, load8, pointer, put, splat8, store, total
 from serve_app.treeshap.layout import BATCH, FEATURES, HEADER, NARROW, ROW, SLOTS, WIDE
+from serve_app.treeshap.small import small_lanes, small_row, small_values
 
 
 @pasted
@@ -24,7 +23,9 @@ def explain_lanes(offsets, rows, meta, ints, floats, batch, quadrature, tables, 
     for i in range(phi, space, 8):
         store(w, i, splat8(0.0))
     fill_lanes(rows, offsets, meta, ints, members, w, x)
-    i, f = small_lanes(constant(4), at(meta, NARROW), ints, first_tree(meta), floats, constant(0), tables, w, x, phi, marks)
+    i, f = small_lanes(
+        constant(4), at(meta, NARROW), ints, first_tree(meta), floats, constant(0), tables, w, x, phi, marks
+    )
     i, f = small_lanes(constant(8), at(meta, WIDE), ints, i, floats, f, tables, w, x, phi, marks)
     b = constant(0)
     put(marks, 0, -1)
@@ -54,7 +55,9 @@ def explain_row(first, row, meta, ints, floats, quadrature, tables, members, w, 
     for i in range(phi, space, 8):
         store(w, i, splat8(0.0))
     fill_row(first, row, meta, ints, members, w, x)
-    i, f = small_row(constant(4), at(meta, NARROW), ints, first_tree(meta), floats, constant(0), tables, w, x, phi, marks)
+    i, f = small_row(
+        constant(4), at(meta, NARROW), ints, first_tree(meta), floats, constant(0), tables, w, x, phi, marks
+    )
     i, f = small_row(constant(8), at(meta, WIDE), ints, i, floats, f, tables, w, x, phi, marks)
     put(marks, 0, -1)
     group = HEADER + 3 * at(meta, BATCH)
@@ -72,7 +75,9 @@ def explain_row(first, row, meta, ints, floats, quadrature, tables, members, w, 
         group += 4
 
 
-def contributions(rows, out, expected, lanes_from, meta, ints, floats, batch, quadrature, tables, members, scratch, marks):
+def contributions(
+    rows, out, expected, lanes_from, meta, ints, floats, batch, quadrature, tables, members, scratch, marks
+):
     """Write out[n, columns + 1] from rows[n, columns]: contributions, then the expected value.
 
     While at least `lanes_from` rows are left they go eight at a time, then one by one.
@@ -122,7 +127,17 @@ def raw_scores(rows, out, constant_part, meta, ints, floats, values, members, sc
         fill_lanes(rows_, offsets, meta_, ints_, members_, w, constant(0))
         sums = splat8(constant_part)
         i, f, sums = small_values(
-            constant(4), at(meta_, NARROW), ints_, first_tree(meta_), floats_, constant(0), values_, w, constant(0), marks_, sums
+            constant(4),
+            at(meta_, NARROW),
+            ints_,
+            first_tree(meta_),
+            floats_,
+            constant(0),
+            values_,
+            w,
+            constant(0),
+            marks_,
+            sums,
         )
         i, f, sums = small_values(
             constant(8), at(meta_, WIDE), ints_, i, floats_, f, values_, w, constant(0), marks_, sums

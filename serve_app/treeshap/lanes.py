@@ -1,12 +1,13 @@
+# mypy: disable-error-code="untyped-decorator"
+# ruff: noqa: ARG001 (an intrinsic's signature is Numba's)
 """Vectors of doubles for Numba kernels, lowered to LLVM's own vector instructions.
 
-LLVM's auto-vectoriser gave up on, or mangled, the kernels' inner loops (2 to 3 times slower, changing with each edit), so
-the lanes are spelled out: a Numba type for `<w x double>` and the few operations that the kernels need. Loads and stores
-take a contiguous array and an element index, unchecked.
+LLVM's own vectorising of the kernels' inner loops was fragile (2 to 3 times slower, changing with each edit), so the
+lanes are spelled out: a Numba type for `<w x double>` and the few operations that the kernels need. Loads and stores
+take the address of an array's first element and an element's index, unchecked.
 """
 
 from __future__ import annotations
-
 
 from typing import Any
 
@@ -18,8 +19,12 @@ from numba.extending import intrinsic
 
 _DOUBLE = ir.DoubleType()
 
-inlined = njit(nogil=True, error_model="numpy", forceinline=True)  # for kernels' parts: LLVM puts them into their callers
-pasted = njit(nogil=True, error_model="numpy", inline="always")  # likewise, before types are known: never compiled alone
+inlined = njit(
+    nogil=True, error_model="numpy", forceinline=True
+)  # for kernels' parts: LLVM puts them into their callers
+pasted = njit(
+    nogil=True, error_model="numpy", inline="always"
+)  # likewise, before types are known: never compiled alone
 
 
 class Lanes(types.Type):  # type: ignore[misc]  # numba ships no types
@@ -51,12 +56,14 @@ def _broadcast(builder: Any, value: Any, width: int) -> Any:
     return builder.shuffle_vector(first, undef, zeros)
 
 
-def _address(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
-    return builder.gep(array, [index])
+def _address(builder: Any, array: Any, index: Any, kind: Any = None) -> Any:
+    """The address of array[index], as that of a `kind` if given."""
+    address = builder.gep(array, [index])
+    return builder.bitcast(address, kind.as_pointer()) if kind is not None else address
 
 
-@intrinsic  # type: ignore[misc]
-def pointer(typingctx: Any, array: Any) -> Any:  # noqa: ARG001
+@intrinsic
+def pointer(typingctx: Any, array: Any) -> Any:
     """The address of array's first element; the caller keeps the array alive."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -71,14 +78,14 @@ def _fmuladd(builder: Any, a: Any, b: Any, c: Any) -> Any:
     return builder.call(fn, [a, b, c])
 
 
-@intrinsic  # type: ignore[misc]
-def at(typingctx: Any, array: Any, index: Any) -> Any:  # noqa: ARG001
-    """array[index] without wraparound or bounds: integers come back as int64."""
+@intrinsic
+def at(typingctx: Any, array: Any, index: Any) -> Any:
+    """array[index]; integers of any width come as int64."""
     integer = isinstance(array.dtype, types.Integer)
     sig = (types.int64 if integer else array.dtype)(array, types.int64)
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        value = builder.load(_address(context, builder, signature.args[0], args[0], args[1]))
+        value = builder.load(_address(builder, args[0], args[1]))
         if integer and value.type.width < 64:
             extend = builder.sext if array.dtype.signed else builder.zext
             value = extend(value, ir.IntType(64))
@@ -87,12 +94,12 @@ def at(typingctx: Any, array: Any, index: Any) -> Any:  # noqa: ARG001
     return sig, codegen
 
 
-@intrinsic  # type: ignore[misc]
-def put(typingctx: Any, array: Any, index: Any, value: Any) -> Any:  # noqa: ARG001
-    """array[index] = value without wraparound or bounds."""
+@intrinsic
+def put(typingctx: Any, array: Any, index: Any, value: Any) -> Any:
+    """array[index] = value."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        target = _address(context, builder, signature.args[0], args[0], args[1])
+        target = _address(builder, args[0], args[1])
         item = context.cast(builder, args[2], signature.args[2], signature.args[0].dtype)
         builder.store(item, target)
         return context.get_dummy_value()
@@ -101,11 +108,10 @@ def put(typingctx: Any, array: Any, index: Any, value: Any) -> Any:  # noqa: ARG
 
 
 def _load(width: int) -> Any:
-    @intrinsic  # type: ignore[misc]
-    def load(typingctx: Any, array: Any, index: Any) -> Any:  # noqa: ARG001
+    @intrinsic
+    def load(typingctx: Any, array: Any, index: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            address = _address(context, builder, signature.args[0], args[0], args[1])
-            return builder.load(builder.bitcast(address, _vector(width).as_pointer()), align=8)
+            return builder.load(_address(builder, args[0], args[1], _vector(width)), align=8)
 
         return Lanes(width)(array, types.int64), codegen
 
@@ -113,9 +119,9 @@ def _load(width: int) -> Any:
 
 
 def _splat(width: int) -> Any:
-    @intrinsic  # type: ignore[misc]
-    def splat(typingctx: Any, value: Any) -> Any:  # noqa: ARG001
-        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+    @intrinsic
+    def splat(typingctx: Any, value: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             return _broadcast(builder, args[0], width)
 
         return Lanes(width)(types.float64), codegen
@@ -127,43 +133,41 @@ load4, load8 = _load(4), _load(8)
 splat4, splat8 = _splat(4), _splat(8)
 
 
-@intrinsic  # type: ignore[misc]
-def load_like(typingctx: Any, like: Any, array: Any, index: Any) -> Any:  # noqa: ARG001
+@intrinsic
+def load_like(typingctx: Any, like: Any, array: Any, index: Any) -> Any:
     """Load as many lanes as `like` has from array[index:]."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        address = _address(context, builder, signature.args[1], args[1], args[2])
-        return builder.load(builder.bitcast(address, _vector(like.width).as_pointer()), align=8)
+        return builder.load(_address(builder, args[1], args[2], _vector(like.width)), align=8)
 
     return like(like, array, types.int64), codegen
 
 
-@intrinsic  # type: ignore[misc]
-def splat_like(typingctx: Any, like: Any, value: Any) -> Any:  # noqa: ARG001
+@intrinsic
+def splat_like(typingctx: Any, like: Any, value: Any) -> Any:
     """`value` in as many lanes as `like` has."""
 
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return _broadcast(builder, args[1], like.width)
 
     return like(like, types.float64), codegen
 
 
-@intrinsic  # type: ignore[misc]
-def store(typingctx: Any, array: Any, index: Any, lanes: Any) -> Any:  # noqa: ARG001
+@intrinsic
+def store(typingctx: Any, array: Any, index: Any, lanes: Any) -> Any:
     """array[index : index + width] = lanes."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        address = _address(context, builder, signature.args[0], args[0], args[1])
-        builder.store(args[2], builder.bitcast(address, args[2].type.as_pointer()), align=8)
+        builder.store(args[2], _address(builder, args[0], args[1], args[2].type), align=8)
         return context.get_dummy_value()
 
     return types.void(array, types.int64, lanes), codegen
 
 
 def _binary(name: str) -> Any:
-    @intrinsic  # type: ignore[misc]
-    def op(typingctx: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
-        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+    @intrinsic
+    def op(typingctx: Any, a: Any, b: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             return getattr(builder, name)(args[0], args[1])
 
         return a(a, b), codegen
@@ -174,32 +178,32 @@ def _binary(name: str) -> Any:
 add, sub, mul, div = _binary("fadd"), _binary("fsub"), _binary("fmul"), _binary("fdiv")
 
 
-@intrinsic  # type: ignore[misc]
-def fma(typingctx: Any, a: Any, b: Any, c: Any) -> Any:  # noqa: ARG001
+@intrinsic
+def fma(typingctx: Any, a: Any, b: Any, c: Any) -> Any:
     """a * b + c, rounded once."""
 
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return _fmuladd(builder, *args)
 
     return a(a, b, c), codegen
 
 
-@intrinsic  # type: ignore[misc]
-def at_most(typingctx: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
+@intrinsic
+def at_most(typingctx: Any, a: Any, b: Any) -> Any:
     """Bits of the lanes where a <= b; NaN gives 0."""
 
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         bits = builder.bitcast(builder.fcmp_ordered("<=", args[0], args[1]), ir.IntType(a.width))
         return builder.zext(bits, ir.IntType(64)) if a.width < 64 else bits
 
     return types.int64(a, b), codegen
 
 
-@intrinsic  # type: ignore[misc]
-def where(typingctx: Any, bits: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
+@intrinsic
+def where(typingctx: Any, bits: Any, a: Any, b: Any) -> Any:
     """a in the lanes whose bit is set, b in the others."""
 
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         narrow = builder.trunc(args[0], ir.IntType(a.width))
         mask = builder.bitcast(narrow, ir.VectorType(ir.IntType(1), a.width))
         return builder.select(mask, args[1], args[2])
@@ -207,11 +211,11 @@ def where(typingctx: Any, bits: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
     return a(types.int64, a, b), codegen
 
 
-@intrinsic  # type: ignore[misc]
-def total(typingctx: Any, a: Any) -> Any:  # noqa: ARG001
+@intrinsic
+def total(typingctx: Any, a: Any) -> Any:
     """The sum over all lanes."""
 
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         width, value = a.width, args[0]
         while width > 1:
             half = width // 2
@@ -224,24 +228,21 @@ def total(typingctx: Any, a: Any) -> Any:  # noqa: ARG001
     return types.float64(a), codegen
 
 
-
-
-
-@intrinsic(prefer_literal=True)  # type: ignore[misc]
-def constant(typingctx: Any, value: Any) -> Any:  # noqa: ARG001
+@intrinsic(prefer_literal=True)
+def constant(typingctx: Any, value: Any) -> Any:
     """A literal that LLVM knows and Numba's types do not: one typed function, specialised by LLVM."""
 
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return ir.IntType(64)(value.literal_value)
 
     return types.int64(value), codegen
 
 
-@intrinsic  # type: ignore[misc]
-def absolute(typingctx: Any, a: Any) -> Any:  # noqa: ARG001
+@intrinsic
+def absolute(typingctx: Any, a: Any) -> Any:
     """|a| in every lane."""
 
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         name = f"llvm.fabs.v{a.width}f64"
         fn = cgutils.get_or_insert_function(builder.module, ir.FunctionType(args[0].type, [args[0].type]), name)
         return builder.call(fn, [args[0]])
@@ -249,11 +250,11 @@ def absolute(typingctx: Any, a: Any) -> Any:  # noqa: ARG001
     return a(a), codegen
 
 
-@intrinsic  # type: ignore[misc]
-def gather8(typingctx: Any, array: Any, index: Any, offsets: Any) -> Any:  # noqa: ARG001
+@intrinsic
+def gather8(typingctx: Any, array: Any, index: Any, offsets: Any) -> Any:
     """array[index + offsets[i]] for i in 0..7: one column of eight rows."""
 
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         column, index, offsets = args
         lanes: Any = ir.Constant(_vector(8), ir.Undefined)
         for i in range(8):
@@ -266,14 +267,13 @@ def gather8(typingctx: Any, array: Any, index: Any, offsets: Any) -> Any:  # noq
 
 
 def _rows_to_columns(width: int) -> Any:
-    @intrinsic  # type: ignore[misc]
-    def rows_to_columns(typingctx: Any, table: Any, places: Any) -> Any:  # noqa: ARG001
-        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+    @intrinsic
+    def rows_to_columns(typingctx: Any, table: Any, places: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             rows = []
             for i in range(8):
                 place = builder.load(builder.gep(args[1], [ir.IntType(64)(i)]))
-                address = builder.bitcast(builder.gep(args[0], [place]), _vector(width).as_pointer())
-                rows.append(builder.load(address, align=8))
+                rows.append(builder.load(_address(builder, args[0], place, _vector(width)), align=8))
             if width == 4:  # two rows side by side, then two transpositions of 4 x 4 at once
                 rows = [_shuffle(builder, rows[i], rows[i + 4], list(range(8))) for i in range(4)]
             step = 1
@@ -305,12 +305,12 @@ def _shuffle(builder: Any, a: Any, b: Any, lanes: list[int]) -> Any:
 rows_to_columns4, rows_to_columns8 = _rows_to_columns(4), _rows_to_columns(8)
 
 
-@intrinsic  # type: ignore[misc]
-def prefetch(typingctx: Any, array: Any, index: Any) -> Any:  # noqa: ARG001
+@intrinsic
+def prefetch(typingctx: Any, array: Any, index: Any) -> Any:
     """Ask for the cache line of array[index]; a hint, never a fault."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        address = _address(context, builder, signature.args[0], args[0], args[1])
+        address = _address(builder, args[0], args[1])
         pointer_type, i32 = ir.IntType(8).as_pointer(), ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [pointer_type, i32, i32, i32])
         fn = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")

@@ -1,5 +1,5 @@
-# mypy: disable-error-code="misc, no-untyped-def, no-untyped-call"
-# Numba reads these functions, not the type checker: they take flat pointers, int64 offsets and vectors.
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+# Numba types these functions, not mypy: they take pointers to flat arrays, int64 offsets into them, and vectors.
 """Large trees: the quadrature, one pass down and one up; docs/explaining.md states it with the same letters.
 
 Eight rows go in the lanes of a vector, node after node of the quadrature; a single row has the nodes in the lanes. All
@@ -13,7 +13,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from serve_app.treeshap.lanes import add, at, at_most, div, fma, inlined, load8, load_like, mul, put, splat8, splat_like, store, sub, where
+from serve_app.treeshap.lanes import (
+    add,
+    at,
+    at_most,
+    div,
+    fma,
+    inlined,
+    load8,
+    load_like,
+    mul,
+    put,
+    splat8,
+    splat_like,
+    store,
+    sub,
+    where,
+)
 
 
 class Tree(NamedTuple):
@@ -57,8 +73,8 @@ def tree_at(ints, i, f):
 
 
 @inlined
-def large_lanes(k_nodes, ints, i, floats, f, batch, at_batch, w, x, phi, space, marks):
-    """One tree, down and up; see docs/explaining.md for the letters."""
+def large_lanes(k_nodes, ints, i, floats, f, batch, at_batch, w, x, phi, space, marks):  # noqa: PLR0915 (four passes)
+    """Add one tree's contributions to eight rows; C of the root is in place. Returns where the next tree starts."""
     t = tree_at(ints, i, f)
     zero, one = splat8(0.0), splat8(1.0)
     tips = t.size - t.inner
@@ -136,6 +152,7 @@ def large_lanes(k_nodes, ints, i, floats, f, batch, at_batch, w, x, phi, space, 
 
 @inlined
 def group_lanes(k_nodes, count, ints, i, floats, f, batch, b, quadrature, q, w, x, phi, space, marks):
+    """Add the contributions of `count` trees of one quadrature, whose weights are the root's C."""
     for _ in range(count):
         size = at(ints, i)
         for k in range(k_nodes):
@@ -145,8 +162,8 @@ def group_lanes(k_nodes, count, ints, i, floats, f, batch, b, quadrature, q, w, 
 
 
 @inlined
-def large_row(like, chunks, ints, i, floats, f, quadrature, q, w, x, phi, space, marks):
-    """One tree for one row: the nodes of the quadrature are the lanes."""
+def large_row(like, chunks, ints, i, floats, f, quadrature, q, w, x, phi, space, marks):  # noqa: PLR0915 (likewise)
+    """Add one tree's contributions to one row: the nodes of the quadrature are the lanes, `chunks` vectors of them."""
     width = 8 * chunks
     t = tree_at(ints, i, f)
     tips = t.size - t.inner

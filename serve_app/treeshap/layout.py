@@ -15,7 +15,19 @@ import numpy as np
 import numpy.typing as npt
 
 from serve_app.treeshap.model_text import Floats, Ints, Model
-from serve_app.treeshap.plan import IN_SET, NAN_IS_ZERO, NAN_LEFT, PLAIN, ZERO_LEFT, ZERO_RIGHT, Plan, Slot, gauss, plan, radau
+from serve_app.treeshap.plan import (
+    IN_SET,
+    NAN_IS_ZERO,
+    NAN_LEFT,
+    PLAIN,
+    ZERO_LEFT,
+    ZERO_RIGHT,
+    Plan,
+    Slot,
+    gauss,
+    plan,
+    radau,
+)
 from serve_app.treeshap.tables import MOST_SPLITS, tabulate
 
 LANES = 8
@@ -35,9 +47,11 @@ class Scratch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """meta: int64 counts and groups; ints: int32 slots, then trees; floats: float64 trees; batch: float64, what only the
-    lane kernel reads of a tree; quadrature: float64 nodes and weights a group; tables, values: float64 of small trees;
-    members: uint8, for each category the categorical slots that hold it.
+    """The arrays that the kernels read.
+
+    meta: int64, counts and groups; ints: int32, slots, then trees; floats: float64, trees; batch: float64, what only
+    the lane kernel reads of a tree; quadrature: float64, nodes and weights of the groups; tables, values: float64, of
+    small trees; members: uint8, for each category the categorical slots that hold it.
     """
 
     meta: Ints
@@ -52,7 +66,7 @@ class Layout:
 
 
 class _Slots:
-    """Numbers the slots: used features first, then what is derived from them by kind, then set membership by feature."""
+    """Numbers the slots: used features first, then what is derived from them by kind, then sets by feature."""
 
     def __init__(self, plans: Iterable[Plan]) -> None:
         slots = {slot for p in plans for slot in p.slots}
@@ -85,7 +99,7 @@ class _Slots:
 
 
 def _membership(sets: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint8]:
-    """Turn bit sets by category into bit sets by slot: uint8[categories + 1, slots / 8], the last row for no category."""
+    """Turn bit sets of categories into bit sets of slots: uint8[categories + 1, slots / 8], the last row for none."""
     longest = max(s.size for s in sets)
     by_slot = np.zeros((-(-len(sets) // LANES) * LANES, longest * 8 + 1), np.uint8)
     for row, s in zip(by_slot, sets, strict=False):
@@ -117,8 +131,10 @@ def lay_out(model: Model) -> Layout:
     for p in large:
         packer.large(p)
     meta = np.array(
-        [len(slots.columns), slots.count, *map(len, slots.derived), len(slots.sets) // 5, len(narrow), len(wide)]
-        + [len(batch_groups) // 3, len(row_groups) // 4, *batch_groups, *row_groups],
+        [
+            *(len(slots.columns), slots.count, *map(len, slots.derived), len(slots.sets) // 5, len(narrow), len(wide)),
+            *(len(batch_groups) // 3, len(row_groups) // 4, *batch_groups, *row_groups),
+        ],
         dtype=np.int64,
     )
     return packer.layout(meta, large)

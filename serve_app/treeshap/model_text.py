@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,10 @@ MISSING_NONE, MISSING_ZERO, MISSING_NAN = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One tree: per split feature, threshold, decision_type, left, right, count; per leaf value, leaf_count.
+    """One tree: for each split feature, threshold, decision_type, left, right, count; for each leaf value, leaf_count.
 
-    A child c >= 0 is split c, a child c < 0 is leaf ~c. `categories[i]` is the set of codes that go left at a categorical
-    split whose threshold is i, as a bit set of 32-bit words.
+    A child c >= 0 is split c, a child c < 0 is leaf ~c. `categories[i]` is the set of codes that go left at a
+    categorical split whose threshold is i, as a bit set of 32-bit words.
     """
 
     feature: Ints
@@ -102,7 +103,7 @@ def _tree(fields: dict[str, str]) -> Tree:
     if sets := int(fields.get("num_cat", "0")):
         bounds = _ints(fields, "cat_boundaries", sets + 1)
         words = _ints(fields, "cat_threshold", int(bounds[-1])).astype(np.uint32)
-        categories = tuple(words[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True))
+        categories = tuple(words[a:b] for a, b in pairwise(bounds))
     tree = Tree(
         _ints(fields, "split_feature", splits),
         _floats(fields, "threshold", splits),
@@ -117,17 +118,24 @@ def _tree(fields: dict[str, str]) -> Tree:
     children = np.sort(np.concatenate([tree.left, tree.right]))
     if not np.array_equal(children, np.concatenate([np.arange(-leaves, 0), np.arange(1, splits)])):
         raise ValueError("its children do not form a tree")
+    if (tree.decision_type >> 2 & 3).max() > MISSING_NAN:
+        raise ValueError("decision_type names a missing type that is not known")
+    sets_used = tree.threshold[tree.decision_type & CATEGORICAL > 0]
+    if sets_used.size and not 0 <= sets_used.min() <= sets_used.max() < len(categories):
+        raise ValueError("a split names a set of categories that is not there")
     if tree.count[0] <= 0 or min(tree.count.min(), tree.leaf_count.min()) < 0:
         raise ValueError("it does not say how many training rows reached its splits, so pred_contrib is not defined")
     return tree
 
 
 def _ints(fields: dict[str, str], key: str, size: int) -> Ints:
-    return _sized(np.array(fields[key].split(), dtype=np.int64), key, size)
+    values: Ints = _sized(np.array(fields[key].split(), dtype=np.int64), key, size)
+    return values
 
 
 def _floats(fields: dict[str, str], key: str, size: int) -> Floats:
-    return _sized(np.array(fields[key].split(), dtype=np.float64), key, size)
+    values: Floats = _sized(np.array(fields[key].split(), dtype=np.float64), key, size)
+    return values
 
 
 def _sized(values: Any, key: str, size: int) -> Any:

@@ -2,11 +2,11 @@
 
 The contribution of feature i to a tree's output is the integral over t in [0, 1] of dE/dt_i, where E is the tree's
 expected output when each feature is known with probability t and otherwise averaged over the training rows' shares
-(path-dependent TreeSHAP: Lundberg et al., Nature Machine Intelligence 2, 2020, read as Owen's multilinear extension). Along
-a path with D distinct features the integrand is a polynomial of degree D - 1, so a quadrature of that degree is exact.
+(path-dependent TreeSHAP: Lundberg et al., Nature Machine Intelligence 2, 2020, read as Owen's multilinear extension).
+Along a path with D distinct features the integrand is a polynomial of degree D - 1, which a quadrature gives exactly.
 
-Each split is turned so that its child A is a split wherever one of its children is. A split with two leaves is a `tip`; the
-others are `inner`. Inner splits come first, in preorder, then the tips.
+Each split is turned so that its child A is a split wherever one of its children is. A split with two leaves is a `tip`,
+the others are `inner`. Inner splits come first, in preorder, then the tips.
 """
 
 from __future__ import annotations
@@ -23,7 +23,14 @@ from serve_app.treeshap.model_text import CATEGORICAL, DEFAULT_LEFT, Floats, Int
 # How a slot is made from a feature's value x: what becomes of a missing value decides the side it goes to.
 PLAIN, NAN_LEFT, NAN_IS_ZERO, ZERO_RIGHT, ZERO_LEFT, IN_SET = range(6)
 
-_KIND = {(0, 0): NAN_IS_ZERO, (0, 1): NAN_IS_ZERO, (1, 0): ZERO_RIGHT, (1, 1): ZERO_LEFT, (2, 0): PLAIN, (2, 1): NAN_LEFT}
+_KIND = {
+    (0, 0): NAN_IS_ZERO,
+    (0, 1): NAN_IS_ZERO,
+    (1, 0): ZERO_RIGHT,
+    (1, 1): ZERO_LEFT,
+    (2, 0): PLAIN,
+    (2, 1): NAN_LEFT,
+}
 
 
 class Slot(NamedTuple):
@@ -169,8 +176,9 @@ def _splits(tree: Tree) -> list[Split]:
         if cover in (0, cover_a + cover_b):
             splits.append(Split(slot, threshold, int(flipped), share, max(a, -1), max(b, -1), value_a, value_b))
             continue
-        # LightGBM takes a child's share from its own count. Where they do not add up to 1 (distributed training estimates
-        # counts), a child c is put below a split that always goes to c, beside a leaf of value 0 that takes up the rest.
+        # LightGBM takes a child's share from its own count. Where they do not add up to 1 (distributed training
+        # estimates counts), each child is put below a split that always goes to it, beside a leaf of value 0 that
+        # takes up the rest.
         for child, value, count in ((a, value_a, cover_a), (b, value_b, cover_b)):
             extra.append(Split(slot, nan, 1, 2.0 * count / cover, max(child, -1), -1, value, 0.0))
         below = size + len(extra)

@@ -1,5 +1,5 @@
-# mypy: disable-error-code="misc, no-untyped-def, no-untyped-call"
-# Numba reads these functions, not the type checker: they take flat pointers, int64 offsets and vectors.
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+# Numba types these functions, not mypy: they take pointers to flat arrays, int64 offsets into them, and vectors.
 """Small trees: the outcomes of all splits make the place of the contributions in the tree's table."""
 
 from __future__ import annotations
@@ -7,8 +7,20 @@ from __future__ import annotations
 import numpy as np
 
 from serve_app.treeshap.fill import transposed
-from serve_app.treeshap.lanes import inlined
-from serve_app.treeshap.lanes import add, at, at_most, gather8, load8, prefetch, put, rows_to_columns4, rows_to_columns8, splat8, store
+from serve_app.treeshap.lanes import (
+    add,
+    at,
+    at_most,
+    gather8,
+    inlined,
+    load8,
+    prefetch,
+    put,
+    rows_to_columns4,
+    rows_to_columns8,
+    splat8,
+    store,
+)
 
 
 @inlined

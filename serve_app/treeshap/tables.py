@@ -1,7 +1,7 @@
 """A small tree's contributions for every outcome of its splits, worked out when the model is loaded.
 
-A tree of m splits can only tell 2^m kinds of rows apart, so up to `MOST_SPLITS` splits a request looks its contributions
-up: m comparisons and one line of memory for a tree.
+A tree of m splits can only tell 2^m kinds of rows apart, so up to `MOST_SPLITS` splits a request looks its
+contributions up: m comparisons and one line of memory for a tree.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MOST_SPLITS = 7
 
 
 def tabulate(plan: Plan) -> tuple[Floats, Floats]:
-    """Return phi[2^m, m] by split and the tree's value[2^m]; bit i of the row says whether split i's slot <= threshold."""
+    """Return phi[2^m, m] by split and the tree's value[2^m]; bit i of a row: is split i's slot <= its threshold?"""
     m = len(plan.slots)
     bits = (np.arange(2**m)[:, None] >> np.arange(m)) & 1
     return evaluate(plan, bits.astype(bool))

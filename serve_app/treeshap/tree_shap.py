@@ -18,9 +18,9 @@ LANES_FROM = 3  # fewer rows are quicker one by one
 class TreeShap:
     """Explains a LightGBM model: the path-dependent SHAP values of `pred_contrib`, to 1e-10, without LightGBM.
 
-    Takes a `lightgbm.Booster` (up to its best iteration, as `predict` does) or its model text. Immutable and safe to share
-    between threads; calls release the GIL. `cache_dir` is where compiled kernels are kept. Raises ModelRefused for what
-    cannot be explained exactly: multiclass, linear trees, averaged outputs (rf), trees without cover.
+    Takes a `lightgbm.Booster` (up to its best iteration, as `predict` does) or its model text; `cache_dir` is where
+    compiled kernels are kept. Immutable, and shared by threads: calls release the GIL. Raises ModelRefused for what
+    cannot be explained exactly: multiclass, linear trees, averaged outputs (rf), trees without counts.
     """
 
     def __init__(self, booster_or_model_text: Any, *, cache_dir: Path | None = None) -> None:
@@ -36,7 +36,7 @@ class TreeShap:
 
     @property
     def expected_value(self) -> float:
-        """The mean raw score over the training rows' cover, in log-odds for a binary model: `pred_contrib`'s last column."""
+        """The mean raw score over the training rows, in log-odds for a binary model: `pred_contrib`'s last column."""
         return self._expected
 
     @property
@@ -63,14 +63,15 @@ class TreeShap:
     def contributions(self, X: Floats) -> Floats:
         """Return float64[n, f + 1] for X float64[n, f]: each feature's contribution, then the expected value.
 
-        In units of the raw score (log-odds for a binary model); a row sums to its raw score. Raises TypeError where X is not
-        float64 and ValueError where its shape is not (n, f).
+        In units of the raw score (log-odds for a binary model); a row sums to its raw score. Raises TypeError where X
+        is not float64 and ValueError where its shape is not (n, f).
         """
         X = self._checked(X)
         out = np.zeros((len(X), X.shape[1] + 1))
         m, (scratch, marks) = self._layout, self._scratch()
         self._compiled().contributions(
-            X, out, self._expected, LANES_FROM, m.meta, m.ints, m.floats, m.batch, m.quadrature, m.tables, m.members, scratch, marks
+            X, out, self._expected, LANES_FROM,
+            m.meta, m.ints, m.floats, m.batch, m.quadrature, m.tables, m.members, scratch, marks,
         )  # fmt: skip
         return out
 
@@ -79,7 +80,9 @@ class TreeShap:
         X = self._checked(X)
         out = np.empty(len(X))
         m, (scratch, marks) = self._layout, self._scratch()
-        self._compiled().raw_scores(X, out, self._constant, m.meta, m.ints, m.floats, m.values, m.members, scratch, marks)
+        self._compiled().raw_scores(
+            X, out, self._constant, m.meta, m.ints, m.floats, m.values, m.members, scratch, marks
+        )
         return out
 
     def _compiled(self) -> Kernels:
@@ -102,7 +105,7 @@ class TreeShap:
         if X.ndim != 2 or X.shape[1] != self.n_features:
             raise ValueError(f"X has shape {X.shape}, the model reads (n, {self.n_features})")
         # The kernels are compiled for one kind of array: another kind is copied rather than compiled for.
-        return X if X.flags.carray and X.dtype.isnative else np.array(X, dtype=np.float64, order="C")
+        return X if X.flags.carray else np.array(X, order="C")
 
 
 def _expected(tree: Tree) -> float:
