@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import lmdb
@@ -29,7 +28,7 @@ def materialize(root: Path, name: str, vectors: dict[int, list[float]], history_
         txn.put(b"meta", json.dumps({"history_hash": history_hash}).encode(), db=databases["meta"])
     env.close()
     (root / "CURRENT.tmp").write_text(name + "\n")
-    os.replace(root / "CURRENT.tmp", root / "CURRENT")
+    (root / "CURRENT.tmp").replace(root / "CURRENT")
 
 
 def ids(*clients: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
