@@ -35,9 +35,10 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "installing the locked packages into $(VENV) (the first time takes some minutes)"
 	@# The lock is complete, so nothing is resolved: --no-deps also keeps older pips from asking for hashes of extras.
 	@# A pipe would hide pip's exit code from make, so it goes through a file.
-	@{ $(PIP) --require-hashes -r requirements.lock; echo $$? >$(VENV)/.pip; } | awk ' \
-	  /^Collecting/ { printf "\r  %3d packages fetched", ++n; fflush() } \
-	  /^Installing collected/ { printf ", unpacking them ..."; fflush() } END { print "" }'
+	@test -t 1 && live=1 || live=0; \
+	{ $(PIP) --require-hashes -r requirements.lock; echo $$? >$(VENV)/.pip; } | awk -v live=$$live ' \
+	  /^Collecting/ { ++n; if (live) { printf "\r  %3d packages fetched", n; fflush() } } \
+	  /^Installing collected/ { printf "%s%d packages fetched, unpacking them\n", live ? "\r  " : "  ", n; fflush() }'
 	@exit $$(cat $(VENV)/.pip)
 	@$(PIP) --quiet --no-build-isolation -e .
 	@touch $(STAMP)
