@@ -36,6 +36,8 @@ def _options(settings: ServingSettings, target: float, max_ongoing: int, **more:
             look_back_period_s=max(2.0, settings.upscale_delay_s),
         ),
         "max_ongoing_requests": max_ongoing,
+        # An update starts new replicas before it stops old ones: with one of each, the door would be shut between.
+        "max_surge_percent": 100,
         "graceful_shutdown_timeout_s": _DRAIN_S,
         "graceful_shutdown_wait_loop_s": 0.5,
         "health_check_period_s": 2.0,

@@ -57,7 +57,7 @@ def serve_environment(home: Home, ports: Ports) -> dict[str, str]:
         "RAY_SERVE_HAPROXY_NBTHREAD": "1",
         "RAY_SERVE_HAPROXY_STATS_PORT": str(stats),
         "RAY_SERVE_HAPROXY_METRICS_PORT": str(metrics),
-        # Where HAProxy turns while no replica answers: with the default port, to whichever home came first on this machine.
+        # Where HAProxy turns while no replica answers: by default a port that all homes of a machine would share.
         "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(fallback_http),
         "RAY_SERVE_FALLBACK_PROXY_GRPC_PORT": str(fallback_grpc),
         "RAY_SERVE_HAPROXY_LOG_TARGET": f"{LOOPBACK}:{syslog}",
