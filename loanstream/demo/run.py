@@ -43,7 +43,7 @@ class DemoOptions:
     seconds: float | None = None
     rate: float | None = None
     summary: Path | None = None
-    drain_s: float = 120.0
+    drain_s: float = 300.0
 
 
 class Demo:
@@ -56,6 +56,7 @@ class Demo:
         self._screen = Screen([], height=console.height)
         self._lines = PlainLines(console)
         self._next_line = 0.0
+        self._cut_short = False
 
     def run(self) -> Summary:
         """Run to the end and return what was counted; the stack ends too unless it was up before."""
@@ -72,6 +73,10 @@ class Demo:
                 write_summary(self._options.summary, summary)
             if reader.failure is not None:
                 self._console.print(f"the live view lost its reader: {reader.failure}", style="yellow")
+            if not (proof.holds or self._cut_short):
+                raise StackError(
+                    f"the topics do not add up: {proof.line()}; look with `loanstream up`, then `reconcile`"
+                )
             return summary
         finally:
             if not was_up:
@@ -148,15 +153,18 @@ class Demo:
 
     def _drain(self, place: Place, reader: StreamReader, watch: ReplicaWatch) -> None:
         until = time.monotonic() + self._options.drain_s
+        # A second Ctrl-C means that its user does not want to wait for the rest.
+        self._cut_short = True
         with contextlib.suppress(KeyboardInterrupt):
             time.sleep(2 * _FRAME_S)
             while time.monotonic() < until:
                 # The reader's own count of applications may be a second old: the topic itself is asked.
                 if gateway_lag(place.bootstrap, GATEWAY_GROUP) == 0 and _all_answered(reader):
-                    return
+                    break
                 self._refresh(reader, watch)
                 self._check_alive(place, None)
                 time.sleep(_FRAME_S)
+            self._cut_short = False
 
     def _finish_backlog(self, place: Place) -> None:
         """Let the gateway finish what an earlier run left, so that this run's counts are its own."""

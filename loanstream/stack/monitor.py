@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -14,8 +13,6 @@ from loanstream.stack.surroundings import Place
 
 MONITOR_TIMEOUT_S = 300.0
 PROMETHEUS_TIMEOUT_S = 120.0
-# A node's Ray exposes thousands of series; these two families are Serve's own bookkeeping.
-_DROPPED = "ray_serve_long_poll_.*|ray_grpc_server_.*"
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus"
 
 
@@ -37,7 +34,7 @@ def start_prometheus(place: Place, processes: Processes, binary: Path) -> Result
     if not is_free(port):
         return Result(f"port {port} is taken, so not started; choose another with --prometheus-port", reused=True)
     config = place.home.run / "prometheus.yml"
-    config.write_text(prometheus_config(place))
+    config.write_text(prometheus_config_of(place))
     command = [
         str(binary),
         f"--config.file={config}",
@@ -55,23 +52,11 @@ def start_prometheus(place: Place, processes: Processes, binary: Path) -> Result
     return Result(f"http://{LOOPBACK}:{port}")
 
 
-def prometheus_config(place: Place) -> str:
-    """Return Prometheus's configuration for this home, as JSON, which is YAML too."""
-    jobs = [("loanstream-monitor", place.ports.metrics), ("ray", place.ports.ray_metrics)]
-    if place.around.ray_address is not None:
-        jobs = jobs[:1]
-    config = {
-        "global": {"scrape_interval": "5s", "evaluation_interval": "15s"},
-        "rule_files": [str(path) for path in sorted(RULES.glob("*rules*.yml"))],
-        "scrape_configs": [
-            {
-                "job_name": name,
-                "static_configs": [{"targets": [f"{LOOPBACK}:{port}"]}],
-                "metric_relabel_configs": [
-                    {"source_labels": ["__name__"], "regex": _DROPPED, "action": "drop"},
-                ],
-            }
-            for name, port in jobs
-        ],
-    }
-    return json.dumps(config, indent=2) + "\n"
+def prometheus_config_of(place: Place) -> str:
+    """Return Prometheus's configuration for this home: its monitor, its Ray, and the project's rules."""
+    from monitoring.prometheus_config import prometheus_config
+
+    targets = {"loanstream-monitor": [f"{LOOPBACK}:{place.ports.metrics}"]}
+    if place.around.ray_address is None:
+        targets["ray"] = [f"{LOOPBACK}:{place.ports.ray_metrics}"]
+    return prometheus_config(targets, [str(path) for path in sorted(RULES.glob("*_rules.yml"))])
