@@ -48,6 +48,7 @@ def compose_config() -> str:
     return prometheus_config(
         {"loanstream-monitor": ["monitor:9464"], "ray": ["ray-head:8085", "ray-worker:8085"]},
         ["/etc/prometheus/recording_rules.yml", "/etc/prometheus/alert_rules.yml"],
+        ["alertmanager:9093"],
         scrape_interval="15s",
     )
 

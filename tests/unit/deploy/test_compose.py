@@ -135,3 +135,12 @@ def test_our_images_are_built_from_a_target_that_exists() -> None:
         assert target in targets
         assert service["image"] == f"loanstream/{target}:{version[1]}"
         assert (ROOT / service["build"]["dockerfile"]) == DOCKERFILE
+
+
+def test_prometheus_scrapes_services_of_this_file() -> None:
+    """Every target of the Prometheus that Compose starts, its Alertmanager too, is a service here."""
+    config = load(ROOT / "deploy/prometheus/prometheus.yml")
+    alerting = config["alerting"]["alertmanagers"]
+    groups = [group for job in [*config["scrape_configs"], *alerting] for group in job["static_configs"]]
+    hosts = {target.split(":")[0] for group in groups for target in group["targets"]}
+    assert {"monitor", "ray-head", "ray-worker", "alertmanager"} <= hosts <= SERVICES.keys()
