@@ -24,7 +24,8 @@ def deploy(address: str, namespace: str, host: str, port: int) -> None:
     app = build()
     ray.init(address=address, namespace=namespace, logging_level="warning", log_to_driver=False)
     serve.start(http_options={"host": host, "port": port, "location": "HeadOnly"})
-    serve.run(app, name=APPLICATION, route_prefix="/", blocking=False)
+    # A line for every call of every step would cost more than the step.
+    serve.run(app, name=APPLICATION, route_prefix="/", blocking=False, logging_config={"enable_access_log": False})
 
 
 def main() -> int:
