@@ -73,7 +73,7 @@ def test_a_job_s_error_is_raised_with_its_message(home: Home, tmp_path: Path) ->
 
 
 def test_prometheus_scrapes_the_monitor_and_ray(home: Home) -> None:
-    """The configuration names this home's two targets and rule files that exist; for a cluster's Ray the monitor alone."""
+    """The configuration names this home's two targets and its rule files; of a cluster only the monitor."""
     place = Place(home, Ports(metrics=1111, ray_metrics=2222), Surroundings.model_construct(ray_address=None))
     config = json.loads(prometheus_config_of(place))
     targets = [job["static_configs"][0]["targets"] for job in config["scrape_configs"]]
