@@ -74,7 +74,7 @@ def bench_explain(
     difference to pred_contrib, and the machine. Raises ModelRefused or TableError for what cannot be measured.
     """
     import lightgbm
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     started = time.perf_counter()
     ours = TreeShap(model.read_text())

@@ -11,25 +11,22 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, NamedTuple
 
+from serve_app.treeshap.model_text import Floats, Ints
+
 logger = logging.getLogger(__name__)
 
 _lock = threading.Lock()
 _kernels: list[Kernels] = []
 
-_MODEL = "int64[::1], int32[::1], float64[::1]"
-_SCRATCH = "float64[::1], int64[::1]"
-_CONTRIBUTIONS = (
-    f"void(float64[:, ::1], float64[:, ::1], float64, int64, {_MODEL}, float64[::1], float64[::1], float64[::1], "
-    f"uint8[::1], {_SCRATCH})"
-)
-_RAW_SCORES = f"void(float64[:, ::1], float64[::1], float64, {_MODEL}, float64[::1], uint8[::1], {_SCRATCH})"
+_CONTRIBUTIONS = "float64[:, ::1](float64[:, ::1], int64[::1], float64[::1])"
+_RAW_SCORES = "float64[::1](float64[:, ::1], int64[::1], float64[::1])"
 
 
 class Kernels(NamedTuple):
     """The compiled entries of kernels.py; calling them never compiles."""
 
-    contributions: Callable[..., None]
-    raw_scores: Callable[..., None]
+    contributions: Callable[[Floats, Ints, Floats], Floats]
+    raw_scores: Callable[[Floats, Ints, Floats], Floats]
 
 
 def kernels(cache_dir: Path | None = None) -> Kernels:

@@ -8,10 +8,46 @@ without bounds checks: layout.py sizes them, tree_shap.py checks what comes from
 
 from __future__ import annotations
 
+import numpy as np
+
 from serve_app.treeshap.fill import fill_lanes, fill_row, first_tree
-from serve_app.treeshap.lanes import at, constant, load4, load8, pasted, pointer, put, splat8, store, total
+from serve_app.treeshap.lanes import (
+    as_ints,
+    at,
+    bytes_at,
+    constant,
+    doubles_at,
+    int32s_at,
+    load4,
+    load8,
+    pasted,
+    pointer,
+    put,
+    scratch_at,
+    splat8,
+    store,
+    total,
+)
 from serve_app.treeshap.large import group_lanes, large_row, large_values
-from serve_app.treeshap.layout import BATCH, FEATURES, HEADER, NARROW, ROW, SLOTS, WIDE
+from serve_app.treeshap.layout import (
+    BATCH,
+    COLUMNS,
+    EXTRA,
+    FEATURES,
+    FLOATS,
+    HEADER,
+    INTS,
+    LANES_FROM,
+    MARKS,
+    MEMBERS,
+    NARROW,
+    QUADRATURE,
+    ROW,
+    SLOTS,
+    TABLES,
+    VALUES,
+    WIDE,
+)
 from serve_app.treeshap.small import small_lanes, small_row, small_values
 
 
@@ -75,48 +111,61 @@ def explain_row(first, row, meta, ints, floats, quadrature, tables, members, w, 
         group += 4
 
 
-def contributions(
-    rows, out, expected, lanes_from, meta, ints, floats, batch, quadrature, tables, members, scratch, marks
-):
-    """Write out[n, columns + 1] from rows[n, columns]: contributions, then the expected value.
+def contributions(rows, meta, scratch):
+    """Return float64[n, columns + 1] for rows[n, columns]: contributions, then the expected value.
 
-    While at least `lanes_from` rows are left they go eight at a time, then one by one.
+    While at least `LANES_FROM` rows are left they go eight at a time, then one by one.
     """
     n_rows, columns = rows.shape
-    rows_, out_, meta_, ints_, floats_ = pointer(rows), pointer(out), pointer(meta), pointer(ints), pointer(floats)
-    batch_, quadrature_, tables_, members_ = pointer(batch), pointer(quadrature), pointer(tables), pointer(members)
-    w, marks_ = pointer(scratch), pointer(marks)
-    offsets = pointer(marks[-8:])
+    rows_, meta_, w = pointer(rows), pointer(meta), pointer(scratch)
+    if columns != at(meta_, COLUMNS):
+        raise ValueError("columns")  # tree_shap.py says which
+    out = np.zeros((n_rows, columns + 1))
+    out_, ints, floats = pointer(out), int32s_at(meta_, INTS), doubles_at(meta_, FLOATS)
+    batch, quadrature = doubles_at(meta_, EXTRA), doubles_at(meta_, QUADRATURE)
+    tables, members = doubles_at(meta_, TABLES), bytes_at(meta_, MEMBERS)
+    offsets = as_ints(w)
+    marks = as_ints(scratch_at(w, 8))
+    w = scratch_at(w, 8 + at(meta_, MARKS))
+    expected = at(quadrature, 0)
     features, slots = at(meta_, FEATURES), at(meta_, SLOTS)
     start = 0
-    while n_rows - start >= lanes_from:
+    while n_rows - start >= LANES_FROM:
         here = min(8, n_rows - start)
         for lane in range(8):
             put(offsets, lane, (start + min(lane, here - 1)) * columns)
-        explain_lanes(offsets, rows_, meta_, ints_, floats_, batch_, quadrature_, tables_, members_, w, marks_)
+        explain_lanes(offsets, rows_, meta_, ints, floats, batch, quadrature, tables, members, w, marks)
         for lane in range(here):
             target = (start + lane) * (columns + 1)
             for i in range(features):
-                put(out_, target + at(ints_, i), at(w, 8 * (slots + i) + lane))
+                put(out_, target + at(ints, i), at(w, 8 * (slots + i) + lane))
             put(out_, target + columns, expected)
         start += here
     phi = (slots + 7) // 8 * 8
     while start < n_rows:
-        explain_row(start * columns, rows_, meta_, ints_, floats_, quadrature_, tables_, members_, w, marks_)
+        explain_row(start * columns, rows_, meta_, ints, floats, quadrature, tables, members, w, marks)
         target = start * (columns + 1)
         for i in range(features):
-            put(out_, target + at(ints_, i), total(load8(w, phi + 8 * i)))
+            put(out_, target + at(ints, i), total(load8(w, phi + 8 * i)))
         put(out_, target + columns, expected)
         start += 1
+    return out
 
 
-def raw_scores(rows, out, constant_part, meta, ints, floats, values, members, scratch, marks):
-    """Write out[n], the sum of the trees' values, from rows[n, columns]."""
+def raw_scores(rows, meta, scratch):
+    """Return float64[n], the sum of the trees' values, for rows[n, columns]."""
     n_rows, columns = rows.shape
-    rows_, out_, meta_, ints_, floats_ = pointer(rows), pointer(out), pointer(meta), pointer(ints), pointer(floats)
-    values_, members_, w, marks_ = pointer(values), pointer(members), pointer(scratch), pointer(marks)
-    offsets = pointer(marks[-8:])
-    large = 0
+    rows_, meta_, w = pointer(rows), pointer(meta), pointer(scratch)
+    if columns != at(meta_, COLUMNS):
+        raise ValueError("columns")
+    out = np.empty(n_rows)
+    ints, floats, values = int32s_at(meta_, INTS), doubles_at(meta_, FLOATS), doubles_at(meta_, VALUES)
+    quadrature, members = doubles_at(meta_, QUADRATURE), bytes_at(meta_, MEMBERS)
+    offsets = as_ints(w)
+    marks = as_ints(scratch_at(w, 8))
+    w = scratch_at(w, 8 + at(meta_, MARKS))
+    x, f0 = constant(0), constant(0)
+    narrow, wide, large = at(meta_, NARROW), at(meta_, WIDE), 0
     for group in range(at(meta_, BATCH)):
         large += at(meta_, HEADER + 3 * group + 1)
     space = 8 * at(meta_, SLOTS)
@@ -124,25 +173,13 @@ def raw_scores(rows, out, constant_part, meta, ints, floats, values, members, sc
         here = min(8, n_rows - start)
         for lane in range(8):
             put(offsets, lane, (start + min(lane, here - 1)) * columns)
-        fill_lanes(rows_, offsets, meta_, ints_, members_, w, constant(0))
-        sums = splat8(constant_part)
-        i, f, sums = small_values(
-            constant(4),
-            at(meta_, NARROW),
-            ints_,
-            first_tree(meta_),
-            floats_,
-            constant(0),
-            values_,
-            w,
-            constant(0),
-            marks_,
-            sums,
-        )
-        i, f, sums = small_values(
-            constant(8), at(meta_, WIDE), ints_, i, floats_, f, values_, w, constant(0), marks_, sums
-        )
-        i, f, sums = large_values(large, ints_, i, floats_, f, w, constant(0), space, marks_, sums)
+        fill_lanes(rows_, offsets, meta_, ints, members, w, x)
+        sums = splat8(at(quadrature, 1))
+        i = first_tree(meta_)
+        i, f, sums = small_values(constant(4), narrow, ints, i, floats, f0, values, w, x, marks, sums)
+        i, f, sums = small_values(constant(8), wide, ints, i, floats, f, values, w, x, marks, sums)
+        i, f, sums = large_values(large, ints, i, floats, f, w, x, space, marks, sums)
         store(w, 0, sums)
         for lane in range(here):
-            put(out_, start + lane, at(w, lane))
+            put(pointer(out), start + lane, at(w, lane))
+    return out

@@ -78,6 +78,42 @@ def _fmuladd(builder: Any, a: Any, b: Any, c: Any) -> Any:
     return builder.call(fn, [a, b, c])
 
 
+def _pointer_at(kind: Any) -> Any:
+    @intrinsic
+    def pointer_at(typingctx: Any, addresses: Any, index: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            address = builder.load(_address(builder, args[0], args[1]))
+            return builder.inttoptr(address, context.get_data_type(kind).as_pointer())
+
+        return types.CPointer(kind)(addresses, types.int64), codegen
+
+    return pointer_at
+
+
+# The array whose address is addresses[index]; the caller keeps it alive.
+doubles_at, int32s_at, bytes_at = (_pointer_at(kind) for kind in (types.float64, types.int32, types.uint8))
+
+
+@intrinsic
+def scratch_at(typingctx: Any, array: Any, index: Any) -> Any:
+    """The address of array[index]."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _address(builder, args[0], args[1])
+
+    return array(array, types.int64), codegen
+
+
+@intrinsic
+def as_ints(typingctx: Any, array: Any) -> Any:
+    """The same memory, read as int64."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.IntType(64).as_pointer())
+
+    return types.CPointer(types.int64)(array), codegen
+
+
 @intrinsic
 def at(typingctx: Any, array: Any, index: Any) -> Any:
     """array[index]; integers of any width come as int64."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from serve_app.treeshap.model_text import Floats, Ints, Model
+from serve_app.treeshap.model_text import Floats, Ints, Model, Tree
 from serve_app.treeshap.plan import (
     IN_SET,
     NAN_IS_ZERO,
@@ -31,38 +31,30 @@ from serve_app.treeshap.plan import (
 from serve_app.treeshap.tables import MOST_SPLITS, tabulate
 
 LANES = 8
+LINE, HUGE_PAGE = 64, 2 << 20  # bytes
 FEWEST_NODES = 2  # large trees with fewer distinct features than 2 nodes need are rare: they take 2
 
 # Places in `Layout.meta`.
-FEATURES, SLOTS, DERIVED, SETS, NARROW, WIDE, BATCH, ROW, HEADER = 0, 1, 2, 6, 7, 8, 9, 10, 11
+FEATURES, SLOTS, DERIVED, SETS, NARROW, WIDE, BATCH, ROW = 0, 1, 2, 6, 7, 8, 9, 10
+COLUMNS, MARKS, INTS, FLOATS, EXTRA, QUADRATURE, TABLES, VALUES, MEMBERS, HEADER = range(11, 21)
+LANES_FROM = 3  # fewer rows are quicker one by one
 DERIVED_KINDS = (NAN_LEFT, NAN_IS_ZERO, ZERO_RIGHT, ZERO_LEFT)
-
-
-class Scratch(NamedTuple):
-    """How much a call needs beside the model: doubles, and int64 marks with 8 row offsets at their end."""
-
-    floats: int
-    marks: int
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The arrays that the kernels read.
+    """The arrays that the kernels read, in one piece of memory.
 
-    meta: int64, counts and groups; ints: int32, slots, then trees; floats: float64, trees; batch: float64, what only
-    the lane kernel reads of a tree; quadrature: float64, nodes and weights of the groups; tables, values: float64, of
-    small trees; members: uint8, for each category the categorical slots that hold it.
+    meta: int64, counts, the addresses of the other arrays, groups of trees. The others: ints: int32, slots, then trees;
+    floats: float64, trees; extra: float64, what only the lane kernel reads of a tree; quadrature: float64, the expected
+    value, the constant part, then nodes and weights of the groups; tables, values: float64, of small trees; members:
+    uint8, for each category the categorical slots that hold it. scratch: how many doubles a call needs beside them.
     """
 
     meta: Ints
-    ints: npt.NDArray[np.int32]
-    floats: Floats
-    batch: Floats
-    quadrature: Floats
-    tables: Floats
-    values: Floats
-    members: npt.NDArray[np.uint8]
-    scratch: Scratch
+    scratch: int
+    expected: float
+    memory: npt.NDArray[np.uint8]
 
 
 class _Slots:
@@ -114,7 +106,9 @@ def lay_out(model: Model) -> Layout:
     narrow = [p for p in plans if len(p.slots) <= 4]
     wide = [p for p in plans if 4 < len(p.slots) <= MOST_SPLITS]
     large = sorted((p for p in plans if len(p.slots) > MOST_SPLITS), key=lambda p: p.distinct)
-    packer = _Packer(slots)
+    expected = float(sum(_expected(tree) for tree in model.trees))
+    constant = float(sum(tree.value[0] for tree in model.trees if not tree.feature.size))
+    packer = _Packer(slots, [expected, constant])
     for trees, width in ((narrow, 4), (wide, 8)):
         for p in trees:
             packer.small(p, width)
@@ -130,23 +124,67 @@ def lay_out(model: Model) -> Layout:
         row_groups += [width, (k + pad) // LANES, len(list(same)), packer.quadrature_of(nodes)]
     for p in large:
         packer.large(p)
-    meta = np.array(
-        [
-            *(len(slots.columns), slots.count, *map(len, slots.derived), len(slots.sets) // 5, len(narrow), len(wide)),
-            *(len(batch_groups) // 3, len(row_groups) // 4, *batch_groups, *row_groups),
-        ],
-        dtype=np.int64,
+    marks = max(2 * max((len(p.slots) for p in large), default=0) + 1, len(narrow), len(wide), LANES) + LANES
+    meta = [
+        *(len(slots.columns), slots.count, *map(len, slots.derived), len(slots.sets) // 5, len(narrow), len(wide)),
+        *(len(batch_groups) // 3, len(row_groups) // 4, len(model.feature_names), marks),
+    ]
+    memory, views = _in_one_piece(
+        [np.array([*meta, *[0] * (HEADER - len(meta)), *batch_groups, *row_groups], dtype=np.int64), *packer.arrays()]
     )
-    return packer.layout(meta, large)
+    views[0][INTS:HEADER] = [view.ctypes.data for view in views[1:]]
+    features = LANES * (len(slots.columns) + 1)
+    lanes, row = _room(large)
+    scratch = LANES + marks + max(LANES * slots.count + features + lanes, slots.count + LANES + features + row) + LANES
+    return Layout(views[0], scratch, expected, memory)
+
+
+def _room(large: list[Plan]) -> tuple[int, int]:
+    """How many doubles the largest tree needs in lanes, and for one row."""
+    lanes = row = 0
+    for p in large:
+        size, inner, kept = len(p.slots), p.inner, int((p.chain > 0).sum()) + 1
+        nodes, chunks = max(FEWEST_NODES, p.distinct // 2), -(-((p.distinct + 1) // 2) // LANES)
+        lanes = max(lanes, LANES * (size + size * nodes + inner))
+        row = max(row, size + LANES + LANES * (size * chunks + inner + 2 * kept * chunks))
+    return lanes, row
+
+
+def _expected(tree: Tree) -> float:
+    """LightGBM's Tree::ExpectedValue: the leaves' mean by their training rows."""
+    return float(np.sum(tree.leaf_count / (tree.count[0] if tree.count.size else 1.0) * tree.value))
+
+
+def aligned(size: int) -> Floats:
+    """Return float64[size] that starts a cache line, so that 8 lanes never straddle two."""
+    whole = np.empty(size + LANES)
+    start = -whole.ctypes.data % LINE // whole.itemsize
+    return whole[start : start + size]
+
+
+def _in_one_piece(arrays: list[npt.NDArray[Any]]) -> tuple[npt.NDArray[np.uint8], list[npt.NDArray[Any]]]:
+    """Copy arrays one after another, each to a cache line, into memory that starts a huge page.
+
+    NumPy asks for huge pages from 4 MiB on; with cold caches the walks through page tables cost as much as the data.
+    """
+    starts = np.cumsum([0, *(-(-array.nbytes // LINE) * LINE for array in arrays)])
+    memory = np.empty(max(int(starts[-1]), HUGE_PAGE) + HUGE_PAGE, np.uint8)
+    first = -memory.ctypes.data % HUGE_PAGE
+    views = []
+    for start, array in zip(starts.tolist(), arrays, strict=False):
+        view = memory[first + start : first + start + array.nbytes].view(array.dtype)
+        view[:] = array
+        views.append(view)
+    return memory, views
 
 
 class _Packer:
-    def __init__(self, slots: _Slots) -> None:
+    def __init__(self, slots: _Slots, constants: list[float]) -> None:
         self._slots = slots
         self._ints: list[int] = [*slots.columns, *(i for group in slots.derived for i in group), *slots.sets]
         self._floats: list[Floats] = []
         self._batch: list[Floats] = []
-        self._quadrature: list[float] = []
+        self._quadrature = constants
         self._tables: list[Floats] = []
         self._values: list[Floats] = []
         self._table_size = self._value_size = 0
@@ -201,41 +239,15 @@ class _Packer:
         constant[:inner] *= p.gap[:inner]
         self._batch += [np.stack([t * iq, above * iq * iq], axis=1).ravel(), constant]
 
-    def layout(self, meta: Ints, large: list[Plan]) -> Layout:
-        features, slots = len(self._slots.columns) + 1, self._slots.count
-        splits = max((len(p.slots) for p in large), default=0)
-        lanes = row = 0
-        for p in large:
-            size, inner = len(p.slots), p.inner
-            nodes = max(FEWEST_NODES, p.distinct // 2)
-            chunks = -(-((p.distinct + 1) // 2) // LANES)
-            kept = int((p.chain > 0).sum()) + 1
-            lanes = max(lanes, LANES * (size + size * nodes + inner))
-            row = max(row, size + LANES * (size * chunks + inner + 2 * kept * chunks) + LANES)
-        floats = max(LANES * (slots + features) + lanes, slots + LANES * (features + 1) + row)
-        trees = int(max(meta[NARROW], meta[WIDE]))
-        return Layout(
-            meta,
+    def arrays(self) -> list[npt.NDArray[Any]]:
+        """In the order of their addresses in `meta`; wide loads may read past a last entry."""
+        spare = np.zeros(LANES)
+        return [
             np.array(self._ints, dtype=np.int32),
-            _joined(self._floats),
-            _joined(self._batch),
-            _joined([np.array(self._quadrature)]),
-            _joined(self._tables),
-            _joined(self._values),
+            np.concatenate([*self._floats, spare]),
+            np.concatenate([*self._batch, spare]),
+            np.array([*self._quadrature, *spare]),
+            np.concatenate([*self._tables, spare]),
+            np.concatenate([*self._values, spare]),
             self._slots.members,
-            Scratch(floats + LANES, max(2 * splits + 1, trees, LANES) + LANES),
-        )
-
-
-def aligned(size: int) -> Floats:
-    """Return float64[size] that starts a cache line, so that 8 lanes never straddle two."""
-    whole = np.empty(size + LANES)
-    start = -whole.ctypes.data % 64 // whole.itemsize
-    return whole[start : start + size]
-
-
-def _joined(parts: list[Floats]) -> Floats:
-    size = sum(part.size for part in parts)
-    joined = aligned(size + LANES)
-    np.concatenate([*parts, np.zeros(LANES)], out=joined)  # wide loads may read past the last entry
-    return joined
+        ]

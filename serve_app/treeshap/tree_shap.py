@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from serve_app.treeshap.compiled import Kernels, kernels
-from serve_app.treeshap.layout import aligned, lay_out
-from serve_app.treeshap.model_text import Floats, Ints, Tree, model_text, parse
+from serve_app.treeshap.compiled import kernels
+from serve_app.treeshap.layout import LANES_FROM, aligned, lay_out
+from serve_app.treeshap.model_text import Floats, Ints, model_text, parse
 
-LANES_FROM = 3  # fewer rows are quicker one by one
+Call = Callable[[Floats, Ints, Floats], Floats]
 
 
 class TreeShap:
@@ -27,17 +28,17 @@ class TreeShap:
         model = parse(model_text(booster_or_model_text))
         self._names = model.feature_names
         self._n_trees = len(model.trees)
-        self._expected = sum(_expected(tree) for tree in model.trees)
-        self._constant = sum(float(tree.value[0]) for tree in model.trees if not tree.feature.size)
         self._layout = lay_out(model)
+        self._meta = self._layout.meta
         self._cache_dir = cache_dir
-        self._kernels: Kernels | None = None
+        self._contributions: Call = self._first_contributions
+        self._raw_scores: Call = self._first_raw_scores
         self._local = threading.local()
 
     @property
     def expected_value(self) -> float:
         """The mean raw score over the training rows, in log-odds for a binary model: `pred_contrib`'s last column."""
-        return self._expected
+        return self._layout.expected
 
     @property
     def n_features(self) -> int:
@@ -66,38 +67,35 @@ class TreeShap:
         In units of the raw score (log-odds for a binary model); a row sums to its raw score. Raises TypeError where X
         is not float64 and ValueError where its shape is not (n, f).
         """
-        X = self._checked(X)
-        out = np.zeros((len(X), X.shape[1] + 1))
-        m, (scratch, marks) = self._layout, self._scratch()
-        self._compiled().contributions(
-            X, out, self._expected, LANES_FROM,
-            m.meta, m.ints, m.floats, m.batch, m.quadrature, m.tables, m.members, scratch, marks,
-        )  # fmt: skip
-        return out
+        try:
+            return self._contributions(X, self._meta, self._local.scratch)
+        except (AttributeError, TypeError, ValueError):
+            return self._contributions(self._checked(X), self._meta, self._scratch())
 
     def raw_scores(self, X: Floats) -> Floats:
         """Return float64[n], the raw scores of X float64[n, f] by the same trees; raises as `contributions` does."""
-        X = self._checked(X)
-        out = np.empty(len(X))
-        m, (scratch, marks) = self._layout, self._scratch()
-        self._compiled().raw_scores(
-            X, out, self._constant, m.meta, m.ints, m.floats, m.values, m.members, scratch, marks
-        )
-        return out
-
-    def _compiled(self) -> Kernels:
-        if self._kernels is None:
-            self._kernels = kernels(self._cache_dir)
-        return self._kernels
-
-    def _scratch(self) -> tuple[Floats, Ints]:
-        """This thread's scratch: kept between calls, so that it stays mapped and in the caches."""
         try:
-            return self._local.scratch  # type: ignore[no-any-return]
-        except AttributeError:
-            sizes = self._layout.scratch
-            self._local.scratch = aligned(sizes.floats), np.zeros(sizes.marks, np.int64)
-            return self._local.scratch  # type: ignore[no-any-return]
+            return self._raw_scores(X, self._meta, self._local.scratch)
+        except (AttributeError, TypeError, ValueError):
+            return self._raw_scores(self._checked(X), self._meta, self._scratch())
+
+    # With cold caches a line of Python costs more than a tree, so a call goes straight to the kernel, which takes one
+    # kind of array only. Whatever else comes ends in an exception there, is checked by name and copied, and goes again.
+
+    def _first_contributions(self, X: Floats, meta: Ints, scratch: Floats) -> Floats:
+        self._contributions = kernels(self._cache_dir).contributions
+        return self._contributions(X, meta, scratch)
+
+    def _first_raw_scores(self, X: Floats, meta: Ints, scratch: Floats) -> Floats:
+        self._raw_scores = kernels(self._cache_dir).raw_scores
+        return self._raw_scores(X, meta, scratch)
+
+    def _scratch(self) -> Floats:
+        """This thread's scratch: kept between calls, so that it stays mapped and in the caches."""
+        if not hasattr(self._local, "scratch"):
+            self._local.scratch = aligned(self._layout.scratch)
+        scratch: Floats = self._local.scratch
+        return scratch
 
     def _checked(self, X: Floats) -> Floats:
         if not isinstance(X, np.ndarray) or X.dtype != np.float64:
@@ -106,10 +104,3 @@ class TreeShap:
             raise ValueError(f"X has shape {X.shape}, the model reads (n, {self.n_features})")
         # The kernels are compiled for one kind of array: another kind is copied rather than compiled for.
         return X if X.flags.carray else np.array(X, order="C")
-
-
-def _expected(tree: Tree) -> float:
-    """LightGBM's Tree::ExpectedValue: the leaves' mean by their training rows."""
-    if not tree.feature.size:
-        return float(tree.value[0])
-    return float(np.sum(tree.leaf_count / tree.count[0] * tree.value))
