@@ -43,6 +43,7 @@ def doors(
     from benchmarks.doors import bench_doors
     from loanstream.demo.feed import table_to_stream
     from loanstream.stack.parts import Wanted
+    from loanstream.stack.prepared import tables_of
     from loanstream.stack.stack import PortOptions, Stack
     from loanstream.stack.start import bring_up, stopping
 
@@ -54,7 +55,7 @@ def doors(
         if not running:
             bring_up(stack, place, Wanted(data, any_champion=data is None), console)
     try:
-        table = table_to_stream(data or home.data)
+        table = table_to_stream(data or tables_of(home))
         bench_doors(place.http, home.api_key(), place.bootstrap, table, json_out, seconds)
     finally:
         if not running:

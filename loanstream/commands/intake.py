@@ -37,13 +37,14 @@ def intake(
     from credit.errors import SettingsError
     from loanstream.demo.feed import table_to_stream
     from loanstream.progress import progress_count
+    from loanstream.stack.prepared import tables_of
     from loanstream.stack.surroundings import Place
     from streaming.feed import feed
 
     if rate is not None and rate <= 0:
         raise SettingsError(f"--rate {rate:g} sends nothing; give applications a second above 0")
     place = Place.of(context_of(ctx).home)
-    source = table or table_to_stream(data or place.home.data)
+    source = table or table_to_stream(data or tables_of(place.home))
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

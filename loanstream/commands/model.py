@@ -34,14 +34,15 @@ def train(
     from rich.console import Console
 
     from loanstream.progress import progress_line
+    from loanstream.stack.prepared import tables_of
     from training.train import train as train_model
 
-    home = context_of(ctx).home
+    tables = data or tables_of(context_of(ctx).home)
     registry = _registry(ctx)
     console = Console()
     with progress_line(console) as report:
         trained = train_model(
-            data or home.data,
+            tables,
             registry.tracking_uri,
             model_name=MODEL,
             seed=seed,
@@ -53,7 +54,7 @@ def train(
         f"version {trained.version} ({', '.join(trained.aliases) or 'no alias'}): {measures}", highlight=False
     )
     if trained.missing_tables:
-        console.print(f"without {', '.join(trained.missing_tables)}: not in {data or home.data}", style="yellow")
+        console.print(f"without {', '.join(trained.missing_tables)}: not in {tables}", style="yellow")
 
 
 _SHOWN = ("auc", "ks", "brier", "cost_per_client")
@@ -141,11 +142,12 @@ def materialize(ctx: typer.Context, data: options.Data = None) -> None:
 
     from loanstream.materialize import materialize_into
     from loanstream.progress import progress_line
+    from loanstream.stack.prepared import tables_of
     from loanstream.stack.surroundings import Place
 
     home = context_of(ctx).home
     home.prepare()
-    folder: Path = data or home.data
+    folder = data or tables_of(home)
     console = Console()
     with progress_line(console) as report:
         done = materialize_into(folder, Place.of(home).environment(), report)

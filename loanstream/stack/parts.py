@@ -14,7 +14,7 @@ from loanstream.stack import monitor, ray_node
 from loanstream.stack.graph import GraphState, graph_state, is_ready
 from loanstream.stack.jobs import run_job
 from loanstream.stack.ports import LOOPBACK
-from loanstream.stack.prepared import prepared_for, write_prepared
+from loanstream.stack.prepared import prepared_for, tables_of, write_prepared
 from loanstream.stack.process import MARK, Processes, ProcessSpec
 from loanstream.stack.steps import Progress, Result
 from loanstream.stack.surroundings import Place
@@ -48,7 +48,7 @@ class Parts:
         self._home = place.home
         self._processes = processes
         self._wanted = wanted
-        self._data = wanted.data or place.home.data
+        self._data = wanted.data or (tables_of(place.home) if wanted.any_champion else place.home.data)
         self._serve_env = ray_node.serve_environment(place.home, place.ports)
 
     def broker(self, progress: Progress) -> Result:
@@ -83,11 +83,11 @@ class Parts:
 
     def data(self, progress: Progress) -> Result:
         """Check the tables, or make synthetic ones where there are none."""
-        if self._wanted.data is not None:
+        if self._data != self._home.data:
             from training.tables import find_tables
 
-            find_tables(self._wanted.data)
-            return Result(str(self._wanted.data), reused=True)
+            find_tables(self._data)
+            return Result(str(self._data), reused=True)
         if any(self._home.data.glob("application_train.*")):
             return Result("synthetic, as they are", reused=True)
         wanted = self._wanted

@@ -54,5 +54,11 @@ def prepared_for(home: Home, data: Path) -> Prepared:
     return replace(Prepared(), data=str(data.absolute()), fingerprint=now)
 
 
+def tables_of(home: Home) -> Path:
+    """Return the folder of tables that a home works with: those it was last prepared with, or its synthetic ones."""
+    kept = read_prepared(home).data
+    return Path(kept) if kept and Path(kept).is_dir() else home.data
+
+
 def _file(home: Home) -> Path:
     return home.root / "prepared.json"

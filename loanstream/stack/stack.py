@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from credit.errors import StackError
 from loanstream.stack import owner as owners
@@ -103,8 +102,3 @@ class Stack:
         names += ["kafka"] if place.around.bootstrap is None else []
         names += ["ray_dashboard", "ray_metrics"] if place.around.ray_address is None else ["ray_metrics"][:0]
         return names
-
-
-def default_data(home: Home) -> Path:
-    """Return where synthetic tables lie."""
-    return home.data

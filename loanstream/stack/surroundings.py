@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,11 @@ class Place:
             "LOANSTREAM_MONITOR_PORT": str(self.ports.metrics),
         }
         if self.around.ray_address is None:
+            # Beyond the cores of one machine replicas only take turns, and each costs ten seconds of a core to start.
+            cores = os.cpu_count() or 2
+            env["LOANSTREAM_MAX_REPLICAS"] = os.environ.get("LOANSTREAM_MAX_REPLICAS", str(min(4, cores)))
+            gateways = os.environ.get("LOANSTREAM_GATEWAY_MAX_REPLICAS", str(min(4, max(1, cores // 2))))
+            env["LOANSTREAM_GATEWAY_MAX_REPLICAS"] = gateways
             # Ray runs any code it is sent: without a token whoever reaches its port owns this machine.
             self.home.ray_token()
             env |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(home.ray_token_file)}

@@ -15,7 +15,7 @@ from loanstream.stack.home import Home
 from loanstream.stack.jobs import JobFailed, run_job
 from loanstream.stack.monitor import prometheus_config_of
 from loanstream.stack.ports import Ports
-from loanstream.stack.prepared import prepared_for, write_prepared
+from loanstream.stack.prepared import prepared_for, tables_of, write_prepared
 from loanstream.stack.process import Processes
 from loanstream.stack.surroundings import Place
 
@@ -41,6 +41,17 @@ def test_the_same_tables_are_prepared_once(home: Home, tmp_path: Path) -> None:
     assert prepared_for(home, tmp_path).trained_in == ""
     file.write_text("SK_ID_CURR\n2\n3\n")
     assert prepared_for(home, tables).trained_in == ""
+
+
+def test_later_commands_use_the_tables_of_the_last_preparation(home: Home, tmp_path: Path) -> None:
+    """Without `--data` a home works with the tables it was prepared with, and with its own once those are gone."""
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    assert tables_of(home) == home.data
+    write_prepared(home, prepared_for(home, tables))
+    assert tables_of(home) == tables
+    tables.rmdir()
+    assert tables_of(home) == home.data
 
 
 def test_a_table_touched_again_counts_as_changed(home: Home, tmp_path: Path) -> None:
