@@ -83,8 +83,8 @@ class _Decisions(threading.Thread):
 
     def __init__(self, bootstrap: str, prefix: str) -> None:
         super().__init__(daemon=True)
-        self._bootstrap, self._prefix = bootstrap, prefix.encode()
-        self._stop = threading.Event()
+        self._brokers, self._prefix = bootstrap, prefix.encode()
+        self._ended = threading.Event()
         self.listening = threading.Event()
         self.seen: dict[bytes, float] = {}
         self.submitted: dict[bytes, int] = {}
@@ -92,14 +92,14 @@ class _Decisions(threading.Thread):
     def run(self) -> None:
         from kafka import TopicPartition
 
-        consumer = reader(self._bootstrap)
+        consumer = reader(self._brokers)
         partitions = [TopicPartition(DECISIONS_TOPIC, p) for p in consumer.partitions_for_topic(DECISIONS_TOPIC) or ()]
         consumer.assign(partitions)
         consumer.seek_to_end(*partitions)
         for partition in partitions:
             consumer.position(partition)
         self.listening.set()
-        while not self._stop.is_set():
+        while not self._ended.is_set():
             now_records = consumer.poll(timeout_ms=50)
             now = time.time()
             for records in now_records.values():
@@ -120,7 +120,7 @@ class _Decisions(threading.Thread):
             time.sleep(0.02)
 
     def stop(self) -> None:
-        self._stop.set()
+        self._ended.set()
         self.join()
 
 
