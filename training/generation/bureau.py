@@ -61,7 +61,7 @@ def draw_bureau(rng: np.random.Generator, clients: Clients, first_id: int) -> tu
 def _balance(rng: np.random.Generator, bureau: Columns, risk: Array, late: Array) -> Columns:
     m = len(risk)
     taken = bureau["DAYS_CREDIT"]
-    known = rng.random(m) < 0.9
+    known = rng.random(m) < 0.42
     months = np.where(known, np.clip(-taken // 30 + 1, 1, 97), 0).astype(np.int64)
     loan, back = repeat_index(months)
     closed_at = np.nan_to_num(bureau["DAYS_ENDDATE_FACT"], nan=1.0) / 30
