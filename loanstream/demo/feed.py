@@ -15,6 +15,7 @@ _DEFAULT_RATE = 200.0
 _MOST_RATE = 2000.0
 # All applications are sent in this part of the time, so that what is left of it shows them decided.
 _SENDING_SHARE = 0.75
+_IN_FLIGHT = 1000
 
 
 def rate_for(total: int, seconds: float | None) -> float:
@@ -45,10 +46,19 @@ def count_rows(table: Path) -> int:
 class Feed:
     """Sends applications beside the view; `total` is how many there are, None where it begins again at the end."""
 
-    def __init__(self, place: Place, processes: Processes, table: Path, rate: float, *, repeat: bool) -> None:
+    def __init__(
+        self, place: Place, processes: Processes, table: Path, rate: float, seconds: float | None, *, repeat: bool
+    ) -> None:
         self._place = place
         self._processes = processes
-        self._arguments = {"table": str(table), "rate": rate, "limit": None, "repeat": repeat}
+        self._arguments = {
+            "table": str(table),
+            "rate": rate,
+            "limit": None,
+            "repeat": repeat,
+            "in_flight": _IN_FLIGHT,
+            "patient_s": None if seconds is None or repeat else _SENDING_SHARE * seconds,
+        }
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
         self._error: BaseException | None = None
         self.total = None if repeat else count_rows(table)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from credit.errors import DependencyUnavailable
 from credit.messages import APPLICATIONS_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
+from loanstream.demo.lag import LagProbe
 from loanstream.demo.tally import Snapshot, Tally
 from streaming.clients import reader
 from streaming.readback import Positions
@@ -83,52 +81,11 @@ class StreamReader(threading.Thread):
 
     def _look_loop(self) -> None:
         """Look each second how many applications there are and how far the gateway's group has come."""
-        admin = client = None
+        probe = LagProbe(self._brokers, self._group)
         while not self._stop_asked.wait(_LOOK_S):
             try:
-                admin = admin or _admin(self._brokers, self._security)
-                client = client or reader(self._brokers, self._security)
-                ends = _application_ends(client)
+                ends, self._lag = probe.look()
                 self._applications = sum(end - self._since.at.get(at, 0) for at, end in ends.items())
-                self._lag = _lag(admin, self._group, ends)
-            except Exception:  # noqa: BLE001 - a broker that is away for a while: the view shows that it is not known
-                self._lag = None
-        for opened in (admin, client):
-            if opened is not None:
-                with contextlib.suppress(Exception):
-                    opened.close()
-
-
-def _lag(admin: Any, group: str, ends: Mapping[tuple[str, int], int]) -> int:
-    """Return how many applications the gateway has not finished: a partition without a commit counts from its start."""
-    answered = admin.list_group_offsets({group: None})[group]
-    done = {(tp.topic, tp.partition): max(meta.offset, 0) for tp, meta in answered.items()}
-    return sum(max(0, end - done.get(at, 0)) for at, end in ends.items())
-
-
-def gateway_lag(bootstrap: str, group: str) -> int:
-    """Return how many applications a group has not finished; raises DependencyUnavailable."""
-    from kafka.errors import KafkaError
-
-    try:
-        admin, client = _admin(bootstrap, KafkaSecurity()), reader(bootstrap)
-        try:
-            return _lag(admin, group, _application_ends(client))
-        finally:
-            admin.close()
-            client.close()
-    except KafkaError as error:
-        raise DependencyUnavailable(f"Kafka at {bootstrap} does not answer ({error}); is it running?") from None
-
-
-def _admin(bootstrap: str, security: KafkaSecurity) -> Any:
-    from kafka.admin import KafkaAdminClient
-
-    return KafkaAdminClient(bootstrap_servers=bootstrap.split(","), **security.client_options())
-
-
-def _application_ends(client: Any) -> dict[tuple[str, int], int]:
-    from kafka import TopicPartition
-
-    partitions = [TopicPartition(APPLICATIONS_TOPIC, p) for p in client.partitions_for_topic(APPLICATIONS_TOPIC) or ()]
-    return {(tp.topic, tp.partition): offset for tp, offset in client.end_offsets(partitions).items()}
+            except DependencyUnavailable:
+                self._lag = None  # a broker that is away for a while: the view shows that it is not known
+        probe.close()

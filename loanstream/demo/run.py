@@ -17,7 +17,8 @@ from rich.live import Live
 from credit.errors import StackError
 from credit.messages import APPLICATIONS_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
 from loanstream.demo.feed import Feed, count_rows, rate_for, table_to_stream
-from loanstream.demo.reader import StreamReader, gateway_lag
+from loanstream.demo.lag import LagProbe
+from loanstream.demo.reader import StreamReader
 from loanstream.demo.summary import Summary, check_writable, write_summary
 from loanstream.demo.tally import OUTCOMES
 from loanstream.demo.view import Screen, draw, draw_addresses, draw_summary
@@ -133,7 +134,7 @@ class Demo:
         table = table_to_stream(real or place.home.data)
         rate = self._options.rate or rate_for(count_rows(table), self._options.seconds)
         # Real applications are decided once each; synthetic ones go on as long as somebody watches.
-        return Feed(place, self._stack.processes, table, rate, repeat=real is None)
+        return Feed(place, self._stack.processes, table, rate, self._options.seconds, repeat=real is None)
 
     def _until_over(self, place: Place, feed: Feed, reader: StreamReader, watch: ReplicaWatch) -> None:
         """Show the stream until its time is over or Ctrl-C; raises StackError when a part of the stack dies."""
@@ -155,23 +156,27 @@ class Demo:
         until = time.monotonic() + self._options.drain_s
         # A second Ctrl-C means that its user does not want to wait for the rest.
         self._cut_short = True
+        probe = LagProbe(place.bootstrap, GATEWAY_GROUP)
         with contextlib.suppress(KeyboardInterrupt):
             time.sleep(2 * _FRAME_S)
             while time.monotonic() < until:
                 # The reader's own count of applications may be a second old: the topic itself is asked.
-                if gateway_lag(place.bootstrap, GATEWAY_GROUP) == 0 and _all_answered(reader):
+                if probe.lag() == 0 and _all_answered(reader):
                     break
                 self._refresh(reader, watch)
                 self._check_alive(place, None)
                 time.sleep(_FRAME_S)
             self._cut_short = False
+        probe.close()
 
     def _finish_backlog(self, place: Place) -> None:
         """Let the gateway finish what an earlier run left, so that this run's counts are its own."""
         until = time.monotonic() + self._options.drain_s
-        while time.monotonic() < until and (left := gateway_lag(place.bootstrap, GATEWAY_GROUP)):
+        probe = LagProbe(place.bootstrap, GATEWAY_GROUP)
+        while time.monotonic() < until and (left := probe.lag()):
             self._screen.phase = f"{left:,} applications of an earlier run first"
             time.sleep(_FRAME_S)
+        probe.close()
 
     def _check_alive(self, place: Place, feed: Feed | None) -> None:
         for name in self._stack.wanted_processes(place):

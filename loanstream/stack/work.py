@@ -66,19 +66,31 @@ def materialize_features(arguments: dict[str, Any], report: Report) -> dict[str,
 
 
 def feed_applications(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Send a table's applications until its end, or until SIGTERM; answers how many the brokers acknowledged."""
+    """Send a table's applications until its end, or until SIGTERM; answers how many the brokers acknowledged.
+
+    in_flight: hold back while more than these wait for a decision; patient_s: seconds for which it is held back at
+    most, so that all are sent in time even where the machine cannot decide as fast.
+    """
+    from loanstream.demo.throttle import Throttle
     from streaming.feed import feed
 
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    bootstrap = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
+    throttle = Throttle(bootstrap, arguments["in_flight"], arguments["patient_s"], stop)
+
+    def progress(sent: int) -> None:
+        report("", float(sent))
+        throttle.wait()  # the feed tells its progress between two sends: what waits here holds it back
+
     sent = feed(
-        os.environ["KAFKA_BOOTSTRAP_SERVERS"],
+        bootstrap,
         Path(arguments["table"]),
         rate=arguments["rate"],
         limit=arguments["limit"],
         repeat=arguments["repeat"],
         stop=stop,
-        progress=lambda sent: report("", float(sent)),
+        progress=progress,
     )
     return {"sent": sent}
 
