@@ -124,7 +124,8 @@ def lay_out(model: Model) -> Layout:
         row_groups += [width, (k + pad) // LANES, len(list(same)), packer.quadrature_of(nodes)]
     for p in large:
         packer.large(p)
-    marks = max(2 * max((len(p.slots) for p in large), default=0) + 1, len(narrow), len(wide), LANES) + LANES
+    marks = max(2 * max((len(p.slots) for p in large), default=0) + 1, len(narrow), len(wide), LANES)
+    marks += -marks % LANES  # vectors follow
     meta = [
         *(len(slots.columns), slots.count, *map(len, slots.derived), len(slots.sets) // 5, len(narrow), len(wide)),
         *(len(batch_groups) // 3, len(row_groups) // 4, len(model.feature_names), marks),
