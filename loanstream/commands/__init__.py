@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import typer
 
-from loanstream.commands import bench, data, decide, demo, intake, model, monitor, proof, score, stack
+from loanstream.commands import bench, data, decide, demo, intake, model, monitor, proof, report, score, stack
 
 # A new group of commands is a file beside these with a `register(app)`, and its name here, in the order of the help.
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
@@ -20,4 +20,5 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     proof.register,
     monitor.register,
     bench.register,
+    report.register,
 )

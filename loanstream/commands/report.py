@@ -1,0 +1,38 @@
+"""`train-report`: models compared on real tables, for a page of the documentation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from loanstream.commands import options
+from loanstream.commands.context import context_of
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command("train-report", rich_help_panel="Measure")(train_report)
+
+
+def train_report(
+    ctx: typer.Context,
+    data: options.Data = None,
+    out: Annotated[Path, typer.Option(help="Markdown page whose tables are written.", dir_okay=False)] = Path(
+        "docs/training.md"
+    ),
+    seed: options.Seed = 42,
+) -> None:
+    """Compare models, tuning, constraints and fairness on a folder's tables; takes tens of minutes."""
+    from rich.console import Console
+
+    from loanstream.progress import progress_line
+    from training.report import run
+
+    home = context_of(ctx).home
+    home.prepare()
+    console = Console()
+    with progress_line(console) as report:
+        page = run(data or home.data, out, seed=seed, study=home.root / "tuning.db", progress=report)
+    console.print(f"tables written to {page}", highlight=False, soft_wrap=True)
