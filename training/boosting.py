@@ -55,7 +55,9 @@ class Binned:
         import lightgbm
 
         self.features = tuple(features)
-        self._data = lightgbm.Dataset(X, y, weight=weight, feature_name=list(features), params=dict(REPEATABLE))
+        # Columns must not be dropped for one leaf size: the same bins serve fits with others (tuning).
+        binning = {**REPEATABLE, "feature_pre_filter": False}
+        self._data = lightgbm.Dataset(X, y, weight=weight, feature_name=list(features), params=binning)
         self._data.construct()
 
     def fit(self, settings: TrainingSettings, seed: int, rows: IntArray | None = None, **overrides: Any) -> Any:
