@@ -30,7 +30,8 @@ from credit.errors import TableError
 from serve_app.treeshap import TreeShap
 
 OURS, SHAP, CONTRIB = "treeshap", "shap.TreeExplainer", "pred_contrib"
-REPEATS_HOT = 5  # calls a round of one row, after one that is not counted
+WARM_UP_TO = 64  # rows; a call of no more is timed after one that is not counted
+REPEATS_TO, REPEATS = 8, 5  # of no more than 8 rows, 5 calls a round are timed and the median counts
 SECONDS_A_CASE = 90.0  # a case ends after this long once it has LEAST_ROUNDS
 LEAST_ROUNDS = 3
 
@@ -143,10 +144,9 @@ def _one(explain: Explain, x: FloatArray, flush: _Flush | None) -> float:
     if flush is not None:
         flush()
         return _timed(explain, x)
-    if len(x) > 8:
-        return _timed(explain, x)
-    explain(x)
-    return statistics.median(_timed(explain, x) for _ in range(REPEATS_HOT))
+    if len(x) <= WARM_UP_TO:
+        explain(x)
+    return statistics.median(_timed(explain, x) for _ in range(REPEATS if len(x) <= REPEATS_TO else 1))
 
 
 def _timed(explain: Explain, x: FloatArray) -> float:
