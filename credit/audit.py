@@ -61,7 +61,12 @@ class AuditRecord:
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        return tuple(self.header["model"]["features"])
+        return _features(self.header)
+
+
+def _features(header: dict[str, Any]) -> tuple[str, ...]:
+    # No model where nothing was decided: a micro-batch of poison alone.
+    return tuple((header["model"] or {"features": ()})["features"])
 
 
 def _matrix(values: npt.NDArray[Any]) -> pa.FixedSizeListArray:
@@ -75,10 +80,8 @@ def encode_audit(batch: DecisionBatch, door: Door, sources: list[SourceRange], r
     sources: the ranges read for it, empty for HTTP; rejected: how many of their records became dead letters, so that
     ranges = decisions + dead letters can be checked from the record alone.
     """
-    model, reasons = batch.model, batch.reasons
-    header = {
-        "audit_version": AUDIT_VERSION,
-        "door": door,
+    model = batch.model
+    decided_by = {
         "model": {
             "name": model.name,
             "version": model.version,
@@ -89,9 +92,8 @@ def encode_audit(batch: DecisionBatch, door: Door, sources: list[SourceRange], r
         "policy": model.policy.model_dump(),
         "policy_digest": model.policy.digest,
         "expected_value": batch.expected_value,
-        "sources": [[s.topic, s.partition, s.first, s.last] for s in sources],
-        "rejected": rejected,
     }
+    reasons = batch.reasons
     columns = {
         "application_id": pa.array(batch.applications.application_ids, pa.string()),
         "decision_id": pa.array(batch.decision_ids, pa.string()),
@@ -110,6 +112,50 @@ def encode_audit(batch: DecisionBatch, door: Door, sources: list[SourceRange], r
         "features": _matrix(batch.features),
         "contributions": _matrix(batch.contributions.astype(np.float32)),
     }
+    return _written(_header(door, decided_by, sources, rejected), columns)
+
+
+def encode_rejections(door: Door, sources: list[SourceRange], rejected: int) -> bytes:
+    """Return the audit record of a micro-batch in which nothing was decided: no rows, no model, all of it rejected.
+
+    Without it those offsets would be named nowhere, and would look like a gap.
+    """
+    columns = {name: pa.array([], kind) for name, kind in _COLUMN_TYPES.items()}
+    return _written(_header(door, _UNDECIDED, sources, rejected), columns)
+
+
+_UNDECIDED: dict[str, Any] = {"model": None, "policy": None, "policy_digest": None, "expected_value": None}
+_COLUMN_TYPES = {
+    "application_id": pa.string(),
+    "decision_id": pa.string(),
+    "sk_id_curr": pa.int64(),
+    "submitted_ms": pa.int64(),
+    "decided_ms": pa.int64(),
+    "outcome": pa.int8(),
+    "mode": pa.int8(),
+    "history": pa.bool_(),
+    "raw": pa.float64(),
+    "probability": pa.float64(),
+    "points": pa.int32(),
+    "reason_subject": pa.list_(pa.int16(), MAX_REASONS),
+    "reason_feature": pa.list_(pa.int16(), MAX_REASONS),
+    "reason_share": pa.list_(pa.float32(), MAX_REASONS),
+    "features": pa.list_(pa.float64(), 0),
+    "contributions": pa.list_(pa.float32(), 0),
+}
+
+
+def _header(door: Door, decided_by: dict[str, Any], sources: list[SourceRange], rejected: int) -> dict[str, Any]:
+    return {
+        "audit_version": AUDIT_VERSION,
+        "door": door,
+        **decided_by,
+        "sources": [[s.topic, s.partition, s.first, s.last] for s in sources],
+        "rejected": rejected,
+    }
+
+
+def _written(header: dict[str, Any], columns: dict[str, Any]) -> bytes:
     record = pa.record_batch(columns)
     schema = record.schema.with_metadata({_METADATA_KEY: json.dumps(header, separators=(",", ":")).encode()})
     sink = pa.BufferOutputStream()
@@ -130,7 +176,7 @@ def decode_audit(payload: bytes) -> AuditRecord:
         raise ValueError(
             f"audit version {header.get('audit_version')!r} is not known, this version reads {AUDIT_VERSION}"
         )
-    n, f = record.num_rows, len(header["model"]["features"])
+    n, f = record.num_rows, len(_features(header))
 
     def flat(name: str) -> Any:
         return record.column(name).to_numpy(zero_copy_only=False)

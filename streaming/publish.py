@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from credit.audit import Door, SourceRange, encode_audit
+from credit.audit import Door, SourceRange, encode_audit, encode_rejections
 from credit.decision import DecisionBatch
 from credit.messages import encode_decisions
 from streaming.intake import DeadLetter, Record
@@ -67,7 +67,8 @@ class Publisher:
     def outputs(self, parts: Sequence[Part], dead: Sequence[DeadLetter]) -> Outputs:
         """Return the records of one micro-batch: one decision or one dead letter for each record read, and the audit.
 
-        The first audit record also counts the dead letters, so that its ranges hold exactly its decisions and them.
+        The first audit record also counts the dead letters, so that its ranges hold exactly its decisions and them;
+        where nothing was decided they have an audit record of their own. So every offset read is named by one.
         """
         decided: list[Output] = []
         dead = list(dead)
@@ -79,6 +80,9 @@ class Publisher:
         audits: list[Output] = []
         for part in whole:
             audits += self._audits(part, [] if audits else dead)
+        if dead and not audits:
+            sources = source_ranges([letter.record for letter in dead])
+            audits = [Output(self.audit_topic, encode_rejections(self.door, sources, len(dead)))]
         letters = [self._letter(letter) for letter in dead]
         return Outputs([*decided, *audits, *letters], len(decided), len(letters))
 

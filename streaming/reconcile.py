@@ -15,10 +15,10 @@ from typing import Any
 from pydantic_core import from_json
 
 from credit.audit import SourceRange, decode_audit
+from credit.coverage import Coverage, Span, spans
 from credit.errors import DependencyUnavailable
 from streaming.answer import answer
 from streaming.clients import reader
-from streaming.coverage import Coverage, Span, spans
 from streaming.deciding import Decider, PatientDecider
 from streaming.intake import read_records
 from streaming.publish import SOURCE_OFFSET, SOURCE_PARTITION, SOURCE_TOPIC, Publisher

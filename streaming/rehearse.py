@@ -78,7 +78,7 @@ def taken_decisions(settings: StreamingSettings, security: KafkaSecurity | None 
     versions: set[str] = set()
     for record in read_topics(settings.bootstrap_servers, [settings.audit_topic], None, security):
         audit = decode_audit(record.value)
-        if audit.header["door"] == "replay":
+        if audit.header["door"] == "replay" or not len(audit):
             continue
         versions.add(str(audit.header["model"]["version"]))
         columns.append((audit.application_ids, audit.outcome, audit.probability, audit.reason_subject))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from credit.audit import SourceRange, decode_audit, encode_audit
+from credit.audit import SourceRange, decode_audit, encode_audit, encode_rejections
 from tests.fixtures.decisions import decision_batch
 
 
@@ -29,6 +29,20 @@ def test_a_decision_can_be_proved_from_its_record() -> None:
 def test_one_decision_is_a_record_too() -> None:
     """n = 1 is a batch."""
     assert len(decode_audit(encode_audit(decision_batch(1), "http", []))) == 1
+
+
+def test_a_batch_of_poison_alone_is_a_record_too() -> None:
+    """No rows, no model; what was read and that all of it was rejected stands in the header, columns are as ever."""
+    sources = [SourceRange("loan-applications", 0, 5, 7)]
+    record = decode_audit(encode_rejections("kafka", sources, 3))
+    assert (len(record), record.feature_names, record.header["model"]) == (0, (), None)
+    assert (record.header["sources"], record.header["rejected"]) == ([["loan-applications", 0, 5, 7]], 3)
+    decided = decode_audit(encode_audit(decision_batch(2), "kafka", sources))
+    assert record.header.keys() == decided.header.keys()
+    for name in record.__slots__:
+        empty, full = getattr(record, name), getattr(decided, name)
+        if isinstance(empty, np.ndarray):
+            assert (empty.dtype, empty.ndim) == (full.dtype, full.ndim), name
 
 
 @pytest.mark.parametrize("payload", [b"", b"not arrow", b"\xff" * 100])

@@ -54,10 +54,12 @@ def test_every_record_has_exactly_one_answer_and_the_audit_counts_them() -> None
 
 
 def test_a_poll_of_nothing_but_poison_needs_no_graph() -> None:
-    """All records bad: dead letters only, and the graph is not asked."""
+    """All records bad: the graph is not asked, and an audit record names the offsets all the same."""
     graph = FakeGraph()
     outputs = outputs_of([FakeRecord(b"{", offset=n) for n in range(3)], graph)
     assert (outputs.decisions, outputs.dead_letters, graph.calls) == (0, 3, [])
+    (audit,) = [decode_audit(output.value or b"") for output in outputs.records if output.topic == "audit"]
+    assert (audit.header["sources"], audit.header["rejected"]) == ([["applications", 0, 0, 2]], 3)
 
 
 def test_an_audit_record_too_large_is_split_and_still_adds_up() -> None:
@@ -91,7 +93,7 @@ def test_a_dead_letter_too_large_is_cut_and_says_so() -> None:
     """What no broker would take keeps its start, its size and its source position."""
     big = FakeRecord(b"x" * 200_000, offset=9, headers=[("trace", b"1")])
     outputs = outputs_of([big], max_bytes=70_000)
-    (letter,) = outputs.records
+    (letter,) = [output for output in outputs.records if output.topic == "dlq"]
     headers = dict(letter.headers or [])
     assert letter.size <= 70_000
     assert (headers["loanstream.truncated.from"], headers["loanstream.source.offset"]) == (b"200000", b"9")
@@ -100,7 +102,7 @@ def test_a_dead_letter_too_large_is_cut_and_says_so() -> None:
 def test_original_headers_are_kept_and_ours_cannot_be_forged() -> None:
     """A sender's own `loanstream.` headers do not survive into a dead letter."""
     record = FakeRecord(b"{", offset=4, headers=[("trace", b"1"), ("loanstream.source.offset", b"0")])
-    (letter,) = outputs_of([record]).records
+    (letter,) = [output for output in outputs_of([record]).records if output.topic == "dlq"]
     assert [value for name, value in letter.headers or [] if name == "loanstream.source.offset"] == [b"4"]
     assert ("trace", b"1") in (letter.headers or [])
 
