@@ -47,7 +47,8 @@ class LocalGraph:
     def __init__(self, model_folder: Path) -> None:
         from serve_app.decider import Decider
         from serve_app.explainer import Explainer
-        from serve_app.model_store import FolderSource, ModelShelf
+        from serve_app.model_sources import FolderSource
+        from serve_app.model_store import ModelShelf
         from serve_app.scorer import Scorer
 
         self.shelf = ModelShelf(FolderSource(model_folder))

@@ -16,7 +16,7 @@ def local_graph(place: Place, model: str) -> LocalGraph:
     from credit.features import CATALOG
     from serve_app.feature_store import open_store
     from serve_app.local_graph import LocalGraph, PinnedSource
-    from serve_app.model_store import MlflowSource
+    from serve_app.model_sources import MlflowSource
     from training.registry import Registry
 
     home = place.home

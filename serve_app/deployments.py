@@ -29,7 +29,8 @@ from serve_app.decider import Decider
 from serve_app.explainer import Explained, Explainer
 from serve_app.feature_store import open_store
 from serve_app.metrics import DeciderMetrics, ExplainerMetrics, ModelMetrics
-from serve_app.model_store import FirstAvailable, FolderSource, MlflowSource, ModelShelf, ModelSource
+from serve_app.model_sources import FirstAvailable, FolderSource, HubSource, MlflowSource, ModelSource
+from serve_app.model_store import ModelShelf
 from serve_app.scorer import Scored, Scorer
 from serve_app.settings import ServingSettings
 
@@ -40,6 +41,8 @@ T = TypeVar("T")
 def model_source(settings: ServingSettings) -> ModelSource:
     """Return the configured sources of the model, first to last."""
     sources: list[ModelSource] = [MlflowSource(settings.tracking_uri, settings.model_name, settings.model_alias)]
+    if settings.model_hub is not None:
+        sources.append(HubSource(settings.model_hub))
     if settings.model_folder is not None:
         sources.append(FolderSource(settings.model_folder))
     return FirstAvailable(sources)

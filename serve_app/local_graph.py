@@ -13,14 +13,14 @@ from credit.features import CATALOG
 from serve_app.decider import Decider
 from serve_app.explainer import Explained, Explainer
 from serve_app.feature_store import FeatureStore
-from serve_app.model_store import ModelShelf, ModelSource
+from serve_app.model_store import ModelShelf, VersionSource
 from serve_app.scorer import Scored, Scorer
 
 
 class PinnedSource:
     """One version of a source, whatever its alias names meanwhile."""
 
-    def __init__(self, source: ModelSource, version: str) -> None:
+    def __init__(self, source: VersionSource, version: str) -> None:
         self._version = version
         self.folder = source.folder
 
@@ -34,7 +34,7 @@ class LocalGraph:
     Loads the model at once: raises DependencyUnavailable, ModelNotFound or ModelRefused.
     """
 
-    def __init__(self, source: ModelSource, store: FeatureStore) -> None:
+    def __init__(self, source: VersionSource, store: FeatureStore) -> None:
         shelf = ModelShelf(source)
         shelf.refresh()
         self._store = store

@@ -20,7 +20,12 @@ class ServingSettings(BaseSettings):
         "sqlite:///.loanstream/mlflow.db", validation_alias="MLFLOW_TRACKING_URI", description="MLflow's store."
     )
     model_poll_s: float = Field(2.0, gt=0, description="Seconds between looks at the alias.")
-    model_folder: Path | None = Field(None, description="A model's folder to fall back on when the registry is away.")
+    model_hub: str | None = Field(
+        None, description="Hub repository (owner/name or owner/name@revision) to start from when the registry is away."
+    )
+    model_folder: Path | None = Field(
+        None, description="A model's folder to start from when the registry, and the Hub if set, are away."
+    )
 
     feature_store: Path = Field(Path(".loanstream/features"), description="Folder of the LMDB feature store.")
     redis_url: SecretStr | None = Field(

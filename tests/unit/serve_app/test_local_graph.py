@@ -13,7 +13,7 @@ from credit.features import CATALOG, assemble
 from credit.manifest import Calibration, ModelManifest, file_sha256, write_manifest
 from credit.policy import Outcome, Policy
 from serve_app.local_graph import LocalGraph
-from serve_app.model_store import FolderSource
+from serve_app.model_sources import FolderSource
 from tests.fixtures.decisions import application_batch
 
 WIDTH = len(CATALOG.history_names)

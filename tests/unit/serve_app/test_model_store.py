@@ -8,20 +8,18 @@ from typing import Any
 
 import pytest
 
-from credit.errors import DependencyUnavailable, ModelNotFound, ModelRefused, NotReady
-from serve_app.model_store import KEPT_VERSIONS, FirstAvailable, ModelShelf
+from credit.errors import ModelRefused, NotReady
+from serve_app.model_store import KEPT_VERSIONS, ModelShelf
 
 
 class Source:
-    """A registry that names a version, or is away."""
+    """A registry that names a version."""
 
-    def __init__(self, version: str = "1", failure: Exception | None = None) -> None:
-        self.version, self.failure = version, failure
+    def __init__(self, version: str = "1") -> None:
+        self.version = version
         self.fetched: list[str] = []
 
     def current(self) -> str:
-        if self.failure:
-            raise self.failure
         return self.version
 
     def folder(self, version: str) -> Path:
@@ -79,21 +77,3 @@ def test_a_version_that_cannot_be_served_leaves_the_one_before_deciding() -> Non
     with pytest.raises(ModelRefused):
         shelf.refresh()
     assert shelf.current.ref.version == "1"
-
-
-def test_the_first_source_that_has_a_model_wins() -> None:
-    """A source that is away is passed over, and a version is fetched from the source that named it."""
-    away, here = Source(failure=DependencyUnavailable("away")), Source("7")
-    sources = FirstAvailable([away, here])
-    assert sources.current() == "7"
-    sources.folder("7")
-    assert here.fetched == ["7"]
-
-
-def test_with_all_sources_away_the_first_reason_is_given() -> None:
-    """The error is the registry's, not that of the last resort."""
-    sources = FirstAvailable(
-        [Source(failure=ModelNotFound("train one")), Source(failure=DependencyUnavailable("away"))]
-    )
-    with pytest.raises(ModelNotFound, match="train one"):
-        sources.current()
