@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -85,6 +86,8 @@ def main(
 ) -> None:
     """Start with `loanstream demo`: it starts everything and shows it live."""
     del version
+    # MLflow's own bars would break into the commands' progress line.
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     ctx.obj = Context(home_path=home, debug=debug)
 
 

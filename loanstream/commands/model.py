@@ -94,12 +94,23 @@ def list_models(ctx: typer.Context) -> None:
 def show_model(
     ctx: typer.Context,
     which: Annotated[str, typer.Argument(help="Version number or alias.")] = "champion",
+    card: Annotated[
+        bool | None,
+        typer.Option("--card/--no-card", help="Open the model card in a browser; on a terminal the default."),
+    ] = None,
 ) -> None:
-    """Show all that the registry knows of one model."""
+    """Show all that the registry knows of one model, and open its model card."""
     from rich.console import Console
     from rich.table import Table
 
-    version = _registry(ctx).get(MODEL, which)
+    from credit.errors import ModelNotFound
+
+    registry = _registry(ctx)
+    version = registry.get(MODEL, which)
+    try:
+        page = registry.card(MODEL, version.version) / "model_card.html"
+    except ModelNotFound:  # a model that was registered by other means
+        page = None
     table = Table(box=None, padding=(0, 2), show_header=False)
     rows = {
         "model": f"{version.name} v{version.version}",
@@ -107,12 +118,16 @@ def show_model(
         "trained": _date(version),
         "digest": version.digest,
         "run": version.run_id,
+        "card": str(page) if page else "–",
         **{name: f"{value:.6g}" for name, value in sorted(version.metrics.items())},
         **{f"tag {name}": value for name, value in sorted(version.tags.items()) if name != "digest"},
     }
     for name, value in rows.items():
         table.add_row(f"[dim]{name}[/dim]", value)
-    Console().print(table)
+    console = Console()
+    console.print(table, soft_wrap=True)
+    if page and (console.is_terminal if card is None else card):
+        typer.launch(page.as_uri())
 
 
 def promote(

@@ -98,6 +98,14 @@ def test_status_shows_every_part(running: tuple[RunningStack, str]) -> None:
         assert word in status.stdout
 
 
+def test_a_model_is_shown_with_its_card(first_run: FirstRun) -> None:
+    """`models show` names the card's page, which is there to be read."""
+    shown = first_run.stack.command("models", "show", "--no-card")
+    assert shown.returncode == 0, shown.stderr
+    (page,) = (line.split()[1] for line in shown.stdout.splitlines() if line.strip().startswith("card "))
+    assert "Calibration" in Path(page).read_text(encoding="utf-8")
+
+
 def test_one_application_is_decided_by_client_and_from_a_file(
     running: tuple[RunningStack, str], tmp_path: Path
 ) -> None:
