@@ -153,15 +153,19 @@ class Registry:
         """Store a folder's files with a run, under `path`."""
         self.client.log_artifacts(run_id, str(folder), path)
 
-    def card(self, name: str, which: str = CHAMPION) -> Path:
-        """Return a local folder with a version's model card: model_card.html, model_card.md and its figures."""
+    def card(self, name: str, which: str = CHAMPION, into: Path | None = None) -> Path:
+        """Return a local folder with a version's model card: model_card.html, model_card.md and its figures.
+
+        into: where to put it, a temporary folder if None. Raises ModelNotFound where the version, or its card, is not.
+        """
         import mlflow
         from mlflow.exceptions import MlflowException
 
         found = self.get(name, which)
         try:
             uri = f"runs:/{found.run_id}/{CARD_PATH}"
-            return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, tracking_uri=self.tracking_uri))
+            where = str(into) if into else None
+            return Path(mlflow.artifacts.download_artifacts(uri, dst_path=where, tracking_uri=self.tracking_uri))
         except (MlflowException, OSError):
             raise ModelNotFound(f"version {found.version} of {name} has no model card: train it again") from None
 

@@ -108,7 +108,7 @@ def show_model(
     registry = _registry(ctx)
     version = registry.get(MODEL, which)
     try:
-        page = registry.card(MODEL, version.version) / "model_card.html"
+        page = registry.card(MODEL, version.version, into=_cards(ctx, version)) / "model_card.html"
     except ModelNotFound:  # a model that was registered by other means
         page = None
     table = Table(box=None, padding=(0, 2), show_header=False)
@@ -189,6 +189,13 @@ def _artifact_root(ctx: typer.Context) -> Path | None:
         return None
     home.prepare()
     return home.artifacts
+
+
+def _cards(ctx: typer.Context, version: ModelVersion) -> Path:
+    """Return the home's folder for a version's model card, made where it is not there yet."""
+    folder = context_of(ctx).home.root / "cards" / version.version
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _date(version: ModelVersion) -> str:
