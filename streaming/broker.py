@@ -234,7 +234,8 @@ class EmbeddedBroker:
         return path
 
     def _format(self, jars: list[Path], properties: Path) -> None:
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # The first letter is set: an id that began with a dash would be taken for an option, one time in 64.
+        cluster_id = "L" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]
         command = [*self._java(jars), "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties)]
         users = self._secure.users if self._secure else {}
         for name, password in users.items():
