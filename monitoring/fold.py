@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from credit.application import IntArray
 from credit.audit import AuditRecord, decode_audit
+from monitoring.completeness import Answered
 from monitoring.layout import DOORS, Layout, Rows
 from monitoring.windows import Book, PartitionState, Plan
 
@@ -43,33 +44,42 @@ class Payload:
 class Decoded:
     """One partition's share of a poll, decoded once however long its references are waited for.
 
-    records: those that could be read and that the state did not hold yet; unreadable: how many could not be.
+    records: those that could be read and that the state did not hold yet; unreadable: how many could not be;
+    answered: what the gateways' records say they answer, those that the state did hold among them.
     """
 
     partition: int
     payloads: Sequence[Payload]
     records: list[AuditRecord]
     unreadable: int
+    answered: list[Answered] = field(default_factory=list)
 
 
-def decode_payloads(partition: int, payloads: Sequence[Payload], state: PartitionState) -> Decoded:
-    """Read the audit records that the state does not hold yet.
+def decode_payloads(
+    partition: int, payloads: Sequence[Payload], state: PartitionState, answered_from: int | None = None
+) -> Decoded:
+    """Read the audit records that the state does not hold yet, and those from the offset `answered_from` on.
 
     What cannot be read is counted and passed over: it must not stop the watch.
     """
     records = []
+    answered = []
     unreadable = 0
     for payload in payloads:
-        if payload.offset < state.offset:
+        new = payload.offset >= state.offset
+        if not new and (answered_from is None or payload.offset < answered_from):
             continue
         try:
             record = decode_audit(payload.value or b"")
+            if record.header["door"] == "kafka":
+                answers = len(record) + int(record.header["rejected"])
+                answered.append(Answered(payload.offset, record.header["sources"], answers))
             DOORS.index(record.header["door"])
         except (ValueError, KeyError, TypeError, OSError):
-            unreadable += 1
+            unreadable += new
         else:
-            records.append(record)
-    return Decoded(partition, payloads, records, unreadable)
+            records += [record] * new
+    return Decoded(partition, payloads, records, unreadable, answered)
 
 
 def version_of(record: AuditRecord) -> str:

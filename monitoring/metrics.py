@@ -31,6 +31,10 @@ LAST_SNAPSHOT: Final = "loanstream_monitor_last_snapshot_timestamp_seconds"
 LAST_REPORT: Final = "loanstream_monitor_last_report_timestamp_seconds"
 AUDIT_LAG: Final = "loanstream_monitor_audit_lag_records"
 WAITING: Final = "loanstream_monitor_waiting_for_reference_count"
+COMPLETENESS_GAP: Final = "loanstream_completeness_gap_offsets"
+COMPLETENESS_OVERLAP: Final = "loanstream_completeness_overlap_offsets"
+COMPLETENESS_COVERED: Final = "loanstream_completeness_covered_offsets"
+COMPLETENESS_CHECKED: Final = "loanstream_completeness_checked_timestamp_seconds"
 INTAKE_LAG_S: Final = "loanstream_intake_lag_seconds"
 INTAKE_LAG: Final = "loanstream_intake_lag_records"
 INTAKE_END: Final = "loanstream_intake_applications"
@@ -81,6 +85,10 @@ HELP: Final = {
     LABELLED: "Decisions with a known outcome: matured ones, and all.",
     SHADOW: "Challenger against champion by measure, over the shadow window.",
     EVIDENTLY: "PSI of a column in Evidently's last report.",
+    COMPLETENESS_GAP: "Consumed applications that no audit record answers, by partition; must be 0.",
+    COMPLETENESS_OVERLAP: "Applications that audit records answer more than once, by partition; must be 0.",
+    COMPLETENESS_COVERED: "Offsets of the applications topic that audit records answer, by partition.",
+    COMPLETENESS_CHECKED: "When offsets and audit records were last reconciled, Unix time.",
     INTAKE_LAG_S: "Age of the oldest application that no gateway has committed, seconds.",
     INTAKE_LAG: "Applications that no gateway has committed.",
 }

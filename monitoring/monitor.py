@@ -11,6 +11,7 @@ import numpy as np
 
 from credit.decision import Mode
 from credit.policy import Outcome
+from monitoring.completeness import Completeness
 from monitoring.fold import Decoded, Folded, Payload, decode_payloads, fold, version_of
 from monitoring.gauges import gauges
 from monitoring.layout import DOORS, Layout
@@ -37,7 +38,8 @@ class Monitor:
     """Folds audit records into windows, exactly once each, and tells what they show.
 
     sinks: called with every folded part (a sample for reports, the store of decisions); they may see a part again
-    after a crash and must not mind. All methods but `picture` belong to the consumer's thread.
+    after a crash and must not mind. completeness: told what each record answers, and saved beside the states. All
+    methods but `picture` belong to the consumer's thread.
     """
 
     def __init__(
@@ -49,9 +51,13 @@ class Monitor:
         subject_codes: tuple[str, ...] = (),
         sinks: Iterable[Callable[[Folded], None]] = (),
         now: Callable[[], float] = time.time,
+        completeness: Completeness | None = None,
     ) -> None:
         self._plan, self._references, self._snapshots = plan, references, snapshots
         self._metrics, self._codes, self._sinks, self._now = metrics, subject_codes, tuple(sinks), now
+        self.completeness = completeness
+        if completeness is not None:
+            snapshots.load_completeness(completeness)
         self.states: dict[int, PartitionState] = {}
         self._versions: dict[str, str] = {}
         self._picture = Picture()
@@ -72,10 +78,13 @@ class Monitor:
             held = self._snapshots.load(partition)
             self.states[partition] = held or PartitionState()
             offsets[partition] = None if held is None else held.offset
+            if self.completeness is not None:
+                offsets[partition] = self.completeness.resume(partition, offsets[partition])
         return offsets
 
     def revoked(self, partitions: Iterable[int]) -> None:
         """Give partitions up: save their states for whoever comes next."""
+        self._save_completeness()
         for partition in partitions:
             state = self.states.pop(partition, None)
             if state is not None and state.offset:
@@ -83,13 +92,14 @@ class Monitor:
 
     def decode(self, partition: int, payloads: Sequence[Payload]) -> Decoded:
         """Read the payloads of one partition, in their order."""
-        return decode_payloads(partition, payloads, self.states[partition])
+        from_offset = None if self.completeness is None else self.completeness.next_offset(partition)
+        return decode_payloads(partition, payloads, self.states[partition], from_offset)
 
     def ready(self, batch: Iterable[Decoded]) -> bool:
         """Say whether every reference that the records need is at hand; asks for those that are not."""
         missing = False
         for decoded in batch:
-            for record in decoded.records:
+            for record in filter(len, decoded.records):
                 missing |= self._references.get(version_of(record), record.feature_names) is None
         self._metrics.waiting.set(len(self._references.waiting()))
         return not missing
@@ -99,6 +109,8 @@ class Monitor:
         state = self.states.get(decoded.partition)
         if state is None:
             return
+        if self.completeness is not None and decoded.payloads:
+            self.completeness.fold(decoded.partition, decoded.answered, decoded.payloads[-1].offset + 1)
         rejected, late, unreadable = state.rejected, state.late, state.unreadable
         parts = fold(state, decoded, self._layout, self._plan)
         self._metrics.unreadable.inc(state.unreadable - unreadable)
@@ -155,7 +167,13 @@ class Monitor:
 
     def snapshot(self) -> None:
         """Save every partition's state with its offset."""
+        self._save_completeness()
         for partition, state in self.states.items():
             if state.offset:
                 self._snapshots.save(partition, state)
         self._metrics.last_snapshot.set(self._now())
+
+    def _save_completeness(self) -> None:
+        # Before the states: to be ahead of them costs nothing, to be behind means that records are read again.
+        if self.completeness is not None:
+            self._snapshots.save_completeness(self.completeness)

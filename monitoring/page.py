@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,16 @@ _MEASURES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Offsets of the applications topic that are answered, not answered, and answered twice, as of a Unix time."""
+
+    covered: int
+    gap: int
+    overlap: int
+    checked_s: float
+
+
 @cache
 def _template() -> Any:
     from jinja2 import Environment, FileSystemLoader
@@ -45,6 +56,7 @@ def render(
     shadow: Sequence[tuple[str, float]] = (),
     workspace: Path = Path(),
     problem: str = "",
+    completed: Completed | None = None,
     now: datetime | None = None,
 ) -> str:
     """Return the page as HTML."""
@@ -57,6 +69,8 @@ def render(
             newest=_time(picture.newest_ms / 1000),
             made=_time((now or datetime.now(UTC)).timestamp()),
             problem=problem,
+            completed=completed,
+            checked=_time(completed.checked_s if completed else -1),
             windows=[_window(view, judged) for view in picture.windows.values()],
             few=any(view.n < MIN_ROWS for view in picture.windows.values()),
             late=picture.late,

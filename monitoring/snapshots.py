@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from monitoring.completeness import Completeness
 from monitoring.windows import Book, PartitionState
 
 FORMAT = 1
@@ -92,14 +93,28 @@ class SnapshotFolder:
         """Write a partition's state; False where a newer one is there, left by whoever owns the partition now."""
         if self._held_offset(partition) > state.offset:
             return False
+        self._write(self._path(partition), encode_state(state))
+        return True
+
+    def _write(self, path: Path, content: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._path(partition)
         part = path.with_suffix(f".{os.getpid()}.part")
         with part.open("wb") as file:
-            file.write(encode_state(state))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
+
+    def save_completeness(self, completeness: Completeness) -> None:
+        """Write what is known of completeness; the last writer wins, as each state holds its own audit offsets."""
+        self._write(self._folder / f"{self._topic}.completeness", completeness.encode())
+
+    def load_completeness(self, completeness: Completeness) -> bool:
+        """Restore what is known of completeness; False where there is no readable file: all is then read again."""
+        try:
+            completeness.restore((self._folder / f"{self._topic}.completeness").read_bytes())
+        except (FileNotFoundError, ValueError, KeyError, TypeError, OSError):
+            return False
         return True
 
     def _held_offset(self, partition: int) -> int:

@@ -9,6 +9,8 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from monitoring.completeness import Completeness
+from monitoring.completeness_watch import CompletenessWatch
 from monitoring.consumer import AuditConsumer, open_consumer
 from monitoring.fold import Folded
 from monitoring.intake_watch import IntakeWatch
@@ -16,7 +18,7 @@ from monitoring.judged import Judged, judge, judged_gauges
 from monitoring.labels import LabelStore
 from monitoring.metrics import Metrics
 from monitoring.monitor import Monitor
-from monitoring.page import render
+from monitoring.page import Completed, render
 from monitoring.registry import References, subprocess_fetch
 from monitoring.reports import ReportRunner
 from monitoring.samples import WindowSample
@@ -78,7 +80,16 @@ class Service:
             }
             self._side = SideTopics(settings.kafka(), self._store, takes)
             sinks.append(self._store.add_decisions)
-        self._monitor = Monitor(settings.plan(), self._references, snapshots, self.metrics, subject_codes(), sinks)
+        self._completeness = Completeness(settings.applications_topic, settings.auto_offset_reset == "earliest")
+        self._monitor = Monitor(
+            settings.plan(),
+            self._references,
+            snapshots,
+            self.metrics,
+            subject_codes(),
+            sinks,
+            completeness=self._completeness,
+        )
         reports = settings.home / "reports"
         reports.mkdir(parents=True, exist_ok=True)
         self._reports = ReportRunner(
@@ -95,6 +106,14 @@ class Service:
         self._challenge: Challenge | None = None
         self._server = MonitorServer(settings.host, settings.port, registry, self.health, self.page, reports)
         self._watch = IntakeWatch(settings.kafka(), settings.gateway_group, self.metrics, settings.applications_topic)
+        self._complete = CompletenessWatch(
+            settings.kafka(),
+            settings.gateway_group,
+            self._completeness,
+            self.metrics,
+            settings.applications_topic,
+            settings.audit_topic,
+        )
         consumer = open_consumer(settings.kafka(), settings.group_id, settings.auto_offset_reset)
         self._reader = AuditConsumer(consumer, self._monitor, self.metrics, self._idle(), settings.audit_topic)
 
@@ -107,6 +126,7 @@ class Service:
         """Begin to answer and to watch the other topics."""
         self._server.start()
         self._watch.start()
+        self._complete.start()
         if self._side is not None:
             self._side.start()
 
@@ -117,6 +137,7 @@ class Service:
         finally:
             self._reports.stop()
             self._watch.stop()
+            self._complete.stop()
             self._server.stop()
             if self._side is not None and self._store is not None:
                 self._side.stop()
@@ -173,4 +194,15 @@ class Service:
         problem = f"version {', '.join(waiting)}. {self._references.problem}" if waiting else ""
         shadow = self._challenge.measures() if self._challenge else []
         workspace: Path = self._reports.workspace
-        return render(self._monitor.picture, self._judged, self._reports.reports(), shadow, workspace, problem)
+        return render(
+            self._monitor.picture, self._judged, self._reports.reports(), shadow, workspace, problem, self._completed()
+        )
+
+    def _completed(self) -> Completed | None:
+        tallies = self._completeness.tallies().values()
+        if not tallies:
+            return None
+        covered, gap, overlap = (
+            sum(figures) for figures in zip(*((t.covered, t.gap, t.overlap) for t in tallies), strict=True)
+        )
+        return Completed(covered, gap, overlap, self._completeness.checked_s)

@@ -139,6 +139,33 @@ STREAM = Board(
             ),
         ),
         (
+            "Completeness",
+            (
+                Panel(
+                    "Applications without an answer, or with two",
+                    (
+                        ("sum(loanstream_completeness_gap_offsets)", "without an answer"),
+                        ("sum(loanstream_completeness_overlap_offsets)", "with more than one"),
+                    ),
+                    text="Committed offsets against the audit record; both must be 0.",
+                    width=12,
+                    limit=1.0,
+                ),
+                Panel(
+                    "Offsets accounted for",
+                    (("sum by (partition) (loanstream_completeness_covered_offsets)", "partition {{partition}}"),),
+                    width=6,
+                ),
+                Panel(
+                    "Since the last reconciliation",
+                    (("time() - max(loanstream_completeness_checked_timestamp_seconds)", "age"),),
+                    "s",
+                    "stat",
+                    width=6,
+                ),
+            ),
+        ),
+        (
             "Gateways",
             (
                 Panel(

@@ -27,6 +27,9 @@ HEALTHY = {
     "loanstream_monitor_waiting_for_reference_count": "0x400",
     "loanstream_monitor_unreadable_records_total": "0x400",
     "loanstream_monitor_report_failures_total": "0x400",
+    'loanstream_completeness_gap_offsets{topic="loan-applications",partition="0"}': "0x400",
+    'loanstream_completeness_overlap_offsets{topic="loan-applications",partition="0"}': "0x400",
+    "loanstream_completeness_checked_timestamp_seconds": "0+15x400",
     "loanstream_intake_lag_seconds": "0.5x400",
     "loanstream_intake_applications_total": "0+1500x400",
     'loanstream_decisions_total{door="kafka",outcome="approve",model_version="1"}': "0+1500x400",
@@ -143,6 +146,32 @@ CASES = {
     "lag of 400 s": Case(
         {"loanstream_intake_lag_seconds": "400x400"},
         {"IntakeStuck": ({}, "The oldest application has waited 400.00 s for a decision")},
+    ),
+    "applications without an answer, a minute ago": Case(
+        {'loanstream_completeness_gap_offsets{topic="loan-applications",partition="0"}': "0x119 3x280"},
+        {"CompletenessGap": ({}, "3.00 consumed applications have neither decision nor dead letter")},
+    ),
+    "applications answered twice, a minute ago": Case(
+        {'loanstream_completeness_overlap_offsets{topic="loan-applications",partition="0"}': "0x119 2x280"},
+        {"CompletenessOverlap": ({}, "2.00 applications were answered more than once")},
+    ),
+    "completeness was checked, and is not any more": Case(
+        {"loanstream_completeness_checked_timestamp_seconds": "0+15x40 600x360"},
+        {
+            "CompletenessUnchecked": (
+                {},
+                "Committed offsets were not reconciled for 1200.00 s (1.00: never since the start)",
+            )
+        },
+    ),
+    "completeness was never checked": Case(
+        {"loanstream_completeness_checked_timestamp_seconds": None},
+        {
+            "CompletenessUnchecked": (
+                {},
+                "Committed offsets were not reconciled for 1.00 s (1.00: never since the start)",
+            )
+        },
     ),
     "gateways dead": Case(
         {

@@ -1,0 +1,297 @@
+"""Completeness: what a set of every single offset says, whatever happens to the process that keeps the ranges."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, generate_latest
+
+from credit.audit import SourceRange, encode_audit, encode_rejections
+from credit.coverage import Span
+from monitoring.completeness import Answered, Completeness, Look, Tally
+from monitoring.completeness_watch import completeness_gauges, offsets_of
+from monitoring.metrics import Metrics
+from monitoring.monitor import Monitor
+from monitoring.snapshots import SnapshotFolder
+from tests.unit.monitoring import made
+
+TOPIC = "loan-applications"
+END = 40
+
+
+def look(committed: dict[int, int], ends: dict[int, int], begins: dict[int, int] | None = None, first: int = 0) -> Look:
+    return Look(begins or dict.fromkeys(committed, 0), committed, dict.fromkeys(ends, first), ends)
+
+
+def judge(state: Completeness, at: Look, empty: set[tuple[int, int]] = frozenset()) -> dict[int, Tally]:  # type: ignore[assignment]
+    """End one look, at which records stand at all offsets but those (partition, offset) in `empty`."""
+    holes = state.unexplained(at)
+    assert holes is not None
+    records = {
+        p: [o for hole in some for o in range(hole.first, hole.last + 1) if (p, o) not in empty]
+        for p, some in holes.items()
+    }
+    state.explain(at, holes, records, 1.0)
+    return state.tallies()
+
+
+def record(offset: int, *ranges: tuple[int, int, int], topic: str = TOPIC) -> Answered:
+    """One balanced audit record that names these (partition, first, last)."""
+    return Answered(offset, [(topic, *r) for r in ranges], sum(last - first + 1 for _, first, last in ranges))
+
+
+RANGES = st.tuples(st.integers(0, 1), st.integers(0, END - 6), st.integers(0, 5)).map(
+    lambda r: (r[0], r[1], r[1] + r[2])
+)
+LOGS = st.lists(st.tuples(st.integers(0, 1), st.lists(RANGES, min_size=1, max_size=3)), max_size=30)
+OFFSETS = st.tuples(st.integers(0, 1), st.integers(0, END - 1))
+
+
+@settings(max_examples=150, deadline=None)
+@given(made_of=LOGS, empty=st.frozensets(OFFSETS, max_size=10), data=st.data())
+def test_whatever_dies_the_figures_are_those_of_a_set_of_offsets(
+    made_of: list[tuple[int, list[tuple[int, int, int]]]], empty: frozenset[tuple[int, int]], data: st.DataObject
+) -> None:
+    """Ranges in any order, doubled, over two audit partitions, read again after crashes: as counting each offset."""
+    logs: dict[int, list[Answered]] = {0: [], 1: []}
+    counted: Counter[tuple[int, int]] = Counter()
+    for partition, ranges in made_of:
+        logs[partition].append(record(len(logs[partition]), *ranges))
+        counted.update((p, o) for p, first, last in ranges for o in range(first, last + 1))
+    committed = {0: data.draw(st.integers(0, END)), 1: data.draw(st.integers(0, END))}
+
+    state, saved = Completeness(TOPIC), b""
+    position = {0: 0, 1: 0}
+    for _ in range(data.draw(st.integers(0, 25))):
+        event = data.draw(st.sampled_from(["poll", "poll", "poll", "save", "crash", "look"]))
+        partition = data.draw(st.integers(0, 1))
+        if event == "poll":
+            some = logs[partition][position[partition] :][: data.draw(st.integers(1, 5))]
+            position[partition] += len(some)
+            state.fold(partition, some, position[partition])
+            state.read_to(position)
+        elif event == "save":
+            saved = state.encode()
+        elif event == "look":
+            at = look(committed, {p: len(log) for p, log in logs.items()})
+            if state.unexplained(at) is not None:
+                judge(state, at, set(empty))
+        else:
+            state = Completeness(TOPIC)
+            if saved:
+                state.restore(saved)
+            # The windows' own snapshot may be older or newer: reading begins at whichever is behind.
+            position = {p: state.resume(p, data.draw(st.integers(0, len(log)))) or 0 for p, log in logs.items()}
+    for partition, log in logs.items():
+        state.fold(partition, log[position[partition] :], len(log))
+    ends = {p: len(log) for p, log in logs.items()}
+    state.read_to(ends)
+    tallies = judge(state, look(committed, ends), set(empty))
+
+    for partition in (0, 1):
+        answered = {o for p, o in counted if p == partition}
+        missing = {o for o in range(committed[partition]) if o not in answered and (partition, o) not in empty}
+        doubled = {o for (p, o), n in counted.items() if p == partition and n > 1}
+        assert (tallies[partition].gap, tallies[partition].overlap) == (len(missing), len(doubled))
+        assert {o for s in state.gaps().get(partition, []) for o in range(s.first, s.last + 1)} == missing
+        void = {o for o in range(committed[partition]) if o not in answered} - missing
+        assert tallies[partition].covered == len(answered | void)
+    again = Completeness(TOPIC)
+    again.restore(state.encode())
+    assert again.encode() == state.encode()
+
+
+def test_nothing_is_judged_before_the_audit_records_of_the_look_are_folded() -> None:
+    """A committed offset is no gap while its audit record is still to be read."""
+    state = Completeness(TOPIC)
+    at = look({0: 10}, {0: 4, 1: 2})
+    state.fold(0, [record(3, (0, 0, 4))], 4)
+    state.read_to({0: 4, 1: 1})
+    assert state.unexplained(at) is None
+    assert state.tallies() == {}
+    state.fold(1, [record(1, (0, 5, 9))], 2)
+    state.read_to({1: 2})
+    assert judge(state, at) == {0: Tally(10, 0, 0)}
+
+
+def test_a_repair_closes_a_gap_and_a_late_double_is_seen() -> None:
+    """A gap goes with the audit record of its repair, without another look; an answered offset answered again stays."""
+    state = Completeness(TOPIC)
+    state.fold(0, [record(0, (0, 0, 3), (0, 6, 9))], 1)
+    state.read_to({0: 1})
+    assert judge(state, look({0: 10}, {0: 1})) == {0: Tally(8, 2, 0)}
+    assert state.gaps() == {0: [Span(4, 5)]}
+    state.fold(0, [record(1, (0, 4, 5))], 2)
+    assert state.tallies() == {0: Tally(10, 0, 0)}
+    state.fold(0, [record(2, (0, 5, 6))], 3)
+    assert state.tallies() == {0: Tally(10, 0, 2)}
+
+
+def test_memory_is_of_the_size_of_the_holes() -> None:
+    """A hundred thousand ranges without a hole are one range, and markers of transactions leave none."""
+    state = Completeness(TOPIC)
+    state.fold(0, [record(n, (0, n * 10, n * 10 + 8)) for n in range(20_000)], 20_000)
+    state.read_to({0: 20_000})
+    judge(state, look({0: 200_000}, {0: 20_000}), {(0, n * 10 + 9) for n in range(20_000)})
+    assert state.tallies() == {0: Tally(200_000, 0, 0)}
+    assert len(state.encode()) < 300
+
+
+def test_what_the_topic_no_longer_holds_is_not_asked_about() -> None:
+    """Offsets below the topic's begin are neither gap nor overlap: nobody could repair them."""
+    state = Completeness(TOPIC)
+    state.fold(0, [record(0, (0, 0, 3), (0, 6, 9)), record(1, (0, 2, 3))], 2)
+    state.read_to({0: 2})
+    assert judge(state, look({0: 10}, {0: 2})) == {0: Tally(8, 2, 2)}
+    assert judge(state, look({0: 10}, {0: 2}, {0: 6})) == {0: Tally(4, 0, 0)}
+
+
+@pytest.mark.parametrize(("from_beginning", "audit_begin"), [(False, 0), (True, 7)])
+def test_without_the_beginning_only_what_comes_later_is_judged(from_beginning: bool, audit_begin: int) -> None:
+    """A monitor that starts at the end, or whose audit topic was cut, does not cry over what it cannot know."""
+    state = Completeness(TOPIC, from_beginning)
+    state.fold(0, [record(7, (0, 90, 99))], 8)
+    state.read_to({0: 8})
+    assert judge(state, look({0: 100}, {0: 8}, first=audit_begin))[0].gap == 0
+    state.fold(0, [record(8, (0, 105, 109))], 9)
+    state.read_to({0: 9})
+    assert judge(state, look({0: 110}, {0: 9}, first=audit_begin)) == {0: Tally(5, 5, 0)}
+
+
+def test_a_record_that_does_not_add_up_answers_nothing() -> None:
+    """Five offsets and four answers: which one is missing cannot be told, so all five are open."""
+    state = Completeness(TOPIC)
+    state.fold(0, [Answered(0, [(TOPIC, 0, 0, 4)], 4), record(1, (0, 5, 9)), record(2, (0, 0, 9), topic="other")], 3)
+    state.read_to({0: 3})
+    assert judge(state, look({0: 10}, {0: 3})) == {0: Tally(5, 5, 0)}
+
+
+def test_torn_or_foreign_states_are_refused() -> None:
+    """A file cut short, or one of another topic, is not taken for a state."""
+    content = Completeness(TOPIC).encode()
+    with pytest.raises(ValueError, match="torn"):
+        Completeness(TOPIC).restore(content[:-1])
+    with pytest.raises(ValueError, match="topic"):
+        Completeness("other").restore(content)
+
+
+def test_the_monitor_keeps_completeness_beside_its_windows(tmp_path: Path) -> None:
+    """Records through the monitor, killed between two snapshots and read again, poison and HTTP's among them."""
+
+    def monitor() -> Monitor:
+        return Monitor(
+            made.SMALL,
+            made.HeldReferences(made.reference("1")),
+            SnapshotFolder(tmp_path, "loan-audit"),
+            Metrics(CollectorRegistry()),
+            completeness=Completeness(TOPIC),
+        )
+
+    rows = made.rows(3)
+    batch = made.batch(rows, made.START_MS)
+    log = [
+        encode_audit(batch, "kafka", [SourceRange(TOPIC, 0, 0, 3)], rejected=1),
+        encode_audit(batch, "http", []),
+        encode_rejections("kafka", [SourceRange(TOPIC, 0, 4, 6)], 3),
+        encode_audit(batch, "kafka", [SourceRange(TOPIC, 0, 8, 10)]),
+    ]
+    payloads = [made.payload(offset, value) for offset, value in enumerate(log)]
+    first = monitor()
+    first.assigned([0])
+    for n in (2, 3):
+        decoded = first.decode(0, payloads[n - 2 : n])
+        assert first.ready([decoded])
+        first.add(decoded)
+        if n == 2:
+            first.snapshot()
+    second = monitor()
+    assert second.assigned([0]) == {0: 2}
+    decoded = second.decode(0, payloads)
+    assert second.ready([decoded])
+    second.add(decoded)
+    assert second.states[0].rejected == 4
+    assert second.states[0].decisions == 9
+    assert second.completeness is not None
+    second.completeness.read_to({0: 4})
+    assert judge(second.completeness, look({0: 11}, {0: 4})) == {0: Tally(10, 1, 0)}
+
+
+def test_a_lost_file_of_completeness_is_made_again_from_the_topic(tmp_path: Path) -> None:
+    """Windows go on where they were; completeness reads again, and no decision is counted twice."""
+    log = [encode_audit(made.batch(made.rows(2), made.START_MS), "kafka", [SourceRange(TOPIC, 0, 0, 1)])]
+    payloads = [made.payload(0, log[0])]
+
+    def monitor() -> Monitor:
+        references = made.HeldReferences(made.reference("1"))
+        folder = SnapshotFolder(tmp_path, "loan-audit")
+        return Monitor(made.SMALL, references, folder, Metrics(CollectorRegistry()), completeness=Completeness(TOPIC))
+
+    first = monitor()
+    first.assigned([0])
+    first.add(first.decode(0, payloads))
+    first.snapshot()
+    (tmp_path / "loan-audit.completeness").unlink()
+    second = monitor()
+    assert second.assigned([0]) == {0: 0}
+    second.add(second.decode(0, payloads))
+    assert second.states[0].decisions == 2
+    assert second.completeness is not None
+    second.completeness.read_to({0: 1})
+    assert judge(second.completeness, look({0: 2}, {0: 1})) == {0: Tally(2, 0, 0)}
+
+
+def test_the_gauges_name_the_partition_and_vanish_with_the_knowledge() -> None:
+    """One series a partition and figure; none before the first look has ended."""
+    metrics = Metrics(CollectorRegistry())
+    metrics.computed.replace("completeness", completeness_gauges({3: Tally(10, 2, 1)}, 5.0, TOPIC))
+    text = generate_latest(metrics.registry).decode()
+    assert f'loanstream_completeness_gap_offsets{{partition="3",topic="{TOPIC}"}} 2.0' in text
+    assert f'loanstream_completeness_overlap_offsets{{partition="3",topic="{TOPIC}"}} 1.0' in text
+    assert "loanstream_completeness_checked_timestamp_seconds 5.0" in text
+    assert completeness_gauges({}, 0.0, TOPIC) == {}
+
+
+class FakeConsumer:
+    """A partition that holds records at some offsets; polls return a few, and pass what is none."""
+
+    def __init__(self, offsets: list[int], end: int) -> None:
+        self._offsets, self._end, self._at, self.seeks = offsets, end, 0, 0
+
+    def assign(self, partitions: list[object]) -> None:
+        (self._tp,) = partitions
+
+    def end_offsets(self, partitions: list[object]) -> dict[object, int]:
+        return dict.fromkeys(partitions, self._end)
+
+    def seek(self, partition: object, offset: int) -> None:
+        self._at, self.seeks = offset, self.seeks + 1
+
+    def position(self, partition: object) -> int:
+        return self._at
+
+    def poll(self, timeout_ms: int) -> dict[object, list[object]]:
+        from types import SimpleNamespace
+
+        some = [o for o in self._offsets if o >= self._at][:3]
+        self._at = some[-1] + 1 if some else self._end
+        return {self._tp: [SimpleNamespace(offset=o) for o in some]}
+
+
+def test_a_hole_is_empty_only_if_no_record_stands_there() -> None:
+    """Only records within the holes are told; near holes are read through, far ones sought."""
+    consumer = FakeConsumer([0, 1, 2, 4, 5, *range(7, 9001), 9002], 9005)
+    holes = [Span(1, 3), Span(6, 6), Span(9001, 9004)]
+    assert offsets_of(consumer, TOPIC, 0, holes) == [1, 2, 9002]
+    assert consumer.seeks == 2
+
+
+def test_what_cannot_be_read_is_not_taken_for_empty() -> None:
+    """A hole behind the end that the broker shows raises; the look is made again."""
+    from credit.errors import DependencyUnavailable
+
+    with pytest.raises(DependencyUnavailable, match="offset 5"):
+        offsets_of(FakeConsumer([0], 5), TOPIC, 0, [Span(3, 5)])
