@@ -7,6 +7,7 @@ from typing import Any
 
 from credit.errors import DependencyUnavailable
 from credit.messages import APPLICATIONS_TOPIC, AUDIT_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC, OUTCOMES_TOPIC
+from credit.shadow import SHADOW_TOPIC
 from streaming.settings import MEBIBYTE
 
 _DAY_MS = 24 * 3600 * 1000
@@ -42,11 +43,12 @@ def standard_topics(
     audit: str = AUDIT_TOPIC,
     dead_letters: str = DEAD_LETTERS_TOPIC,
     outcomes: str = OUTCOMES_TOPIC,
+    shadow: str = SHADOW_TOPIC,
 ) -> list[TopicSpec]:
     """Return the project's topics; names can differ, as tests and replays need.
 
     Applications are kept a month, so that any gap can be decided again; decisions and dead letters a year; the audit
-    record for ever, as it is the proof. A dead letter must hold whatever the applications topic took, and an audit
+    record for ever, as it is the proof, and a challenger's answers with it. A dead letter must hold whatever the applications topic took, and an audit
     record a whole micro-batch.
     """
     return [
@@ -55,6 +57,7 @@ def standard_topics(
         TopicSpec(audit, retention_days=-1, max_message_bytes=16 * MEBIBYTE),
         TopicSpec(dead_letters, retention_days=365, max_message_bytes=2 * MEBIBYTE),
         TopicSpec(outcomes, retention_days=-1, compacted=True),
+        TopicSpec(shadow, retention_days=-1, max_message_bytes=16 * MEBIBYTE),
     ]
 
 
