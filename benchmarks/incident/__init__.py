@@ -1,0 +1,1 @@
+"""A scripted incident: a stack of its own, a real stream, worse inputs, the right alerts, and recovery."""

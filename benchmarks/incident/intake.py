@@ -1,0 +1,63 @@
+"""The stream of the incident: a table's applications at a rate, over and over, hurt while asked for."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.incident.forecast import Row, hurt
+from credit.messages import APPLICATIONS_TOPIC, encode_application
+from streaming.feed import envelope, read_rows
+from streaming.settings import KafkaSecurity
+
+
+class Intake(threading.Thread):
+    """Sends applications until ended; `rate` (a second) may change while it runs, `hurting` makes them worse."""
+
+    def __init__(self, bootstrap: str, table: Path, rate: float) -> None:
+        super().__init__(name="intake", daemon=True)
+        self._brokers, self._table = bootstrap, table
+        self.rate = rate
+        self.hurting, self.ended = threading.Event(), threading.Event()
+        self.sent = 0
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Send until ended; what goes wrong is kept for the main thread."""
+        from kafka import KafkaProducer
+
+        failures: list[BaseException] = []
+        try:
+            producer = KafkaProducer(
+                bootstrap_servers=self._brokers.split(","), linger_ms=5, **KafkaSecurity().client_options()
+            )
+            due = time.monotonic()
+            for row, prefix in self._rows():
+                if self.ended.wait(max(0.0, due - time.monotonic())):
+                    break
+                due = max(due, time.monotonic() - 1.0) + 1 / self.rate
+                message = envelope(hurt(row, self.sent) if self.hurting.is_set() else row, prefix)
+                key = message["application_id"].encode()
+                producer.send(APPLICATIONS_TOPIC, encode_application(message), key=key).add_errback(failures.append)
+                self.sent += 1
+                if failures:
+                    self.error = failures[0]
+                    break
+            producer.close(timeout=10)
+        except Exception as error:  # noqa: BLE001 - the main thread tells of it
+            self.error = error
+
+    def stop(self) -> None:
+        """End it; what was sent is on the topic then."""
+        self.ended.set()
+        if self.ident is not None:
+            self.join(timeout=15)
+
+    def _rows(self) -> Iterator[tuple[Row, str]]:
+        run = int(time.time())
+        for turn in itertools.count():
+            for row in read_rows(self._table):
+                yield row, f"incident-{run}-{turn}-"
