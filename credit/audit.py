@@ -120,12 +120,12 @@ def encode_rejections(door: Door, sources: list[SourceRange], rejected: int) -> 
 
     Without it those offsets would be named nowhere, and would look like a gap.
     """
-    columns = {name: pa.array([], kind) for name, kind in _COLUMN_TYPES.items()}
+    columns = {name: pa.array([], kind) for name, kind in COLUMN_TYPES.items()}
     return _written(_header(door, _UNDECIDED, sources, rejected), columns)
 
 
 _UNDECIDED: dict[str, Any] = {"model": None, "policy": None, "policy_digest": None, "expected_value": None}
-_COLUMN_TYPES = {
+COLUMN_TYPES = {
     "application_id": pa.string(),
     "decision_id": pa.string(),
     "sk_id_curr": pa.int64(),

@@ -20,6 +20,12 @@ from credit.policy import Policy
 
 SHADOW_TOPIC = "loan-shadow"
 SHADOW_VERSION = 1
+SHADOW_COLUMNS = {
+    "decision_id": pa.string(),
+    "decided_ms": pa.int64(),
+    "probability": pa.float64(),
+    "outcome": pa.int8(),
+}
 _METADATA_KEY = b"loanstream"
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from credit.application import FloatArray, IntArray
+from credit.wire import OUTCOME_VERSION
 from monitoring.fold import Folded
 
 _SCHEMA = """
@@ -63,6 +64,8 @@ def parse_outcome(value: bytes | None) -> Outcome:
     """Read one message of the outcomes topic; ValueError says what is wrong with it."""
     try:
         document = json.loads(value or b"")
+        if document.get("schema_version", OUTCOME_VERSION) != OUTCOME_VERSION:
+            raise ValueError(f"outcome version {document['schema_version']!r} is not known")
         defaulted = document["defaulted"]
         if defaulted not in (0, 1):
             raise ValueError(f"defaulted is {defaulted!r}, not 0 or 1")
