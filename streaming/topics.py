@@ -48,8 +48,8 @@ def standard_topics(
     """Return the project's topics; names can differ, as tests and replays need.
 
     Applications are kept a month, so that any gap can be decided again; decisions and dead letters a year; the audit
-    record for ever, as it is the proof, and a challenger's answers with it. A dead letter must hold whatever the applications topic took, and an audit
-    record a whole micro-batch.
+    record for ever, as it is the proof, and a challenger's answers with it. A dead letter must hold whatever the
+    applications topic took, and an audit record a whole micro-batch.
     """
     return [
         TopicSpec(applications, retention_days=30),
