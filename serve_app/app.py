@@ -15,12 +15,15 @@ from ray.serve.config import AutoscalingConfig, BackpressureConfig
 from serve_app.deployments import DeciderDeployment, ExplainerDeployment, LookupDeployment, ScorerDeployment
 from serve_app.http_door import HttpDoor
 from serve_app.settings import ServingSettings
+from serve_app.shadow_deployment import ShadowDeployment
 from streaming.deployment import bind_gateway
 from streaming.settings import KafkaSecurity
 
 # One thread each: replicas share the machine's cores, and a micro-batch is too small to split.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 _DRAIN_S = 5.0
+# How long no application must come until the challenger's replica ends: it takes ten seconds of a core to start.
+_SHADOW_IDLE_S = 300.0
 
 
 def _options(settings: ServingSettings, target: float, max_ongoing: int, **more: Any) -> dict[str, Any]:
@@ -47,15 +50,33 @@ def _options(settings: ServingSettings, target: float, max_ongoing: int, **more:
     }
 
 
+def _shadow(settings: ServingSettings, kafka_options: dict[str, Any]) -> Application:
+    """The challenger's deployment: no replica until a challenger is set and an application comes, then one."""
+    options = _options(settings, 1, 4)
+    options["autoscaling_config"] = AutoscalingConfig(
+        min_replicas=0,
+        initial_replicas=0,
+        max_replicas=1,
+        target_ongoing_requests=1,
+        upscale_delay_s=0.0,
+        downscale_delay_s=_SHADOW_IDLE_S,
+        metrics_interval_s=1.0,
+        look_back_period_s=2.0,
+    )
+    return serve.deployment(name="shadow", **options)(ShadowDeployment).bind(settings, kafka_options)
+
+
 def build(arguments: dict[str, Any] | None = None) -> Application:
     """Return the Serve application; `arguments` are `ServingSettings` by field name."""
     settings = ServingSettings(**(arguments or {}))
     lookup = serve.deployment(name="lookup", **_options(settings, 8, 64))(LookupDeployment).bind(settings)
     scorer = serve.deployment(name="scorer", **_options(settings, 2, 16))(ScorerDeployment).bind(settings)
     explainer = serve.deployment(name="explainer", **_options(settings, 2, 16))(ExplainerDeployment).bind(settings)
+    kafka_options = KafkaSecurity().client_options()
+    shadow = _shadow(settings, kafka_options) if settings.shadow and settings.bootstrap is not None else None
     decider = serve.deployment(name="decider", **_options(settings, 4, 32, max_queued_requests=256))(
         DeciderDeployment
-    ).bind(settings, lookup, scorer, explainer)
+    ).bind(settings, lookup, scorer, explainer, shadow)
     door_options = _options(
         settings,
         settings.max_http_pending / 4,
@@ -64,6 +85,5 @@ def build(arguments: dict[str, Any] | None = None) -> Application:
         backpressure_config=BackpressureConfig(status_code=429, retry_after_s=1),
     )
     door = serve.deployment(name="http", **door_options)(HttpDoor)
-    kafka_options = KafkaSecurity().client_options()
     gateway = bind_gateway(decider) if settings.with_gateway else None
     return door.bind(settings, kafka_options, decider, lookup, scorer, gateway)

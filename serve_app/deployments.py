@@ -28,11 +28,13 @@ from credit.policy import Outcome
 from serve_app.decider import Decider
 from serve_app.explainer import Explained, Explainer
 from serve_app.feature_store import open_store
-from serve_app.metrics import DeciderMetrics, ExplainerMetrics, ModelMetrics
+from serve_app.metrics import DeciderMetrics, ExplainerMetrics, ModelMetrics, ShadowMetrics
 from serve_app.model_sources import FirstAvailable, FolderSource, HubSource, MlflowSource, ModelSource
 from serve_app.model_store import ModelShelf
 from serve_app.scorer import Scored, Scorer
 from serve_app.settings import ServingSettings
+from serve_app.shadow import ShadowQueue
+from serve_app.shadow_deployment import ChallengerAlias, HandleShadow, ShadowTap
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -126,9 +128,14 @@ class ScorerDeployment(_HoldsModel):
         super().__init__(settings)
         self._scorer = Scorer(self._shelf)
         self._in_thread = _InThread("scorer")
+        self._challenger = ChallengerAlias(settings)
 
     async def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> Scored:
         return await self._in_thread(self._scorer.score, values, history)
+
+    async def challenger(self) -> str | None:
+        """Return the version under the challenger's alias, None where there is none."""
+        return await asyncio.get_running_loop().run_in_executor(self._loader, self._challenger.current)
 
     async def describe(self) -> dict[str, Any]:
         """Return what `GET /model` answers; raises NotReady without a model."""
@@ -222,8 +229,13 @@ async def call_graph(name: str, response: Awaitable[T], timeout_s: float) -> T:
 class DeciderDeployment:
     """The composition: lookup, scorer and explainer behind one method that both doors call."""
 
-    def __init__(self, settings: ServingSettings, lookup: Any, scorer: Any, explainer: Any) -> None:
+    def __init__(self, settings: ServingSettings, lookup: Any, scorer: Any, explainer: Any, shadow: Any = None) -> None:
         self._metrics = DeciderMetrics()
+        self._shadow: ShadowTap | None = None
+        if shadow is not None:
+            queue = ShadowQueue(settings.shadow_max_pending)
+            by_handle = HandleShadow(scorer, shadow, settings.step_timeout_s)
+            self._shadow = ShadowTap(by_handle, queue, ShadowMetrics(), settings.shadow_look_s)
         steps = _HandleSteps(lookup, scorer, explainer, settings.step_timeout_s, self._metrics)
         self._decider = Decider(
             steps,
@@ -240,4 +252,6 @@ class DeciderDeployment:
         for outcome, count in Counter(decisions.outcome.tolist()).items():
             tags = {"door": door, "outcome": Outcome(outcome).word, "mode": mode, "model_version": version}
             self._metrics.decisions.inc(count, tags=tags)
+        if self._shadow is not None:
+            self._shadow.offer(decisions)
         return decisions

@@ -16,6 +16,8 @@ REASON_FAILURES = "loanstream_reason_counterfactual_failures_total"
 REASONS_GIVEN = "loanstream_reasons_total"
 MODEL_LOADS = "loanstream_model_loads_total"
 MODEL_LOAD_FAILURES = "loanstream_model_load_failures_total"
+SHADOW_SCORED = "loanstream_shadow_scored_total"
+SHADOW_DROPPED = "loanstream_shadow_dropped_total"
 HTTP_REQUESTS = "loanstream_http_requests_total"
 HTTP_SECONDS = "loanstream_http_request_seconds"
 
@@ -70,3 +72,11 @@ class HttpMetrics:
     def __init__(self) -> None:
         self.requests = _counter(HTTP_REQUESTS, "Requests answered.", ("path", "status"))
         self.seconds = _histogram(HTTP_SECONDS, "Time from request to answer.", _SECONDS, ("path",))
+
+
+class ShadowMetrics:
+    """What is counted beside the path: applications that a challenger scored too, and those left out."""
+
+    def __init__(self) -> None:
+        self.scored = _counter(SHADOW_SCORED, "Applications that the challenger scored too.", ("model_version",))
+        self.dropped = _counter(SHADOW_DROPPED, "Applications that the challenger did not get to.", ("reason",))

@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from credit.shadow import SHADOW_TOPIC
+
 
 class ServingSettings(BaseSettings):
     """Settings of the Serve graph, read from LOANSTREAM_* variables once, in `serve_app.app`, and passed in."""
@@ -54,6 +56,14 @@ class ServingSettings(BaseSettings):
     on_reasons_unavailable: Literal["approve", "refer"] = Field(
         "approve", description="With the explainer down: let approvals go, or refer them too; declines are referred."
     )
+
+    shadow: bool = Field(True, description="Whether a challenger, where one is set, also scores what is decided.")
+    shadow_alias: str = Field("challenger", description="Alias whose version scores in the shadow.")
+    shadow_topic: str = Field(SHADOW_TOPIC, description="Topic of the challenger's answers.")
+    shadow_max_pending: int = Field(
+        5000, ge=1, description="Decided applications that may wait for the challenger; more are dropped and counted."
+    )
+    shadow_look_s: float = Field(10.0, gt=0, description="Seconds between looks at the challenger's alias.")
 
     max_replicas: int = Field(4, ge=1, description="Most replicas of each step.")
     replica_cpus: float = Field(0.1, ge=0, description="CPUs reserved for each replica, for Ray's placement.")

@@ -1,0 +1,125 @@
+"""A challenger on the running graph: decided applications are scored by it too, published, and compared."""
+
+from __future__ import annotations
+
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from credit.audit import decode_audit
+from credit.messages import AUDIT_TOPIC
+from credit.shadow import SHADOW_TOPIC, decode_shadow
+from streaming.clients import reader
+from streaming.feed import envelope, feed, read_rows
+from tests.fixtures.stack import RunningStack
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
+
+
+@pytest.fixture
+def challenger(stack: RunningStack) -> Iterator[str]:
+    """The champion's model once more, registered as another version under the challenger's alias."""
+    import mlflow
+
+    client = mlflow.MlflowClient(tracking_uri=stack.place.tracking_uri)
+    champion = client.get_model_version_by_alias("loanstream", "champion")
+    made = client.create_model_version("loanstream", champion.source, champion.run_id)
+    client.set_registered_model_alias("loanstream", "challenger", made.version)
+    yield str(made.version)
+    client.delete_registered_model_alias("loanstream", "challenger")
+    client.delete_model_version("loanstream", made.version)
+
+
+def values_of(stack: RunningStack, topic: str) -> list[bytes]:
+    """Return all committed records of a topic."""
+    from kafka import TopicPartition
+
+    consumer = reader(stack.place.bootstrap)
+    try:
+        places = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
+        consumer.assign(places)
+        consumer.seek_to_beginning(*places)
+        ends = consumer.end_offsets(places)
+        found: list[bytes] = []
+        while any(consumer.position(place) < ends[place] for place in places):
+            found += [record.value for batch in consumer.poll(timeout_ms=200).values() for record in batch]
+        return found
+    finally:
+        consumer.close()
+
+
+def shadowed(stack: RunningStack, version: str) -> dict[str, tuple[float, int]]:
+    """Return the challenger's probability and outcome by decision id."""
+    records = [decode_shadow(value) for value in values_of(stack, SHADOW_TOPIC)]
+    return {
+        one: (probability, outcome)
+        for record in records
+        if record.version == version
+        for one, probability, outcome in zip(
+            record.decision_ids, record.probability.tolist(), record.outcome.tolist(), strict=True
+        )
+    }
+
+
+def metrics_of(port: int) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def until(holds: Callable[[], Any], what: str, timeout_s: float = 150.0) -> Any:
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        found = holds()
+        if found:
+            return found
+        time.sleep(0.5)
+    raise AssertionError(f"no {what} within {timeout_s:.0f} s")
+
+
+def test_what_is_decided_is_scored_by_the_challenger_too(stack: RunningStack, challenger: str) -> None:
+    """Both doors' decisions reach the shadow topic with the ids of the decisions and, the model being the same, their
+    very probabilities and outcomes; the counters say so, and the monitor compares.
+    """
+    turn = 0
+
+    def seen() -> dict[str, tuple[float, int]]:
+        # The decider looks for a challenger now and then: applications go on coming until it has seen it.
+        nonlocal turn
+        turn += 1
+        feed(stack.place.bootstrap, stack.applications, limit=40, id_prefix=f"shadow-{turn}-")
+        return shadowed(stack, challenger)
+
+    until(seen, "challenger's answer")
+    prefix = "shadow-http-"
+    rows = [row for row, _ in zip(read_rows(stack.applications), range(30), strict=False)]
+    with stack.client() as http:
+        answer = http.post("/v1/decisions", json={"applications": [envelope(row, prefix) for row in rows]}).json()
+    by_http = {decision["decision_id"] for decision in answer["decisions"]}
+    found = until(lambda: (now := shadowed(stack, challenger)).keys() >= by_http and now, "answers to the HTTP door's")
+    decided = {}
+    for value in values_of(stack, AUDIT_TOPIC):
+        record = decode_audit(value)
+        pairs = zip(record.decision_ids, record.probability.tolist(), record.outcome.tolist(), strict=True)
+        decided |= {one: (probability, outcome) for one, probability, outcome in pairs}
+    assert set(found) <= set(decided)
+    assert len(found) > len(by_http)
+    ids = sorted(found)
+    assert np.array_equal([found[i][0] for i in ids], [decided[i][0] for i in ids])
+    assert [found[i][1] for i in ids] == [decided[i][1] for i in ids]
+
+    counted = until(
+        lambda: [line for line in metrics_of(stack.place.ports.ray_metrics).splitlines() if "shadow_scored" in line],
+        "counter of scored applications",
+    )
+    assert any(f'model_version="{challenger}"' in line for line in counted)
+
+    def compared() -> bool:
+        lines = metrics_of(stack.place.ports.metrics).splitlines()
+        values = {line.split("{")[1].split("}")[0]: line.split()[-1] for line in lines if "loanstream_shadow{" in line}
+        return float(values.get('measure="compared"', 0)) > 0 and float(values['measure="swapped_in"']) == 0
+
+    until(compared, "comparison by the monitor")
