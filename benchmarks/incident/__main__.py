@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.incident.forecast import BOUNDS, Alert, Forecast, forecasts
-from benchmarks.incident.intake import Intake
+from benchmarks.incident.intake import Applications, Intake
 from benchmarks.incident.own_stack import Windows, own_stack, require_prometheus
 from benchmarks.incident.stage import Stage, Story
 from benchmarks.incident.verdict import Verdict, expected_of
@@ -29,13 +29,12 @@ from loanstream.demo.feed import table_to_stream
 from loanstream.demo.run import ended_by_signals
 from loanstream.stack.parts import Wanted
 from loanstream.stack.surroundings import Place
-from streaming.feed import read_rows
 
-_FORECAST_ROWS = 6000
+_FORECAST_ROWS = 10_000
 
 
-def forecast_of(place: Place, table: Path) -> tuple[Forecast, Forecast]:
-    """Decide a table's first rows with the home's champion, as they are and hurt, and return what they mean."""
+def forecast_of(place: Place, applications: Applications) -> tuple[Forecast, Forecast]:
+    """Decide some of the applications with the home's champion, as they are and hurt, and return what they mean."""
     from loanstream.local_graph import MODEL, local_graph
     from monitoring.reference import load_reference
     from monitoring.registry import subprocess_fetch
@@ -44,7 +43,7 @@ def forecast_of(place: Place, table: Path) -> tuple[Forecast, Forecast]:
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work) / "model"
         subprocess_fetch(place.tracking_uri, MODEL)("@champion", folder)
-        return forecasts(load_reference(folder, "champion"), islice(read_rows(table), _FORECAST_ROWS), graph.decide)
+        return forecasts(load_reference(folder, "champion"), islice(applications, _FORECAST_ROWS), graph.decide)
 
 
 def table_of(story: Story, quiet: Forecast, worse: Forecast) -> Table:
@@ -113,7 +112,8 @@ def play(options: argparse.Namespace, console: Console) -> Verdict:
         say("no DATA given: synthetic tables; `make incident DATA=dir` takes Home Credit's")
     with own_stack(options.home, Wanted(options.data), windows, console) as place:
         table = table_to_stream(options.data or place.home.data)
-        quiet, worse = forecast_of(place, table)
+        applications = Applications(table)
+        quiet, worse = forecast_of(place, applications)
         expected = expected_of(quiet, worse)
         if not expected:
             raise SettingsError(f"{table} and this model leave no alert to expect; name another folder with DATA=dir")
@@ -122,7 +122,7 @@ def play(options: argparse.Namespace, console: Console) -> Verdict:
         )
         for alert in sorted(expected):
             say(f"to be expected: {' '.join(alert).strip()} ({quiet.value(alert):.3f} -> {worse.value(alert):.3f})")
-        intake = Intake(place.bootstrap, table, options.rate)
+        intake = Intake(place.bootstrap, applications, options.rate)
         try:
             story = Stage(place, windows, intake, quiet, worse, say).play(options.rate)
         finally:
