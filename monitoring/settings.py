@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from credit.errors import SettingsError
 from credit.messages import APPLICATIONS_TOPIC, AUDIT_TOPIC, OUTCOMES_TOPIC
 from credit.shadow import SHADOW_TOPIC
+from monitoring.kafka_security import KafkaSecurity
 from monitoring.windows import Plan, Window
 
 
@@ -27,7 +28,7 @@ class MonitorSettings(BaseSettings):
     )
     kafka_options: SecretStr | None = Field(
         default=None,
-        description="Further options of kafka-python's consumers as a JSON object, such as security_protocol.",
+        description="Further options of kafka-python's consumers as a JSON object; security is LOANSTREAM_KAFKA_*'s.",
     )
     applications_topic: str = Field(default=APPLICATIONS_TOPIC, description="Topic whose lag is watched.")
     audit_topic: str = Field(default=AUDIT_TOPIC, description="Topic of the audit records.")
@@ -91,9 +92,15 @@ class MonitorSettings(BaseSettings):
         """Return the options with which every consumer is made; SettingsError where they are no JSON object."""
         try:
             more = json.loads(self.kafka_options.get_secret_value()) if self.kafka_options else {}
-            return {"bootstrap_servers": self.bootstrap_servers.split(","), **more}
+            further = dict(more)
         except (ValueError, TypeError):
             raise SettingsError("LOANSTREAM_MONITOR_KAFKA_OPTIONS is no JSON object; write one, or unset it") from None
+        try:
+            security = KafkaSecurity().client_options()
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise SettingsError(f"LOANSTREAM_KAFKA_*: {first['msg'].removeprefix('Value error, ')}") from None
+        return {"bootstrap_servers": self.bootstrap_servers.split(","), **security, **further}
 
     def plan(self) -> Plan:
         """Return the windows that these settings ask for."""

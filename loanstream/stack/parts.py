@@ -53,6 +53,7 @@ class Parts:
 
     def broker(self, progress: Progress) -> Result:
         """Start the embedded Kafka, or use the one that is named, and see to the topics."""
+        from streaming.settings import KafkaSecurity
         from streaming.topics import ensure_topics
 
         around = self._place.around
@@ -65,7 +66,9 @@ class Parts:
             if broker.pid is not None:
                 self._processes.adopt("kafka", broker.pid, grace_s=30.0, order=0)
         progress.say("topics")
-        ensure_topics(self._place.bootstrap, around.partitions, 1 if around.bootstrap is None else -1)
+        replication = 1 if around.bootstrap is None else -1
+        security = KafkaSecurity().client_options()
+        ensure_topics(self._place.bootstrap, around.partitions, replication, security=security)
         return Result(f"{'embedded, ' if around.bootstrap is None else ''}{self._place.bootstrap}")
 
     def ray(self, progress: Progress) -> Result:

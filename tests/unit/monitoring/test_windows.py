@@ -57,24 +57,36 @@ def test_a_window_holds_what_a_count_over_its_rows_gives(tmp_path: Path) -> None
 
 
 def test_a_day_replayed_at_full_speed_equals_a_batch_count(tmp_path: Path) -> None:
-    """24 hours of events in order of arrival, not of time, leave in the long window what numpy counts at once."""
+    """24 hours of events in order of arrival, not of time, on four partitions, leave in every window exactly what one
+    batch computation over the events of its span gives: features, scores, outcomes, modes, reasons and groups.
+    """
     plan = Plan((Window("short", 900, 60), Window("medium", 3600, 60), Window("long", 86400, 1800)))
     watch = Monitor(plan, REFERENCES, SnapshotFolder(tmp_path, "a"), Metrics(CollectorRegistry()))
-    watch.assigned([0])
-    n = 20_000
+    watch.assigned(range(4))
+    n = 86_400
     rng = np.random.default_rng(1)
     features = made.rows(n)
     times = START_MS + np.sort(rng.integers(0, 86_400_000, n)) - rng.integers(0, 600_000, n).clip(max=300_000)
-    for offset, part in enumerate(np.array_split(np.arange(n), 100)):
-        feed(watch, 0, [made.payload(offset, made.audit(features[part], times[part]))])
+    subjects = np.full((n, 4), -1, dtype=np.int16)
+    for batch, part in enumerate(np.array_split(np.arange(n), 400)):
+        decisions = made.batch(features[part], times[part])
+        subjects[part] = decisions.reasons.subject
+        payload = made.payload(batch // 4, made.audit(features[part], times[part]))
+        feed(watch, batch % 4, [payload])
     picture = watch.tick()
+    probability, code = made.probabilities(features), np.zeros(n, dtype=np.int8)
+    everything = Rows(features, probability, made.POLICY.outcomes(probability), code, code, subjects)
+    layout = Layout(REFERENCES.all["1"])
     for window in plan.windows:
         view = picture.windows[window.name]
-        inside = features[(times >= view.start_ms) & (times < view.end_ms)]
-        layout = Layout(REFERENCES.all["1"])
+        inside = (times >= view.start_ms) & (times < view.end_ms)
         held = merged(watch.states.values(), plan, "1", layout.reference.identity, window)
         assert held is not None
-        assert (layout.part("features", held) == layout.reference.bins.count(inside)).all()
+        assert (held == layout.count(everything.take(inside))).all()
+        assert view.n == inside.sum()
+        # And once more without our own counting.
+        assert view.outcomes.sum(axis=1).tolist() == np.bincount(everything.outcome[inside], minlength=3).tolist()
+    assert picture.windows["long"].n > 0.97 * n
     assert picture.late == 0
 
 
@@ -268,7 +280,7 @@ def test_layout_counts_every_part() -> None:
 
 
 def test_kafka_options_reach_the_consumers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cluster's security comes as JSON; what is none is refused by the variable's name, its content unsaid."""
+    """Further options come as JSON; what is none is refused by the variable's name, its content unsaid."""
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "a:1,b:2")
     monkeypatch.setenv("LOANSTREAM_MONITOR_KAFKA_OPTIONS", '{"security_protocol": "SSL"}')
     assert MonitorSettings().kafka() == {"bootstrap_servers": ["a:1", "b:2"], "security_protocol": "SSL"}
@@ -276,3 +288,30 @@ def test_kafka_options_reach_the_consumers(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(SettingsError, match="LOANSTREAM_MONITOR_KAFKA_OPTIONS") as refused:
         MonitorSettings().kafka()
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("protocol", ["PLAINTEXT", "SSL", "SASL_SSL"])
+def test_the_gateways_security_is_the_monitors_too(monkeypatch: pytest.MonkeyPatch, protocol: str) -> None:
+    """One environment serves both: the same variables give the monitor's clients what they give the gateways'."""
+    from streaming.settings import KafkaSecurity
+
+    for name, value in {
+        "SECURITY_PROTOCOL": protocol,
+        "SASL_USERNAME": "monitor",
+        "SASL_PASSWORD": "a secret",
+        "SSL_CA_FILE": "ca.pem",
+        "SSL_CERT_FILE": "cert.pem",
+        "SSL_KEY_FILE": "key.pem",
+        "SSL_CHECK_HOSTNAME": "false",
+    }.items():
+        monkeypatch.setenv(f"LOANSTREAM_KAFKA_{name}", value)
+    options = MonitorSettings().kafka()
+    options.pop("bootstrap_servers")
+    assert options == KafkaSecurity().client_options()
+
+
+def test_incomplete_security_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A SASL listener without a user names the variables that are missing."""
+    monkeypatch.setenv("LOANSTREAM_KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
+    with pytest.raises(SettingsError, match="LOANSTREAM_KAFKA_SASL_USERNAME"):
+        MonitorSettings().kafka()
