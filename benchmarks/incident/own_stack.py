@@ -22,6 +22,8 @@ from loanstream.stack.surroundings import Place
 # Servers of a cluster that the environment may name: an incident belongs on a stack of its own.
 _ELSEWHERE = ("KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL", "MLFLOW_TRACKING_URI", "RAY_ADDRESS", "DATABASE_URL")
 
+_MARKER = "home-of-incidents"
+
 
 @dataclass(frozen=True, slots=True)
 class Windows:
@@ -50,14 +52,32 @@ def require_prometheus() -> None:
 
 @contextlib.contextmanager
 def own_stack(folder: Path | None, wanted: Wanted, windows: Windows, console: Console) -> Iterator[Place]:
-    """Start a stack in `folder`, or in a temporary one that goes with it, and stop it whatever happens."""
+    """Start a stack in `folder`, or in a temporary one that goes with it, and stop it whatever happens.
+
+    Raises SettingsError for a folder that is not an incident's.
+    """
     with contextlib.ExitStack() as stack:
         if folder is None:
             # Its log names no applicant, but its model and features are the table's: nothing of them stays.
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="loanstream-incident-")))
             stack.callback(shutil.rmtree, Home.at(folder).short_dir, ignore_errors=True)
+        else:
+            _clear(folder)
         stack.enter_context(_environment(windows))
         yield stack.enter_context(_running(Stack(Home.at(folder)), wanted, console))
+
+
+def _clear(folder: Path) -> None:
+    """Forget the streams of former incidents in this home; its model, features and tables stay.
+
+    Raises SettingsError for a folder that no incident has made: the topics of a home that is in use are not ours.
+    """
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / _MARKER).is_file():
+        raise SettingsError(f"{folder} was not made by an incident; name a new folder with --home")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _MARKER).touch()
+    for name in ("kafka", "monitor", "prometheus"):
+        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 @contextlib.contextmanager

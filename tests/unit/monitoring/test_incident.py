@@ -12,11 +12,12 @@ import yaml
 
 from benchmarks.incident.evidence import newest_report, not_shown, read_page
 from benchmarks.incident.forecast import BOUNDS, Alert, Forecast, forecasts, hurt
-from benchmarks.incident.own_stack import Windows
+from benchmarks.incident.own_stack import Windows, _clear
 from benchmarks.incident.prometheus import Prometheus, Watch
 from benchmarks.incident.verdict import expected_of, verdict
 from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
+from credit.errors import SettingsError
 from credit.schema import APPLICATION_COLUMNS
 from monitoring.judged import Judged
 from monitoring.page import render
@@ -176,3 +177,16 @@ def test_the_windows_are_settings_that_the_monitor_takes(monkeypatch: pytest.Mon
         monkeypatch.setenv(name, value)
     plan = MonitorSettings().plan()
     assert [w.length_s for w in plan.windows[:2]] == [90, 180]
+
+
+def test_a_home_in_use_is_left_alone(tmp_path: Path) -> None:
+    """Only a home that an incident made loses its streams, and keeps its model; any other folder is refused."""
+    (tmp_path / "used" / "kafka").mkdir(parents=True)
+    with pytest.raises(SettingsError, match="not made by an incident"):
+        _clear(tmp_path / "used")
+    assert (tmp_path / "used" / "kafka").is_dir()
+    _clear(tmp_path / "new")
+    for name in ("kafka", "mlruns"):
+        (tmp_path / "new" / name).mkdir()
+    _clear(tmp_path / "new")
+    assert [(tmp_path / "new" / name).is_dir() for name in ("kafka", "mlruns")] == [False, True]
