@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,20 +30,25 @@ _FALSE_NEGATIVE_COST, _FALSE_POSITIVE_COST = 10.0, 1.0
 
 @dataclass(slots=True)
 class Decisions:
-    """n decisions in columns: ids; outcome int8[n]; probability float64[n]; reasons int16[n, 4], unused places -1."""
+    """n decisions in columns: ids; outcome int8[n]; probability float64[n]; reasons int16[n, 4], unused places -1.
+
+    versions, digests: of the models that decided them.
+    """
 
     application_ids: list[str]
     outcome: npt.NDArray[np.int8]
     probability: FloatArray
     reasons: npt.NDArray[np.int16]
     versions: set[str]
+    digests: set[str] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.application_ids)
 
     def take(self, rows: npt.NDArray[np.int64]) -> Decisions:
         ids = [self.application_ids[row] for row in rows]
-        return Decisions(ids, self.outcome[rows], self.probability[rows], self.reasons[rows], self.versions)
+        columns = self.outcome[rows], self.probability[rows], self.reasons[rows]
+        return Decisions(ids, *columns, self.versions, self.digests)
 
 
 def rehearse(
@@ -76,13 +81,15 @@ def taken_decisions(settings: StreamingSettings, security: KafkaSecurity | None 
     """Return the decisions that the audit record holds, the last one of each application."""
     columns: list[tuple[list[str], Any, Any, Any]] = []
     versions: set[str] = set()
+    digests: set[str] = set()
     for record in read_topics(settings.bootstrap_servers, [settings.audit_topic], None, security):
         audit = decode_audit(record.value)
         if audit.header["door"] == "replay" or not len(audit):
             continue
         versions.add(str(audit.header["model"]["version"]))
+        digests.add(str(audit.header["model"]["digest"]))
         columns.append((audit.application_ids, audit.outcome, audit.probability, audit.reason_subject))
-    return _joined(columns, versions)
+    return _joined(columns, versions, digests)
 
 
 def candidate_decisions(
@@ -96,22 +103,24 @@ def candidate_decisions(
     patient, never = PatientDecider(candidate, settings.max_backoff_s), threading.Event()
     columns: list[tuple[list[str], Any, Any, Any]] = []
     versions: set[str] = set()
+    digests: set[str] = set()
     done = 0
     for records in read_range(settings, wanted, security):
         intake = read_records(records)
         if intake.accepted:
             for _, batch in patient.decide(intake.batch, never).parts:
                 versions.add(batch.model.version)
+                digests.add(batch.model.digest)
                 ids = batch.applications.application_ids
                 columns.append((ids, batch.outcome, batch.probability, batch.reasons.subject))
         done += len(records)
         progress(done, len(wanted))
-    return _joined(columns, versions)
+    return _joined(columns, versions, digests)
 
 
-def _joined(columns: list[tuple[list[str], Any, Any, Any]], versions: set[str]) -> Decisions:
+def _joined(columns: list[tuple[list[str], Any, Any, Any]], versions: set[str], digests: set[str]) -> Decisions:
     if not columns:
-        return Decisions([], np.zeros(0, np.int8), np.zeros(0), np.zeros((0, 4), np.int16), versions)
+        return Decisions([], np.zeros(0, np.int8), np.zeros(0), np.zeros((0, 4), np.int16), versions, digests)
     ids = [name for some, *_ in columns for name in some]
     joined = Decisions(
         ids,
@@ -119,6 +128,7 @@ def _joined(columns: list[tuple[list[str], Any, Any, Any]], versions: set[str]) 
         np.concatenate([probability for _, _, probability, _ in columns]),
         np.concatenate([reasons for *_, reasons in columns]),
         versions,
+        digests,
     )
     last = {name: row for row, name in enumerate(ids)}
     return joined if len(last) == len(ids) else joined.take(np.array(sorted(last.values()), dtype=np.int64))
@@ -141,6 +151,7 @@ def compare(taken: Decisions, would: Decisions, defaulted: dict[str, int] | None
         "applications": n,
         "taken_by": sorted(taken.versions),
         "candidate": sorted(would.versions),
+        "candidate_digests": sorted(would.digests),
         "outcome_flips": int(n - np.trace(flips)),
         "flips": {a: {b: int(flips[i, j]) for j, b in enumerate(words)} for i, a in enumerate(words)},
         "swap_in": _group(would, (taken.outcome != Outcome.APPROVE) & (would.outcome == Outcome.APPROVE), taken),

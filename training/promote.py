@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import getpass
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,6 +20,21 @@ from training.registry import CHALLENGER, CHAMPION, ModelVersion, Registry
 
 GATES_FILE = Path(__file__).with_name("gates.json")
 _LATENCY_ROWS, _LATENCY_REPEATS = 64, 15
+
+
+class RehearsalGates(BaseModel):
+    """Bounds on what a rehearsal on the stream's own applications showed, signed by `loanstream rehearse`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    required: bool = Field(default=False, description="Whether there must be a report.")
+    applications: int = Field(default=1000, ge=1, description="Fewest applications rehearsed.")
+    outcome_flips: float = Field(default=0.1, ge=0, le=1, description="Largest share decided otherwise.")
+    psi: float = Field(default=0.25, ge=0, description="Largest PSI of the probability of default.")
+    cost_rise: float = Field(
+        default=0.002, ge=0, description="Most that the cost at the taken approval rate may rise an application."
+    )
+    age_days: float = Field(default=7.0, gt=0, description="Oldest report.")
 
 
 class Gates(BaseModel):
@@ -35,6 +52,7 @@ class Gates(BaseModel):
         ge=0, description="Where the champion misses that rule itself, most that the ratio may fall below its own."
     )
     latency_ratio: float = Field(gt=0, description="Most time to score, as a multiple of the champion's.")
+    rehearsal: RehearsalGates = Field(default=RehearsalGates(), description="Bounds on a rehearsal.")
 
 
 @dataclass(frozen=True)
@@ -76,10 +94,13 @@ def promote(
     *,
     force_reason: str | None = None,
     gates_file: Path = GATES_FILE,
+    rehearsal: Mapping[str, Any] | None = None,
+    require_rehearsal: bool = False,
 ) -> Promotion:
     """Give the alias champion to a version (an alias or a number) that passes every gate against the present champion.
 
-    force_reason: promote even so, and leave the reason, who gave it and the failed gates in the registry. Raises
+    force_reason: promote even so, and leave the reason, who gave it and the failed gates in the registry; rehearsal: a
+    rehearsal's report, its signature verified; require_rehearsal: refuse without one, as the gates can too. Raises
     PromotionRefused with the gate and both figures, ModelNotFound, ModelRefused for a model that cannot be served.
     """
     gates = read_gates(gates_file)
@@ -91,6 +112,15 @@ def promote(
     results: tuple[GateResult, ...] = ()
     if present is not None:
         results = check_gates(gates, version, present, latency_ratio(folder, registry.download(name, present.version)))
+        if rehearsal is not None:
+            results += check_rehearsal(gates.rehearsal, rehearsal, version, present)
+        elif require_rehearsal or gates.rehearsal.required:
+            results += (GateResult("rehearsal_applications", 0, gates.rehearsal.applications, False),)
+            if not force_reason:
+                raise PromotionRefused(
+                    f"version {version.version} of {name} was not rehearsed: run `loanstream rehearse --model "
+                    f"{version.version}` and name its report with --rehearsal, or give a reason with --force"
+                )
     failed = [result for result in results if not result.passed]
     if failed and not force_reason:
         raise PromotionRefused(
@@ -142,6 +172,47 @@ def check_gates(
         bound = gates.adverse_impact_ratio if not own < gates.adverse_impact_ratio else own - gates.adverse_impact_drop
         results.append(GateResult(metric, value, bound, value >= bound))
     return tuple(results)
+
+
+def check_rehearsal(
+    gates: RehearsalGates,
+    report: Mapping[str, Any],
+    challenger: ModelVersion,
+    champion: ModelVersion,
+    now: datetime | None = None,
+) -> tuple[GateResult, ...]:
+    """Hold a verified report against the gates; a figure that it lacks fails its gate.
+
+    Raises PromotionRefused where the report is of another model, or compares with other decisions than the champion's:
+    that is the wrong file and no failed gate, so forcing does not help.
+    """
+    if report.get("candidate") != [challenger.version] or report.get("candidate_digests") != [challenger.digest]:
+        told = f"{', '.join(report.get('candidate', ()))} ({', '.join(report.get('candidate_digests', ()))[:12]})"
+        wanted = f"{challenger.version} ({challenger.digest[:12]})"
+        raise PromotionRefused(f"the rehearsal is of version {told}, not of {wanted}: rehearse that one")
+    if champion.version not in report.get("taken_by", ()):
+        raise PromotionRefused(
+            f"the rehearsal compares with decisions of version {', '.join(report.get('taken_by', ()))}, not of the "
+            f"champion {champion.version}: rehearse on applications that it has decided"
+        )
+    nan = float("nan")
+    n = report.get("applications", 0)
+    flips = report.get("outcome_flips", nan) / n if n else nan
+    cost: Mapping[str, float] = report.get("expected_cost_at_taken_approval_rate", {})
+    realised = report.get("realised_cost_at_taken_approval_rate", {})
+    if realised.get("labelled", 0) >= gates.applications:  # a few outcomes say less than the model's own expectation
+        cost = realised
+    rise = cost.get("candidate", nan) - cost.get("taken", nan)
+    made = report.get("made_at")
+    age = ((now or datetime.now(UTC)) - datetime.fromisoformat(made)).total_seconds() / 86400 if made else nan
+    psi = report.get("psi_of_probability", nan)
+    return (
+        GateResult("rehearsal_applications", n, gates.applications, n >= gates.applications),
+        GateResult("rehearsal_outcome_flips", flips, gates.outcome_flips, flips <= gates.outcome_flips),
+        GateResult("rehearsal_psi", psi, gates.psi, psi <= gates.psi),
+        GateResult("rehearsal_cost_rise", rise, gates.cost_rise, rise <= gates.cost_rise),
+        GateResult("rehearsal_age_days", age, gates.age_days, age <= gates.age_days),
+    )
 
 
 def latency_ratio(challenger: Path, champion: Path) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -139,16 +139,49 @@ def promote(
     gates: Annotated[
         Path | None, typer.Option(help="The gates, as JSON; those that ship with Loanstream if not given.", exists=True)
     ] = None,
+    rehearsal: Annotated[
+        Path | None, typer.Option(help="Signed JSON report of `loanstream rehearse`, held against the gates too.")
+    ] = None,
+    require_rehearsal: Annotated[
+        bool,
+        typer.Option(
+            "--require-rehearsal", envvar="LOANSTREAM_REQUIRE_REHEARSAL", help="Refuse without such a report."
+        ),
+    ] = False,
 ) -> None:
     """Let a version decide if it passes the gates; running replicas take it up without a failed request."""
     from training import promote as promotion
 
     file = gates or promotion.GATES_FILE
-    done = promotion.promote(_registry(ctx), MODEL, version, force_reason=force, gates_file=file)
+    report = None if rehearsal is None else _verified(ctx, rehearsal)
+    done = promotion.promote(
+        _registry(ctx),
+        MODEL,
+        version,
+        force_reason=force,
+        gates_file=file,
+        rehearsal=report,
+        require_rehearsal=require_rehearsal,
+    )
     for result in done.gates:
         typer.echo(f"{'passed' if result.passed else 'FAILED'}: {result}")
     before = f" instead of {done.previous}" if done.previous else ""
     typer.echo(f"version {done.version.version} decides from now on{before}; running replicas take it up in seconds")
+
+
+def _verified(ctx: typer.Context, file: Path) -> dict[str, Any]:
+    """Return a signed report's content; ReportRefused where it was altered, SettingsError where it is none."""
+    import json
+
+    from credit.errors import SettingsError
+    from loanstream.commands.proof import REHEARSAL_KEY
+    from streaming.report import verify_report
+
+    try:
+        signed = json.loads(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{file} is no report ({error}): name the JSON that `loanstream rehearse` wrote") from None
+    return verify_report(signed, context_of(ctx).home.root / REHEARSAL_KEY)
 
 
 def materialize(ctx: typer.Context, data: options.Data = None) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from streaming.replay import ReplayRange
     from streaming.settings import StreamingSettings
 
+REHEARSAL_KEY = "rehearsal-key.pem"
 dlq = typer.Typer(help="List, show and retry dead letters.", no_args_is_help=True)
 
 From = Annotated[
@@ -169,7 +170,7 @@ def rehearse(
         report("loading the model", 0.0)
         candidate = local_graph(place, model)
         found = compare(settings, wanted, candidate, progress=lambda n, of: report("deciding", n / max(of, 1)))
-    signed = sign_report(found, place.home.root / "rehearsal-key.pem")
+    signed = sign_report(found, place.home.root / REHEARSAL_KEY)
     paths = write_report(signed, out or place.home.root / "rehearsals", f"rehearsal-{model}")
     for name, value in found.items():
         if isinstance(value, int | float | str):

@@ -18,6 +18,8 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry, ProcessCollector
 
+from monitoring.completeness import Tally
+from monitoring.completeness_watch import completeness_gauges
 from monitoring.dashboards import BOARDS
 from monitoring.dashboards.build import queries
 from monitoring.judged import judge, judged_gauges
@@ -108,6 +110,8 @@ class Live:
         self.offset += 1
         self.metrics.applications.inc(len(features))
         self.metrics.computed.replace("intake", {INTAKE_LAG_S: [({}, 0.2)], INTAKE_LAG: [({}, 3.0)]})
+        complete = completeness_gauges({0: Tally(self.offset * 300, 0, 0)}, time.time(), "loan-applications")
+        self.metrics.computed.replace("completeness", complete)
         self.monitor.tick()
 
     def ask(self, path: str, **parameters: str) -> Any:

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -389,3 +390,39 @@ def test_a_redis_that_is_away_is_told(tables: Path) -> None:
     """The error is retryable and names the setting."""
     with pytest.raises(DependencyUnavailable, match="REDIS_URL"):
         materialize(tables, RedisWriter("redis://127.0.0.1:1/0"))
+
+
+def test_a_promotion_can_ask_for_a_rehearsal(store: str, second: TrainedModel, tmp_path: Path) -> None:
+    """Without a report it is refused, by name; with one within the bounds it goes through; forcing leaves its trace."""
+    registry = Registry(store)
+    registry.set_alias("loanstream", "champion", second.version)
+    former = registry.get("loanstream", "1")
+    gates = _gates(tmp_path, auc_drop=1.0, cost_rise=1.0, adverse_impact_drop=1.0)
+    with pytest.raises(PromotionRefused, match=r"version 1 of loanstream was not rehearsed: .*--rehearsal"):
+        promote(registry, "loanstream", "1", gates_file=gates, require_rehearsal=True)
+    gates.write_text(json.dumps(json.loads(gates.read_text()) | {"rehearsal": {"required": True}}))
+    with pytest.raises(PromotionRefused, match="was not rehearsed"):
+        promote(registry, "loanstream", "1", gates_file=gates)
+    report = {
+        "applications": 5000,
+        "candidate": ["1"],
+        "candidate_digests": [former.digest],
+        "taken_by": [second.version],
+        "outcome_flips": 900,
+        "psi_of_probability": 0.01,
+        "expected_cost_at_taken_approval_rate": {"taken": 0.3, "candidate": 0.3},
+        "made_at": datetime.now(UTC).isoformat(),
+    }
+    with pytest.raises(PromotionRefused, match=r"failed rehearsal_outcome_flips 0\.1800 against a bound of 0\.1000"):
+        promote(registry, "loanstream", "1", gates_file=gates, rehearsal=report)
+    done = promote(registry, "loanstream", "1", gates_file=gates, rehearsal=report | {"outcome_flips": 9})
+    assert [r.gate for r in done.gates if r.gate.startswith("rehearsal")] == [
+        "rehearsal_applications",
+        "rehearsal_outcome_flips",
+        "rehearsal_psi",
+        "rehearsal_cost_rise",
+        "rehearsal_age_days",
+    ]
+    back = promote(registry, "loanstream", second.version, gates_file=gates, force_reason="rollback")
+    assert back.forced
+    assert "rehearsal" in registry.get("loanstream", "champion").tags["forced_gates"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -136,3 +137,19 @@ def test_an_absent_stack_is_said_to_be_absent(tmp_path: Path) -> None:
 def test_program_options_may_stand_anywhere(given: list[str], read: list[str]) -> None:
     """`--home` and `--debug` mean the same before and after the command's name; what follows `--` is left alone."""
     assert program_options_first(given) == read
+
+
+def test_promote_refuses_a_report_that_is_none_or_was_altered(tmp_path: Path) -> None:
+    """A file that is no JSON, and one whose figures were changed after signing: one line, and nothing is promoted."""
+    from streaming.report import sign_report
+
+    home, report = tmp_path / "home", tmp_path / "report.json"
+    home.mkdir()
+    report.write_text("not json")
+    done = run("--home", str(home), "promote", "--rehearsal", str(report))
+    assert (done.returncode, "is no report" in done.stderr) == (1, True), done.stderr
+    signed = sign_report({"outcome_flips": 900}, home / "rehearsal-key.pem")
+    signed["report"]["outcome_flips"] = 0
+    report.write_text(json.dumps(signed))
+    done = run("--home", str(home), "promote", "--rehearsal", str(report))
+    assert (done.returncode, "was altered" in done.stderr) == (1, True), done.stderr
