@@ -69,6 +69,12 @@ class DeadLetterHeaders(BaseModel):
         pattern=r"^([0-9]+:[0-9]+)?$",
         description="The dead letter that this was a retry of, as partition:offset.",
     )
+    retry_arrived: str = Field(
+        default="",
+        alias="loanstream.retry.arrived",
+        pattern=r"^(-?[0-9]+)?$",
+        description="When what is retried arrived first, milliseconds since the epoch.",
+    )
 
 
 class AuditModel(BaseModel):

@@ -2,7 +2,8 @@
 
 A retry goes through the same topic and the same code as any application. It carries the dead letter's position in a
 header, which its decision repeats: so a success is linked to its dead letter, and a second failure is a dead letter of
-its own that names the first.
+its own that names the first. It also carries when the application first arrived: an application is not too old because
+its retry took long.
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ from typing import Any
 from pydantic_core import from_json
 
 from credit.errors import DependencyUnavailable, SettingsError
-from streaming.publish import (
+from streaming.headers import (
     ERROR_CODE,
     ERROR_DETAIL,
     HEADER_PREFIX,
+    RETRY_ARRIVED,
     RETRY_OF,
     SOURCE_OFFSET,
     SOURCE_PARTITION,
     SOURCE_TIMESTAMP,
     SOURCE_TOPIC,
     TRUNCATED_FROM,
+    retry_link,
 )
 from streaming.readback import read_topics
 from streaming.settings import KafkaSecurity, StreamingSettings
@@ -58,7 +61,7 @@ class Letter:
     """One dead letter: its position, why it died, where it came from, its original bytes, key and headers.
 
     retry_of: the dead letter that this was a retry of; retried_as: what became of its own retry: a decision id,
-    `dead letter P:O`, or `waiting`.
+    `dead letter P:O`, or `waiting`; arrived_ms: of a retry, when its first arrived.
     """
 
     position: Position
@@ -141,7 +144,11 @@ def retry_letters(
                 settings.applications_topic,
                 value=letter.value,
                 key=letter.key,
-                headers=[*letter.headers, (RETRY_OF, str(letter.position).encode())],
+                headers=[
+                    *letter.headers,
+                    (RETRY_OF, str(letter.position).encode()),
+                    (RETRY_ARRIVED, str(letter.arrived_ms).encode()),
+                ],
             )
             for letter in chosen
         ]
@@ -164,7 +171,7 @@ def _read(settings: StreamingSettings, topic: str, security: KafkaSecurity | Non
 
 def _letter(record: Any) -> Letter:
     headers = dict(record.headers)
-    retry_of, cut = headers.get(RETRY_OF), headers.get(TRUNCATED_FROM)
+    retry_of, cut = retry_link(record.headers), headers.get(TRUNCATED_FROM)
     return Letter(
         position=Position(record.partition, record.offset),
         code=headers[ERROR_CODE].decode(),
@@ -172,7 +179,7 @@ def _letter(record: Any) -> Letter:
         source_topic=headers[SOURCE_TOPIC].decode(),
         source_partition=int(headers[SOURCE_PARTITION]),
         source_offset=int(headers[SOURCE_OFFSET]),
-        arrived_ms=int(headers[SOURCE_TIMESTAMP]),
+        arrived_ms=int(headers.get(RETRY_ARRIVED) or headers[SOURCE_TIMESTAMP]),
         died_ms=record.timestamp,
         value=bytes(record.value or b""),
         key=record.key,
@@ -190,16 +197,14 @@ def _fates(
         return {}
     fates: dict[Position, str] = {}
     for record in _read(settings, settings.applications_topic, security):
-        for name, value in record.headers:
-            if name == RETRY_OF:
-                fates[Position.parse(value.decode())] = "waiting"
+        if (link := retry_link(record.headers)) is not None:
+            fates[Position.parse(link.decode())] = "waiting"
     if not fates:
         return fates
     fates |= {letter.retry_of: f"dead letter {letter.position}" for letter in letters if letter.retry_of is not None}
     for record in _read(settings, settings.decisions_topic, security):
-        for name, value in record.headers:
-            if name == RETRY_OF:
-                fates[Position.parse(value.decode())] = f"decision {from_json(record.value)['decision_id']}"
+        if (link := retry_link(record.headers)) is not None:
+            fates[Position.parse(link.decode())] = f"decision {from_json(record.value)['decision_id']}"
     return fates
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from credit.application import ApplicationBatch, IntArray
 from credit.messages import ParsedBatch, Rejection, TimeLimits, parse_applications
+from streaming.headers import first_arrival, retry_link
 
 _MAX_DETAIL = 2000
 # A producer sets a record's time as it likes; one that is not in this span (2001 to 2096) is no time of arrival.
@@ -59,10 +60,28 @@ def read_records(records: Sequence[Record], limits: TimeLimits | None = None) ->
     payloads = [record.value if record.value is not None else b"" for record in records]
     arrived = _arrival_ms(records)
     try:
-        parsed = parse_applications(payloads, arrived, limits)
+        read = _intake(records, parse_applications(payloads, arrived, limits))
     except Exception:  # noqa: BLE001 - a fault in reading one message must not stop all others
-        return _one_by_one(records, payloads, arrived, limits)
-    return _intake(records, parsed)
+        read = _one_by_one(records, payloads, arrived, limits)
+    return _with_late_retries(read, limits)
+
+
+def _with_late_retries(read: Intake, limits: TimeLimits | None) -> Intake:
+    """Read retries that came too late once more, as of when their application first arrived."""
+    late = [
+        letter
+        for letter in read.dead
+        if letter.code == "submitted_too_long_ago" and retry_link(letter.record.headers) is not None
+    ]
+    if not late:
+        return read
+    records = [letter.record for letter in late]
+    arrived = [first_arrival(record.headers, record.timestamp) for record in records]
+    again = _intake(records, parse_applications([record.value or b"" for record in records], arrived, limits))
+    retried = {id(letter) for letter in late}
+    dead = [letter for letter in read.dead if id(letter) not in retried]
+    batch = ApplicationBatch.concatenate([read.batch, again.batch])
+    return Intake(batch, [*read.accepted, *again.accepted], [*dead, *again.dead])
 
 
 def _arrival_ms(records: Sequence[Record]) -> IntArray:

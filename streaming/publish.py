@@ -8,17 +8,21 @@ from dataclasses import dataclass
 from credit.audit import Door, SourceRange, encode_audit, encode_rejections
 from credit.decision import DecisionBatch
 from credit.messages import encode_decisions
+from streaming.headers import (
+    ERROR_CODE,
+    ERROR_DETAIL,
+    HEADER_PREFIX,
+    RETRY_ARRIVED,
+    RETRY_OF,
+    SOURCE_OFFSET,
+    SOURCE_PARTITION,
+    SOURCE_TIMESTAMP,
+    SOURCE_TOPIC,
+    TRUNCATED_FROM,
+    first_arrival,
+    retry_link,
+)
 from streaming.intake import DeadLetter, Record
-
-HEADER_PREFIX = "loanstream."
-ERROR_CODE = "loanstream.error.code"
-ERROR_DETAIL = "loanstream.error.detail"
-SOURCE_TOPIC = "loanstream.source.topic"
-SOURCE_PARTITION = "loanstream.source.partition"
-SOURCE_OFFSET = "loanstream.source.offset"
-SOURCE_TIMESTAMP = "loanstream.source.timestamp"
-TRUNCATED_FROM = "loanstream.truncated.from"
-RETRY_OF = "loanstream.retry.of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,11 @@ class Publisher:
     def _letter(self, letter: DeadLetter) -> Output:
         record = letter.record
         headers = [(name, value or b"") for name, value in record.headers or [] if not name.startswith(HEADER_PREFIX)]
-        headers += [(name, value) for name, value in record.headers or [] if name == RETRY_OF]
+        if (link := retry_link(record.headers)) is not None:
+            headers += [
+                (RETRY_OF, link),
+                (RETRY_ARRIVED, str(first_arrival(record.headers, record.timestamp)).encode()),
+            ]
         headers += [
             (ERROR_CODE, letter.code.encode()),
             (ERROR_DETAIL, letter.detail.encode(errors="replace")),
@@ -152,10 +160,8 @@ def _sendable(output: Output) -> Output:
 
 
 def _link(record: Record) -> list[tuple[str, bytes]] | None:
-    for name, value in record.headers or ():
-        if name == RETRY_OF:
-            return [(name, value)]
-    return None
+    link = retry_link(record.headers) if record.headers else None
+    return None if link is None else [(RETRY_OF, link)]
 
 
 def source_ranges(records: Sequence[Record]) -> list[SourceRange]:

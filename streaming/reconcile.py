@@ -20,8 +20,9 @@ from credit.errors import DependencyUnavailable
 from streaming.answer import answer
 from streaming.clients import reader
 from streaming.deciding import Decider, PatientDecider
+from streaming.headers import SOURCE_OFFSET, SOURCE_PARTITION, SOURCE_TOPIC
 from streaming.intake import read_records
-from streaming.publish import SOURCE_OFFSET, SOURCE_PARTITION, SOURCE_TOPIC, Publisher
+from streaming.publish import Publisher
 from streaming.readback import read_topics
 from streaming.settings import KafkaSecurity, StreamingSettings
 from streaming.transactions import TransactionalProducer

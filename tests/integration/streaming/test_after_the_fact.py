@@ -80,6 +80,21 @@ def test_a_retry_after_a_fix_is_decided_and_linked_to_its_dead_letter(stream: St
     assert reconcile(s).clean
 
 
+def test_a_retry_keeps_the_first_arrival_and_forged_links_mislead_nobody(stream: Stream) -> None:
+    """Letters of letters still say when the application came first; a header that is no position is passed over."""
+    send(stream, [b"{broken"])
+    send(stream, [b"{broken too"], headers=[("loanstream.retry.of", b"x" * 500_000)])
+    decide_all(stream.settings, 2)
+    letters = list_letters(stream.settings)
+    assert [letter.retry_of for letter in letters] == [None, None]
+    first = next(letter for letter in letters if letter.value == b"{broken")
+    retry_letters(stream.settings, [first.position])
+    decide_all(stream.settings, 1)
+    again = next(letter for letter in list_letters(stream.settings) if letter.retry_of == first.position)
+    assert again.arrived_ms == first.arrived_ms
+    assert reconcile(stream.settings).clean
+
+
 def test_a_retry_that_fails_again_is_a_dead_letter_of_its_own(stream: Stream) -> None:
     """What is still broken dies again, naming the first letter, and that one is the next to retry."""
     send(stream, [b"{broken"])

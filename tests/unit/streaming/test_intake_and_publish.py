@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic_core import to_json
@@ -81,12 +82,63 @@ def test_an_audit_record_too_large_is_split_and_still_adds_up() -> None:
 def test_a_decision_too_large_to_write_becomes_a_dead_letter() -> None:
     """Checked before it is sent: its application dies with the reason, the others are decided."""
     some = records(5)
-    some[2].headers = [("loanstream.retry.of", b"x" * 2000)]
-    outputs = outputs_of(some, max_bytes=1900)
+    some[2].value = to_json(application(2) | {"application_id": "x" * 64})
+    outputs = outputs_of(some, max_bytes=600)
     decisions = [output for output in outputs.records if output.topic == "decisions"]
     assert (len(decisions), outputs.decisions, outputs.dead_letters) == (4, 4, 1)
     (letter,) = [output for output in outputs.records if output.topic == "dlq"]
     assert dict(letter.headers or [])["loanstream.error.code"] == b"oversize_output"
+
+
+@pytest.mark.parametrize("forged", [b"x" * 900_000, b"0:1 and more", b"", b"\xff:1", b"1:" + b"9" * 50])
+def test_a_header_that_is_no_link_is_not_repeated(forged: bytes) -> None:
+    """A sender's own bytes in the name of our link neither swell a decision beyond what brokers take nor mislead."""
+    some = records(2)
+    some[0].headers = [("loanstream.retry.of", forged)]
+    some[1].value = b"{"
+    some[1].headers = [("loanstream.retry.of", forged)]
+    outputs = outputs_of(some)
+    (decision,) = [output for output in outputs.records if output.topic == "decisions"]
+    (letter,) = [output for output in outputs.records if output.topic == "dlq"]
+    assert decision.headers is None
+    assert "loanstream.retry.of" not in dict(letter.headers or [])
+    assert all(output.size < 10_000 for output in outputs.records)
+
+
+def test_a_retry_is_not_too_old_because_it_came_late() -> None:
+    """Retried after a month, an application is judged as of its first arrival; one that was too old then, still is."""
+    now = int(time.time() * 1000)
+    month_ago = now - 30 * 86_400_000
+    submitted = datetime.fromtimestamp(month_ago / 1000, UTC).isoformat()
+    link = ("loanstream.retry.of", b"0:7")
+    value = to_json(application(1) | {"submitted_at": submitted})
+
+    def codes(*headers: tuple[str, bytes]) -> list[str]:
+        read = read_records(
+            [*records(1), FakeRecord(value, offset=5, headers=list(headers)), FakeRecord(b"{", offset=6)]
+        )
+        assert len(read.batch) == len(read.accepted)
+        assert read.batch.application_ids == [f"app-{n:07d}" for n in range(len(read.batch))]
+        return [letter.code for letter in read.dead]
+
+    assert codes(link, ("loanstream.retry.arrived", str(month_ago + 60_000).encode())) == ["not_json"]
+    assert codes(link, ("loanstream.retry.arrived", str(now).encode())) == ["not_json", "submitted_too_long_ago"]
+    assert codes(link) == ["not_json", "submitted_too_long_ago"]
+    assert codes() == ["submitted_too_long_ago", "not_json"]
+
+
+@pytest.mark.parametrize(
+    ("days", "code"), [(2, "submitted_in_future"), (-8, "submitted_too_long_ago"), (-6, None), (0, None)]
+)
+def test_records_from_the_future_and_the_past_are_dead_letters(days: int, code: str | None) -> None:
+    """Two days ahead or eight back is no submission, six days of waiting are; the others beside it are decided."""
+    some = records(3)
+    at = datetime.now(UTC) + timedelta(days=days)
+    some[1].value = to_json(application(1) | {"submitted_at": at.isoformat()})
+    outputs = outputs_of(some)
+    letters = [output for output in outputs.records if output.topic == "dlq"]
+    assert [dict(x.headers or [])["loanstream.error.code"].decode() for x in letters] == ([code] if code else [])
+    assert outputs.decisions == 3 - len(letters)
 
 
 def test_a_dead_letter_too_large_is_cut_and_says_so() -> None:
