@@ -78,6 +78,9 @@ def dashboard_json(board: Board) -> dict[str, Any]:
             x += panel.width
         y += 8
     document: dict[str, Any] = json.loads(JSONEncoder(sort_keys=True).encode(made.build()))
+    for annotation in document["annotations"]["list"]:
+        # The SDK writes a field of later Grafanas, which the types of the one that we run do not know.
+        annotation.pop("placement", None)
     return document
 
 

@@ -1,3 +1,5 @@
 """The stack for tests of the graph."""
 
-from tests.fixtures.stack import stack  # noqa: F401 - a fixture is found by its name
+from tests.fixtures.stack import challenger, stack
+
+__all__ = ["challenger", "stack"]
