@@ -18,7 +18,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench bench-explain bench-stream train-report faults incident lock clean
+.PHONY: help setup demo test lint format bench bench-explain bench-history bench-stream train-report faults incident lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,8 +63,16 @@ format: setup  ## Format the code and mend what ruff can mend
 bench: setup  ## Measure decisions a second and latency at both doors
 	@$(BIN)/loanstream bench doors $(ARGS)
 
-bench-explain: setup  ## Measure explanation against pred_contrib and shap
-	@$(BIN)/python -m benchmarks.explain $(ARGS)
+bench-explain: setup  ## Measure explanation against pred_contrib and shap (FASTTREESHAP=yes: that too, it is built)
+	@$(if $(FASTTREESHAP),test -x .venv-fasttreeshap/bin/fasttreeshap-ready || { $(PYTHON) -m venv .venv-fasttreeshap && \
+	  .venv-fasttreeshap/bin/pip install --quiet numpy==1.23.5 setuptools wheel cython && \
+	  .venv-fasttreeshap/bin/pip install --quiet --no-build-isolation -r benchmarks/fasttreeshap.txt && \
+	  ln -s /bin/true .venv-fasttreeshap/bin/fasttreeshap-ready; })
+	@$(BIN)/python -m benchmarks.explain \
+	  $(if $(FASTTREESHAP),--fasttreeshap .venv-fasttreeshap/bin/python) $(ARGS)
+
+bench-history: setup  ## Aggregate tables of the published size out of core
+	@$(BIN)/python -m benchmarks.history $(ARGS)
 
 bench-stream: setup  ## Measure the gateway against a bare transactional echo and the usual way
 	@$(BIN)/python -m benchmarks.stream $(ARGS)

@@ -12,7 +12,6 @@ import argparse
 import gc
 import json
 import os
-import platform
 import statistics
 import tempfile
 import time
@@ -25,11 +24,12 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.explain_other import Elsewhere
+from benchmarks.explain_report import CONTRIB, FAST, OURS, SHAP, draw, machine, print_table
 from credit.application import FloatArray
 from credit.errors import TableError
 from serve_app.treeshap import TreeShap
 
-OURS, SHAP, CONTRIB = "treeshap", "shap.TreeExplainer", "pred_contrib"
 WARM_UP_TO = 64  # rows; a call of no more is timed after one that is not counted
 REPEATS_TO, REPEATS = 8, 5  # of no more than 8 rows, 5 calls a round are timed and the median counts
 SECONDS_A_CASE = 90.0  # a case ends after this long once it has LEAST_ROUNDS
@@ -73,9 +73,11 @@ def bench_explain(
     *,
     plot: Path | None = None,
     sizes: tuple[int, ...] = (8, 64, 512),
+    fasttreeshap: Path | None = None,
 ) -> dict[str, Any]:
     """Measure `model` (LightGBM text) on `rows` (.npy, float64[n, f]); print a table, write JSON and a plot if asked.
 
+    fasttreeshap: the Python of an environment that has it, measured in a process of its own in the same rounds.
     Returns what the JSON holds: per case medians and quartiles in microseconds a row and the ratios, the largest
     difference to pred_contrib, and the machine. Raises ModelRefused or TableError for what cannot be measured.
     """
@@ -94,6 +96,8 @@ def bench_explain(
         SHAP: _shap_explainer(booster),
         CONTRIB: lambda x: booster.predict(x, pred_contrib=True, num_threads=1),
     }
+    if fasttreeshap is not None:
+        contenders[FAST] = Elsewhere(fasttreeshap, model, X)
     cases = [Case("1, hot", 1, 5 * rounds), Case("1, cold", 1, 5 * rounds, cold=True)]
     cases += [Case(f"{n}", n, 3 * rounds if n <= 8 else rounds) for n in sizes]
     with threadpool_limits(limits=1), warnings.catch_warnings():
@@ -115,13 +119,13 @@ def bench_explain(
         "seconds_to_parse": parsed - started,
         "seconds_to_warm": warmed - parsed,
         "cases": {case.name: case.summary() for case in cases},
-        "machine": _machine(),
+        "machine": machine(last_cache_bytes()),
     }
-    _print(result)
+    print_table(result)
     if json_out is not None:
         json_out.write_text(json.dumps(result, indent=2) + "\n")
     if plot is not None:
-        _plot(result, plot)
+        draw(result, plot)
     return result
 
 
@@ -148,13 +152,15 @@ def measure(case: Case, contenders: dict[str, Explain], X: FloatArray) -> None:
 def _one(explain: Explain, x: FloatArray, flush: _Flush | None, clock: Callable[[], float]) -> float:
     if flush is not None:
         flush()
-        return _timed(explain, x, clock)
+        return explain.seconds(x, cold=True) if isinstance(explain, Elsewhere) else _timed(explain, x, clock)
     if len(x) <= WARM_UP_TO:
         explain(x)
     return statistics.median(_timed(explain, x, clock) for _ in range(REPEATS if len(x) <= REPEATS_TO else 1))
 
 
 def _timed(explain: Explain, x: FloatArray, clock: Callable[[], float]) -> float:
+    if isinstance(explain, Elsewhere):
+        return explain.seconds(x)
     began = clock()
     explain(x)
     return clock() - began
@@ -180,13 +186,13 @@ class _Flush:
     """Empties the caches by writing through a buffer of twice the last one's size."""
 
     def __init__(self) -> None:
-        self._buffer = np.zeros(max(2 * _last_cache_bytes(), 1 << 26) // 8)
+        self._buffer = np.zeros(max(2 * last_cache_bytes(), 1 << 26) // 8)
 
     def __call__(self) -> None:
         self._buffer += 1.0
 
 
-def _last_cache_bytes() -> int:
+def last_cache_bytes() -> int:
     sizes = [32 << 20]
     for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):
         text = path.read_text().strip()
@@ -224,7 +230,7 @@ def _shap_explainer(booster: Any) -> Explain:
 
 def _works(name: str, explain: Explain, x: FloatArray) -> bool:
     """Whether a contender can explain this model at all; shap cannot read some objectives."""
-    if name != SHAP:
+    if name not in (SHAP, FAST):
         return True
     try:
         explain(x)
@@ -247,68 +253,6 @@ def _differences(contenders: dict[str, Explain], booster: Any, X: FloatArray) ->
 def _spread(values: list[float]) -> dict[str, float]:
     low, median, high = np.quantile(values, [0.25, 0.5, 0.75])
     return {"median": float(median), "q25": float(low), "q75": float(high)}
-
-
-def _machine() -> dict[str, Any]:
-    import lightgbm
-    import numba
-    import shap
-
-    model = ""
-    if Path("/proc/cpuinfo").exists():
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
-    return {
-        "cpu": model or platform.processor(),
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[0],
-        "last_cache_mib": _last_cache_bytes() >> 20,
-        "python": platform.python_version(),
-        "lightgbm": lightgbm.__version__,
-        "numba": numba.__version__,
-        "shap": shap.__version__,
-    }
-
-
-def _print(result: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=f"{result['model']}: {result['trees']} trees, {result['features']} features; medians")
-    names = [OURS, SHAP, CONTRIB]
-    for heading in ("rows a call", *(f"{name}, us a row" for name in names), *(f"x {name}" for name in names[1:])):
-        table.add_column(heading, justify="right")
-    for name, case in result["cases"].items():
-        cells = [f"{case[n]['median']:,.2f}" if n in case else "-" for n in names]
-        for n in names[1:]:
-            ratio = case.get(f"ratio_to_{n}")
-            cells.append(f"{ratio['median']:.1f}  ({ratio['q25']:.1f} to {ratio['q75']:.1f})" if ratio else "-")
-        table.add_row(name, *cells)
-    console = Console()
-    console.print(table)
-    console.print(
-        f"largest difference to pred_contrib {result['max_abs_difference_to_pred_contrib']:.1e}, "
-        f"sum to raw score {result['max_abs_residual_to_raw_score']:.1e}; in brackets the quartiles; "
-        f"parsed in {result['seconds_to_parse']:.2f} s, warm in {result['seconds_to_warm']:.2f} s"
-    )
-
-
-def _plot(result: dict[str, Any], path: Path) -> None:
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
-    cases = result["cases"]
-    for name in (OURS, SHAP, CONTRIB):
-        shown = [case for case in cases if name in cases[case]]
-        axes.plot(shown, [cases[case][name]["median"] for case in shown], marker="o", label=name)
-    axes.set(yscale="log", xlabel="rows a call", ylabel="microseconds a row", title=result["model"])
-    axes.legend()
-    axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
 
 
 def synthetic(folder: Path, trees: int, features: int = 300) -> tuple[Path, Path]:
@@ -334,16 +278,25 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="LightGBM model as text; without it one is trained")
     parser.add_argument("--rows", type=Path, help="rows to explain, float64[n, f] as .npy")
     parser.add_argument("--trees", type=int, default=500, help="trees of the model that is trained (500)")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[8, 64, 512], help="rows a call (8 64 512)")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[8, 64, 512, 4096], help="rows a call (8 64 512 4096)")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--json", type=Path, help="write the medians to this file")
     parser.add_argument("--plot", type=Path, help="draw the medians into this file (.png)")
+    parser.add_argument("--fasttreeshap", type=Path, help="Python of an environment that has fasttreeshap")
     given = parser.parse_args()
     if (given.model is None) != (given.rows is None):
         parser.error("give both --model and --rows, or neither")
     with tempfile.TemporaryDirectory() as folder:
         model, rows = (given.model, given.rows) if given.model else synthetic(Path(folder), given.trees)
-        bench_explain(model, rows, given.json, given.rounds, plot=given.plot, sizes=tuple(given.sizes))
+        bench_explain(
+            model,
+            rows,
+            given.json,
+            given.rounds,
+            plot=given.plot,
+            sizes=tuple(given.sizes),
+            fasttreeshap=given.fasttreeshap,
+        )
 
 
 if __name__ == "__main__":
