@@ -1,13 +1,16 @@
 """CPU and memory of the running monitor at a steady rate: `python -m benchmarks.monitor_live`.
 
-Needs a broker (KAFKA_BOOTSTRAP_SERVERS). Publishes audit records with every feature of the catalog to a topic of its
-own and watches the process `python -m monitoring`, reports switched off (they are another process).
+Publishes audit records with every feature of the catalog to a topic of its own, on the broker that
+KAFKA_BOOTSTRAP_SERVERS names or an embedded one, and watches the process `python -m monitoring`, reports switched off
+(they are another process).
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -25,6 +28,8 @@ from benchmarks.monitor import POLICY, audit_records, feature_rows
 from credit.features import CATALOG
 from credit.manifest import Calibration, ModelManifest, file_sha256, write_manifest
 from streaming.topics import TopicSpec, ensure_topics
+
+WARM_UP_S = 15
 
 
 def write_reference(folder: Path) -> None:
@@ -63,61 +68,86 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--port", type=int, default=19465)
     options = parser.parse_args()
-    import kafka
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+        if servers is None:
+            from streaming.broker import EmbeddedBroker
 
-    servers = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = probe.getsockname()[1]
+            broker = EmbeddedBroker(folder / "kafka", port)
+            broker.start()
+            stack.callback(broker.stop)
+            servers = f"127.0.0.1:{port}"
+        measure(options, servers, folder)
+
+
+def measure(options: argparse.Namespace, servers: str, folder: Path) -> None:
+    """Run the monitor beside a steady stream and print one table."""
+    import kafka
+    from rich.console import Console
+    from rich.table import Table
+
     topic = f"audit-{uuid.uuid4().hex[:8]}"
     ensure_topics(servers, 4, specs=[TopicSpec(topic, 1, 16 * 1024 * 1024)])
-    with tempfile.TemporaryDirectory() as folder:
-        write_reference(Path(folder) / "references" / "version-1")
-        env = os.environ | {
-            "LOANSTREAM_MONITOR_HOME": folder,
-            "LOANSTREAM_MONITOR_PORT": str(options.port),
-            "LOANSTREAM_MONITOR_AUDIT_TOPIC": topic,
-            "LOANSTREAM_MONITOR_GROUP_ID": topic,
-            "LOANSTREAM_MONITOR_REPORT_S": "0",
-            "OMP_NUM_THREADS": "1",
-        }
-        process = subprocess.Popen([sys.executable, "-m", "monitoring"], env=env)
-        watched = psutil.Process(process.pid)
-        producer = kafka.KafkaProducer(bootstrap_servers=servers.split(","), compression_type=None)
-        try:
-            per_tick = max(options.rate // options.batch, 1)
-            warm_up = 15
-            before: tuple[float, float] | None = None
-            scrapes: list[float] = []
-            for second in range(options.seconds + warm_up):
-                begin = time.monotonic()
-                if second == warm_up:
-                    before = (time.monotonic(), sum(watched.cpu_times()[:2]))
-                start_ms = int(time.time() * 1000) - 1000
-                for i, value in enumerate(
-                    audit_records(per_tick, options.batch, CATALOG.names, start_ms, float(options.rate))
-                ):
-                    producer.send(topic, value, partition=i % 4)
-                producer.flush()
-                if second % 5 == 4 and second > warm_up:
-                    asked = time.monotonic()
-                    with urllib.request.urlopen(f"http://127.0.0.1:{options.port}/metrics") as answer:
-                        answer.read()
-                    scrapes.append(time.monotonic() - asked)
-                time.sleep(max(0.0, 1.0 - (time.monotonic() - begin)))
-            assert before is not None
-            wall, cpu = time.monotonic() - before[0], sum(watched.cpu_times()[:2]) - before[1]
-            with urllib.request.urlopen(f"http://127.0.0.1:{options.port}/metrics") as answer:
-                lines = answer.read().decode().splitlines()
-            counted = sum(float(x.rsplit(" ", 1)[1]) for x in lines if x.startswith("loanstream_decisions_total"))
-            sent = (options.seconds + warm_up) * per_tick * options.batch
-            print(
-                f"{len(CATALOG.names)} features, {sent / (wall + warm_up):,.0f} decisions/s sent,"
-                f" {counted:,.0f} of {sent:,} read"
-            )
-            print(f"CPU {100 * cpu / wall:.1f} % of a core, memory {watched.memory_info().rss / 1e6:.0f} MB")
-            print(f"scrape {1000 * statistics.median(scrapes):.0f} ms, every 5 s, counted in the CPU")
-        finally:
-            producer.close()
-            process.terminate()
-            process.wait()
+    write_reference(folder / "references" / "version-1")
+    env = os.environ | {
+        "KAFKA_BOOTSTRAP_SERVERS": servers,
+        "LOANSTREAM_MONITOR_HOME": str(folder),
+        "LOANSTREAM_MONITOR_PORT": str(options.port),
+        "LOANSTREAM_MONITOR_AUDIT_TOPIC": topic,
+        "LOANSTREAM_MONITOR_GROUP_ID": topic,
+        "LOANSTREAM_MONITOR_REPORT_S": "0",
+        "OMP_NUM_THREADS": "1",
+    }
+    process = subprocess.Popen([sys.executable, "-m", "monitoring"], env=env)
+    watched = psutil.Process(process.pid)
+    producer = kafka.KafkaProducer(bootstrap_servers=servers.split(","), compression_type=None)
+    page = f"http://127.0.0.1:{options.port}/metrics"
+
+    def counted() -> float:
+        with urllib.request.urlopen(page) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("loanstream_decisions_total"))
+
+    try:
+        per_tick = max(options.rate // options.batch, 1)
+        before: tuple[float, float] | None = None
+        scrapes: list[float] = []
+        for second in range(options.seconds + WARM_UP_S):
+            begin = time.monotonic()
+            if second == WARM_UP_S:
+                before = (time.monotonic(), sum(watched.cpu_times()[:2]))
+            start_ms = int(time.time() * 1000) - 1000
+            records = audit_records(per_tick, options.batch, CATALOG.names, start_ms, float(options.rate))
+            for i, value in enumerate(records):
+                producer.send(topic, value, partition=i % 4)
+            producer.flush()
+            if second % 5 == 4 and second > WARM_UP_S:
+                asked = time.monotonic()
+                counted()
+                scrapes.append(time.monotonic() - asked)
+            time.sleep(max(0.0, 1.0 - (time.monotonic() - begin)))
+        assert before is not None
+        wall, cpu = time.monotonic() - before[0], sum(watched.cpu_times()[:2]) - before[1]
+        sent = (options.seconds + WARM_UP_S) * per_tick * options.batch
+        table = Table(title=f"the monitor, {len(CATALOG.names)} features, micro-batches of {options.batch}")
+        for name in ("decisions/s", "read of sent", "CPU, % of a core", "memory, MB", "scrape every 5 s, ms"):
+            table.add_column(name, justify="right")
+        table.add_row(
+            f"{options.seconds * per_tick * options.batch / wall:,.0f}",
+            f"{counted():,.0f} of {sent:,}",
+            f"{100 * cpu / wall:.1f}",
+            f"{watched.memory_info().rss / 1e6:.0f}",
+            f"{1000 * statistics.median(scrapes):.0f}",
+        )
+        Console().print(table)
+    finally:
+        producer.close()
+        process.terminate()
+        process.wait()
 
 
 if __name__ == "__main__":
