@@ -18,7 +18,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench bench-explain bench-history bench-stream train-report faults incident lock clean
+.PHONY: help setup demo test lint format bench bench-explain bench-history bench-stream bench-burst train-report faults incident lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ bench-history: setup  ## Aggregate tables of the published size out of core
 
 bench-stream: setup  ## Measure the gateway against a bare transactional echo and the usual way
 	@$(BIN)/python -m benchmarks.stream $(ARGS)
+
+bench-burst: setup  ## Send the running stack a tenfold burst; exits 1 where the objective did not hold
+	@$(BIN)/python -m benchmarks.burst $(ARGS)
 
 train-report: setup  ## Compare models on real tables (DATA=dir), as in docs/training.md
 	@$(BIN)/loanstream train-report $(if $(DATA),--data '$(DATA)') $(ARGS)
