@@ -12,7 +12,7 @@ BEGIN = 1_750_000_000.5
 
 
 def run(slow: int) -> Burst:
-    """Ten a second for 2 s, a hundred for 2 s, ten for 2 s; the first `slow` of the hundreds take 7 s, all others 0.5."""
+    """Ten a second for 2 s, a hundred for 2 s, ten for 2 s; `slow` of the hundreds take 7 s, all others half a one."""
     submitted = np.concatenate([np.arange(20) / 10, 2 + np.arange(200) / 100, 4 + np.arange(20) / 10]) + BEGIN
     took = np.full(240, 0.5)
     took[20 : 20 + slow] = 7.0
