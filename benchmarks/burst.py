@@ -54,7 +54,7 @@ class Second:
 
 @dataclass(slots=True)
 class Burst:
-    """The whole run: its seconds, the bounds of its phases in seconds, and figures by phase of submission.
+    """The whole run: its seconds, when the burst began and ended, and figures by phase of submission.
 
     within: share of a phase's applications that were decided within the objective.
     """
@@ -87,17 +87,18 @@ class Burst:
 def figures(
     objective_s: float,
     rates: tuple[float, ...],
-    lengths: tuple[float, ...],
-    begin_s: float,
+    phase: np.ndarray[Any, np.dtype[np.int64]],
     submitted_s: np.ndarray[Any, np.dtype[np.float64]],
     decided_s: np.ndarray[Any, np.dtype[np.float64]],
     looks: list[tuple[float, int, int, int]],
 ) -> Burst:
     """Return the run's figures.
 
-    submitted_s, decided_s: float64[n] Unix times of each application; looks: (time, waiting, running, wanted).
+    phase: int64[n], which of the three each application was sent in; submitted_s, decided_s: float64[n], its Unix
+    times; looks: (time, waiting, running, wanted).
     """
-    bounds = tuple(float(end) for end in np.cumsum(lengths))
+    begin_s = float(submitted_s.min())
+    bounds = tuple(float(submitted_s[phase == place].min()) - begin_s for place in (1, 2))
     taken = decided_s - submitted_s
     came, left = np.floor(submitted_s - begin_s).astype(int), np.floor(decided_s - begin_s).astype(int)
     last = int(max(left.max(initial=0), max((int(at - begin_s) for at, *_ in looks), default=0)))
@@ -114,7 +115,6 @@ def figures(
                 break
             second.waiting, second.running, second.wanted = waiting, running, wanted
     run = Burst(objective_s, rates, bounds, seconds)
-    phase = np.clip(np.searchsorted(bounds, submitted_s - begin_s, side="right"), 0, len(PHASES) - 1)
     for place, name in enumerate(PHASES):
         chosen = taken[phase == place]
         run.applications[name] = len(chosen)
@@ -128,16 +128,17 @@ class _Decisions(threading.Thread):
 
     def __init__(self, bootstrap: str, prefix: str) -> None:
         super().__init__(daemon=True)
-        self._bootstrap, self._prefix = bootstrap, prefix.encode()
+        self._brokers, self._prefix = bootstrap, prefix.encode()
         self._ended = threading.Event()
         self.listening = threading.Event()
+        self.phase: list[int] = []
         self.submitted: list[float] = []
         self.arrived: list[float] = []
 
     def run(self) -> None:
         from kafka import TopicPartition
 
-        consumer = reader(self._bootstrap)
+        consumer = reader(self._brokers)
         places = [TopicPartition(DECISIONS_TOPIC, p) for p in consumer.partitions_for_topic(DECISIONS_TOPIC) or ()]
         consumer.assign(places)
         consumer.seek_to_end(*places)
@@ -150,6 +151,7 @@ class _Decisions(threading.Thread):
             for records in polled.values():
                 for record in records:
                     if record.key.startswith(self._prefix):
+                        self.phase.append(int(record.key[len(self._prefix) : len(self._prefix) + 1]))
                         self.submitted.append(json.loads(record.value)["submitted_at"] / 1000)
                         self.arrived.append(now)
         consumer.close(autocommit=False)
@@ -194,9 +196,8 @@ class _Looks(threading.Thread):
         self.join(timeout=10)
 
 
-def _send(bootstrap: str, table: Path, prefix: str, phases: list[tuple[float, float]], begin: Any) -> int:
-    """Send at each phase's rate for its length, from a process of its own; `begin` gets the time of the start."""
-    begin.value = time.time()
+def _send(bootstrap: str, table: Path, prefix: str, phases: list[tuple[float, float]]) -> int:
+    """Send at each phase's rate for its length, from a process of its own, with the phase's number in the ids."""
     sent = 0
     for number, (rate, length) in enumerate(phases):
         count = int(rate * length)
@@ -219,10 +220,8 @@ def burst(
     if not decisions.listening.wait(30):
         raise TimeoutError(f"no Kafka at {place.bootstrap}; is the stack up?")
     looks.start()
-    context = get_context("spawn")
-    begin = context.Value("d", 0.0)
     phases = list(zip(rates, lengths, strict=True))
-    sender = context.Process(target=_send, args=(place.bootstrap, table, prefix, phases, begin))
+    sender = get_context("spawn").Process(target=_send, args=(place.bootstrap, table, prefix, phases))
     sender.start()
     try:
         sender.join()
@@ -236,7 +235,7 @@ def burst(
         looks.stop()
         decisions.stop()
     submitted, arrived = np.array(decisions.submitted[:total]), np.array(decisions.arrived[:total])
-    return figures(objective_s, rates, lengths, float(begin.value), submitted, arrived, looks.seen)
+    return figures(objective_s, rates, np.array(decisions.phase[:total]), submitted, arrived, looks.seen)
 
 
 def show(run: Burst, every: int = 1) -> None:

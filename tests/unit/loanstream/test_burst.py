@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from benchmarks.burst import Burst, draw, figures
 
@@ -16,14 +17,16 @@ def run(slow: int) -> Burst:
     submitted = np.concatenate([np.arange(20) / 10, 2 + np.arange(200) / 100, 4 + np.arange(20) / 10]) + BEGIN
     took = np.full(240, 0.5)
     took[20 : 20 + slow] = 7.0
+    phase = np.repeat([0, 1, 2], [20, 200, 20])
     looks = [(BEGIN + 0.9, 3, 1, 1), (BEGIN + 2.9, 80, 1, 2), (BEGIN + 4.9, 5, 2, 2)]
-    return figures(5.0, (10.0, 100.0, 10.0), (2.0, 2.0, 2.0), BEGIN, submitted, submitted + took, looks)
+    return figures(5.0, (10.0, 100.0, 10.0), phase, submitted, submitted + took, looks)
 
 
 def test_seconds_and_phases_hold_every_application_once() -> None:
     """What came and what was decided adds up, by second and by phase of submission."""
     made = run(0)
     assert sum(second.arrived for second in made.seconds) == sum(second.decided for second in made.seconds) == 240
+    assert made.bounds == pytest.approx((2.0, 4.0))
     assert made.applications == {"before": 20, "burst": 200, "after": 20}
     assert [second.arrived for second in made.seconds][:6] == [10, 10, 100, 100, 10, 10]
     assert [(s.waiting, s.running, s.wanted) for s in made.seconds][:5] == [
