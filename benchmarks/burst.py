@@ -280,7 +280,7 @@ def draw(run: Burst, path: Path) -> None:
     for axes in (rate, time_to, replicas):
         axes.axvspan(run.bounds[0], run.bounds[1], color="orange", alpha=0.12)
         axes.set_ylim(bottom=0)
-        axes.legend(loc="upper right", fontsize="small")
+        axes.legend(loc="best", fontsize="small")
         axes.grid(alpha=0.3)
     times = run.rates[1] / run.rates[0]
     figure.suptitle(f"A burst of {times:g} times {run.rates[0]:g} applications a second")
