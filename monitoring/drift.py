@@ -24,7 +24,8 @@ class Drift:
     """Drift of f features between two sets of counts; each array is float64[f], NaN where there is nothing to compare.
 
     psi, js: of the values that are present, unknown categories as a bin; missing_shift: missing rate now minus then;
-    out_of_range, unknown: share of the rows now; n: int64[f], the rows now.
+    out_of_range, unknown: share of the rows now; n: int64[f], the rows now; values: int64[f], those that
+    have a value, which PSI and JS are computed on.
     """
 
     psi: FloatArray
@@ -34,6 +35,7 @@ class Drift:
     out_of_range: FloatArray
     unknown: FloatArray
     n: npt.NDArray[np.int64]
+    values: npt.NDArray[np.int64]
 
 
 def shares(counts: Counts) -> FloatArray:
@@ -71,7 +73,8 @@ def feature_drift(reference: Counts, current: Counts) -> Drift:
         out = np.where(n_now > 0, current[:, OUT_OF_RANGE] / n_now, np.nan)
         unknown = np.where(n_now > 0, current[:, UNKNOWN] / n_now, np.nan)
     then, now = reference[:, : UNKNOWN + 1], current[:, : UNKNOWN + 1]
-    return Drift(psi(then, now), js_distance(then, now), missing, missing - missing_then, out, unknown, n_now)
+    values = np.asarray(now.sum(axis=-1), dtype=np.int64)
+    return Drift(psi(then, now), js_distance(then, now), missing, missing - missing_then, out, unknown, n_now, values)
 
 
 def rows(counts: Counts) -> npt.NDArray[np.int64]:

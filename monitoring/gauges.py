@@ -15,6 +15,8 @@ from monitoring.reference import Reference
 SIDES = ("for", "against")
 DETAIL = "medium"
 LONGEST = "long"
+# The window that alerts on single features look at.
+ALERTED = "short"
 
 
 def gauges(picture: Picture, subject_codes: tuple[str, ...]) -> dict[str, list[Sample]]:
@@ -74,6 +76,8 @@ def _compared(
     each(m.FEATURE_PSI, drift.psi)
     if against == "training":
         each(m.MISSING_SHIFT, drift.missing_shift)
+    if against == "training" and window == ALERTED:
+        each(m.FEATURE_VALUES, drift.values.astype(np.float64))
     if against == "training" and window == DETAIL:
         each(m.FEATURE_JS, drift.js)
         each(m.OUT_OF_RANGE, drift.out_of_range, reference.bins.numeric.tolist())

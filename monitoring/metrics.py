@@ -47,6 +47,7 @@ APPROVAL_BEFORE: Final = "loanstream_history_approval_ratio"
 REASON_SHARE: Final = "loanstream_window_reason_ratio"
 GROUP_APPROVAL: Final = "loanstream_window_group_approval_ratio"
 FEATURE_PSI: Final = "loanstream_feature_psi"
+FEATURE_VALUES: Final = "loanstream_feature_values_count"
 FEATURE_JS: Final = "loanstream_feature_js_distance"
 MISSING_SHIFT: Final = "loanstream_feature_missing_shift_ratio"
 OUT_OF_RANGE: Final = "loanstream_feature_out_of_range_ratio"
@@ -70,6 +71,7 @@ HELP: Final = {
     APPROVAL_BEFORE: "Share of approvals in the period before the window.",
     REASON_SHARE: "Share of a reason code among all reasons given in a window, by side (for or against approval).",
     GROUP_APPROVAL: "Share of approvals within a group of a protected feature.",
+    FEATURE_VALUES: "Values of a feature that are present in the window: what its PSI is computed on.",
     FEATURE_PSI: "Population stability index of a feature on reference bins.",
     FEATURE_JS: "Jensen-Shannon distance (base 2) of a feature on reference bins.",
     MISSING_SHIFT: "Missing rate of a feature in the window minus in the reference.",

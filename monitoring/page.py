@@ -130,7 +130,7 @@ def _features(view: WindowView, picture: Picture) -> list[dict[str, Any]]:
         {
             "name": names[j],
             "psi": _number(drift.psi[j]),
-            "psi_class": _class(float(drift.psi[j]), view.n),
+            "psi_class": _class(float(drift.psi[j]), int(drift.values[j])),
             "width": round(90 * min(float(np.nan_to_num(drift.psi[j])), 1.0)),
             "js": _number(drift.js[j]),
             "missing": _percent(drift.missing[j]),
