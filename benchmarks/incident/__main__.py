@@ -33,7 +33,7 @@ from loanstream.stack.surroundings import Place
 _FORECAST_ROWS = 10_000
 
 
-def forecast_of(place: Place, applications: Applications) -> tuple[Forecast, Forecast]:
+def forecast_of(place: Place, applications: Applications, window_rows: int) -> tuple[Forecast, Forecast]:
     """Decide some of the applications with the home's champion, as they are and hurt, and return what they mean."""
     from loanstream.local_graph import MODEL, local_graph
     from monitoring.reference import load_reference
@@ -43,7 +43,8 @@ def forecast_of(place: Place, applications: Applications) -> tuple[Forecast, For
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work) / "model"
         subprocess_fetch(place.tracking_uri, MODEL)("@champion", folder)
-        return forecasts(load_reference(folder, "champion"), islice(applications, _FORECAST_ROWS), graph.decide)
+        rows = islice(applications, _FORECAST_ROWS)
+        return forecasts(load_reference(folder, "champion"), rows, graph.decide, window_rows)
 
 
 def table_of(story: Story, quiet: Forecast, worse: Forecast) -> Table:
@@ -70,7 +71,7 @@ def table_of(story: Story, quiet: Forecast, worse: Forecast) -> Table:
             " ".join(alert).strip(),
             f"{BOUNDS[alert[0]]:.2f}" if alert[0] in BOUNDS else "–",
             _value(story.value_before.get(alert)),
-            _value(worse.value(alert) if alert in worse.share else None),
+            _value(worse.value(alert) if alert in worse.figures else None),
             _value(story.value_worse.get(alert)),
             seconds(story.worse.pending.get(alert)),
             seconds(story.worse.fired.get(alert)),
@@ -113,7 +114,7 @@ def play(options: argparse.Namespace, console: Console) -> Verdict:
     with own_stack(options.home, Wanted(options.data), windows, console) as place:
         table = table_to_stream(options.data or place.home.data)
         applications = Applications(table)
-        quiet, worse = forecast_of(place, applications)
+        quiet, worse = forecast_of(place, applications, round(options.rate * options.window))
         expected = expected_of(quiet, worse)
         if not expected:
             raise SettingsError(f"{table} and this model leave no alert to expect; name another folder with DATA=dir")

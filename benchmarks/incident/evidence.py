@@ -8,9 +8,11 @@ import urllib.request
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.incident.forecast import BOUNDS, MARGIN, Alert
+from benchmarks.incident.forecast import BOUNDS, Alert
 from benchmarks.incident.prometheus import Prometheus
 
+# A report's sample of 2,000 rows strays further than a window: this share of the bound is enough to stand out.
+_ENOUGH = 0.9
 _METRIC = {
     "FeatureDrift": ("loanstream_feature_psi", "psi"),
     "FeatureMissing": ("loanstream_feature_missing_shift_ratio", "missing_shift"),
@@ -74,5 +76,5 @@ def not_shown(expected: Iterable[Alert], where: str, found: dict[Alert, float]) 
     return [
         f"{' '.join(alert)} does not show {where}"
         for alert in sorted(expected)
-        if alert[0] in _METRIC and found.get(alert, 0.0) < (1 - MARGIN) * BOUNDS[alert[0]]
+        if alert[0] in _METRIC and found.get(alert, 0.0) < _ENOUGH * BOUNDS[alert[0]]
     ]

@@ -19,7 +19,7 @@ from credit.decision import DecisionBatch
 from credit.messages import encode_application, parse_applications
 from credit.policy import Outcome
 from monitoring.bins import MAX_BINS, Counts
-from monitoring.drift import feature_drift, psi
+from monitoring.drift import MIN_ROWS, feature_drift, psi
 from monitoring.layout import Layout, Rows
 from monitoring.reference import Reference
 from streaming.feed import envelope
@@ -36,30 +36,51 @@ BOUNDS = {
     "ReasonDrift": 0.25,
     "ApprovalRateShift": 0.10,
 }
-# A window holds some thousand of the table's rows: within this share of its bound an alert may fire or not.
-MARGIN = 0.10
+# A single window of some minutes strays from the table: by how many standard deviations an alert may be off.
+DEVIATIONS = 3.0
 _BATCH_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
-    """What each alert of the model watches, as a share of its bound: from 1 on the alert fires."""
+class Figure:
+    """What an alert watches: the value in the table, how far a window may stray from it, and how many values it has.
 
-    share: dict[Alert, float]
+    bound: that of the alert's rule; values: those in a short window.
+    """
+
+    value: float
+    spread: float
+    bound: float
+    values: float
+
+    @property
+    def certain(self) -> bool:
+        return self.value - self.spread >= self.bound and self.values >= 1.2 * MIN_ROWS
+
+    @property
+    def possible(self) -> bool:
+        return self.value + self.spread >= self.bound and self.values >= 0.8 * MIN_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The figure of each alert of the model."""
+
+    figures: dict[Alert, Figure]
 
     @property
     def certain(self) -> frozenset[Alert]:
         """Alerts that have to fire."""
-        return frozenset(alert for alert, share in self.share.items() if share >= 1 + MARGIN)
+        return frozenset(alert for alert, figure in self.figures.items() if figure.certain)
 
     @property
     def possible(self) -> frozenset[Alert]:
         """Alerts that may fire."""
-        return frozenset(alert for alert, share in self.share.items() if share >= 1 - MARGIN)
+        return frozenset(alert for alert, figure in self.figures.items() if figure.possible)
 
     def value(self, alert: Alert) -> float:
         """Return what the alert watches, in the unit of its bound; NaN where nothing is forecast."""
-        return self.share.get(alert, float("nan")) * BOUNDS[alert[0]]
+        return self.figures[alert].value if alert in self.figures else float("nan")
 
 
 def hurt(row: Row, number: int) -> Row:
@@ -73,15 +94,24 @@ def hurt(row: Row, number: int) -> Row:
 
 
 def forecasts(
-    reference: Reference, rows: Iterable[Row], decide: Callable[[ApplicationBatch], DecisionBatch]
+    reference: Reference,
+    rows: Iterable[Row],
+    decide: Callable[[ApplicationBatch], DecisionBatch],
+    window_rows: int,
 ) -> tuple[Forecast, Forecast]:
-    """Decide the rows as they are and hurt, and return what that means for the alerts: before, and in the incident."""
+    """Decide the rows as they are and hurt, and return what that means for the alerts: before, and in the incident.
+
+    window_rows: how many applications come in one short window.
+    """
     rows = list(rows)
     layout = Layout(reference)
     clean = _count(layout, rows, decide)
     worse = _count(layout, (hurt(row, number) for number, row in enumerate(rows)), decide)
-    compared = _against_before(layout, clean, worse)
-    return Forecast(_against_training(layout, clean)), Forecast(_against_training(layout, worse) | compared)
+    compared = _against_before(layout, clean, worse, window_rows)
+    return (
+        Forecast(_against_training(layout, clean, window_rows)),
+        Forecast(_against_training(layout, worse, window_rows) | compared),
+    )
 
 
 def _count(layout: Layout, rows: Iterable[Row], decide: Callable[[ApplicationBatch], DecisionBatch]) -> Counts:
@@ -109,32 +139,52 @@ def _pieces(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield piece
 
 
-def _against_training(layout: Layout, now: Counts) -> dict[Alert, float]:
+def _against_training(layout: Layout, now: Counts, window_rows: int) -> dict[Alert, Figure]:
     reference = layout.reference
     drift = feature_drift(reference.counts, layout.part("features", now))
     score = psi(reference.score_counts[:, :MAX_BINS], layout.part("score", now)[:, :MAX_BINS])
-    found: dict[Alert, float] = {("ScoreDrift", ""): float(score[0])}
+    rows = _n(layout, now)
+    found = {("ScoreDrift", ""): _psi_figure("ScoreDrift", float(score[0]), window_rows, rows)}
     for place, name in enumerate(reference.bins.names):
-        found["FeatureDrift", name] = float(np.nan_to_num(drift.psi[place]))
-        found["FeatureMissing", name] = float(np.nan_to_num(drift.missing_shift[place]))
+        values = float(drift.values[place])
+        shift, missing = float(np.nan_to_num(drift.missing_shift[place])), float(np.nan_to_num(drift.missing[place]))
+        drifted = float(np.nan_to_num(drift.psi[place]))
+        found["FeatureDrift", name] = _psi_figure("FeatureDrift", drifted, values * window_rows / rows, values)
+        found["FeatureMissing", name] = _share_figure("FeatureMissing", shift, missing, window_rows, rows)
         if place in reference.bins.code_bin:
-            found["UnknownCategories", name] = float(np.nan_to_num(drift.unknown[place]))
-    return _shares(found)
+            unknown = float(np.nan_to_num(drift.unknown[place]))
+            found["UnknownCategories", name] = _share_figure("UnknownCategories", unknown, unknown, window_rows, rows)
+    return found
 
 
-def _against_before(layout: Layout, before: Counts, now: Counts) -> dict[Alert, float]:
+def _against_before(layout: Layout, before: Counts, now: Counts, window_rows: int) -> dict[Alert, Figure]:
     old, new = layout.part("reason", before), layout.part("reason", now)
     # Worse inputs against good ones during the incident, good ones against worse ones after it.
     reasons = max(float(np.nan_to_num(psi(*pair)).max()) for pair in ((old, new), (new, old)))
-    approval = [
+    rows = _n(layout, now)
+    then, since = (
         layout.part("outcome", counts).sum(axis=1)[Outcome.APPROVE] / _n(layout, counts) for counts in (before, now)
-    ]
-    return _shares({("ReasonDrift", ""): reasons, ("ApprovalRateShift", ""): abs(float(approval[1] - approval[0]))})
+    )
+    shift = abs(float(since - then))
+    return {
+        ("ReasonDrift", ""): _psi_figure("ReasonDrift", reasons, window_rows, rows),
+        ("ApprovalRateShift", ""): _share_figure("ApprovalRateShift", shift, float(since), window_rows, rows),
+    }
+
+
+def _psi_figure(alert: str, value: float, in_window: float, counted: float) -> Figure:
+    """Return a PSI with its spread: of a window's n values it strays by sqrt(4 PSI / n), and chance adds bins / n."""
+    if min(in_window, counted) < 1:
+        return Figure(0.0, 0.0, BOUNDS[alert], 0.0)
+    n = 1 / (1 / in_window + 1 / counted)
+    return Figure(value, DEVIATIONS * np.sqrt(4 * value / n) + MAX_BINS / n, BOUNDS[alert], in_window)
+
+
+def _share_figure(alert: str, value: float, share: float, in_window: float, counted: float) -> Figure:
+    """Return a shift of a share with its spread, that of a binomial."""
+    n = 1 / (1 / in_window + 1 / max(counted, 1))
+    return Figure(value, DEVIATIONS * np.sqrt(share * (1 - share) / n), BOUNDS[alert], in_window)
 
 
 def _n(layout: Layout, counts: Counts) -> int:
     return max(int(layout.part("outcome", counts).sum()), 1)
-
-
-def _shares(found: dict[Alert, float]) -> dict[Alert, float]:
-    return {alert: value / BOUNDS[alert[0]] for alert, value in found.items()}

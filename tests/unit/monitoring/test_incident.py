@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from benchmarks.incident.evidence import newest_report, not_shown, read_page
-from benchmarks.incident.forecast import BOUNDS, Alert, Forecast, forecasts, hurt
+from benchmarks.incident.forecast import BOUNDS, Alert, Figure, Forecast, forecasts, hurt
 from benchmarks.incident.own_stack import Windows, _clear
 from benchmarks.incident.prometheus import Prometheus, Watch
 from benchmarks.incident.verdict import expected_of, verdict
@@ -31,8 +31,23 @@ KNOWN: Alert = ("FeatureDrift", "AMT_REQ_CREDIT_BUREAU_MON")
 INCOME: Alert = ("FeatureDrift", "INCOME_TO_AGE")
 GONE: Alert = ("FeatureMissing", "EXT_SOURCE_2")
 EDGE: Alert = ("FeatureDrift", "ANNUITY_TO_INCOME")
-QUIET = Forecast({KNOWN: 1.4, INCOME: 0.1, GONE: 0.0, EDGE: 0.1})
-WORSE = Forecast({KNOWN: 1.4, INCOME: 1.5, GONE: 3.3, EDGE: 0.95})
+
+
+def forecast(**shares: float) -> Forecast:
+    """Return figures at these shares of their bounds, which windows of 5,000 stray from by a tenth of the bound."""
+    alerts = {"known": KNOWN, "income": INCOME, "gone": GONE, "edge": EDGE}
+    return Forecast({alerts[name]: Figure(share, 0.1, 1.0, 5000) for name, share in shares.items()})
+
+
+QUIET = forecast(known=1.4, income=0.1, gone=0.0, edge=0.1)
+WORSE = forecast(known=1.4, income=1.5, gone=3.3, edge=0.95)
+
+
+def test_what_few_applicants_have_is_not_forecast() -> None:
+    """The rule is silent below 500 values, so an alert on fewer is wrong, and around them it may fire or not."""
+    by_values = {values: Forecast({INCOME: Figure(2.0, 0.1, 1.0, values)}) for values in (300, 500, 700)}
+    assert [len(f.certain) for f in by_values.values()] == [0, 0, 1]
+    assert [len(f.possible) for f in by_values.values()] == [0, 1, 1]
 
 
 def test_all_as_it_should_be() -> None:
@@ -100,7 +115,7 @@ def test_the_forecast_is_of_the_same_rows() -> None:
         rest | {"SK_ID_CURR": 100001 + i, "AMT_INCOME_TOTAL": float(r[0]), "EXT_SOURCE_2": float(r[1])}
         for i, r in enumerate(np.nan_to_num(made.rows(3000, 4), nan=0.5))
     ]
-    quiet, worse = forecasts(made.reference(), rows, decide)
+    quiet, worse = forecasts(made.reference(), rows, decide, window_rows=5000)
     assert quiet.possible == set()
     assert ("FeatureMissing", "EXT_SOURCE_2") in worse.certain
     assert worse.value(("FeatureMissing", "EXT_SOURCE_2")) == pytest.approx(1 / 3 - 0.05, abs=0.01)
