@@ -55,7 +55,11 @@ class CompletenessWatch(threading.Thread):
         consumers: list[Any] = []
         while not self._ended.wait(self._every_s):
             try:
-                consumers = consumers or [self._open("read_committed"), self._open("read_uncommitted")]
+                consumers = consumers or [
+                    self._open("read_committed", self._group),
+                    self._open("read_uncommitted"),
+                    self._open("read_committed"),
+                ]
                 self.step(*consumers)
             except Exception as error:  # noqa: BLE001 - a watch must outlive whatever the client raises
                 log.warning("reconciling %s: %s", self._applications, error)
@@ -63,36 +67,40 @@ class CompletenessWatch(threading.Thread):
                 consumers = []
         _close(consumers)
 
-    def step(self, committed: Any, uncommitted: Any) -> None:
-        """Look at the broker, or end the last look if all that it needs has been folded; then set the gauges."""
+    def step(self, group: Any, log_ends: Any, records: Any) -> None:
+        """Look at the broker, end the look if all that it needs has been folded, and set the gauges.
+
+        group: a consumer that asks for the gateways' offsets; log_ends: one that sees open transactions; records: one
+        that reads committed records.
+        """
         if self._look is None:
-            self._look = self._look_at(committed, uncommitted)
+            self._look = self._look_at(group, log_ends)
         if self._look is not None:
             holes = self._completeness.unexplained(self._look)
             if holes is not None:
-                records = {p: offsets_of(committed, self._applications, p, some) for p, some in holes.items()}
-                self._completeness.explain(self._look, holes, records, time.time())
+                there = {p: offsets_of(records, self._applications, p, some) for p, some in holes.items()}
+                self._completeness.explain(self._look, holes, there, time.time())
                 self._look = None
         tallies, checked_s = self._completeness.tallies(), self._completeness.checked_s
         self._metrics.computed.replace("completeness", completeness_gauges(tallies, checked_s, self._applications))
         self._tell(self._completeness.gaps())
 
-    def _look_at(self, committed: Any, uncommitted: Any) -> Look | None:
+    def _look_at(self, group: Any, log_ends: Any) -> Look | None:
         from kafka import TopicPartition
 
-        numbers = {t: committed.partitions_for_topic(t) or set() for t in (self._applications, self._audit)}
+        numbers = {t: group.partitions_for_topic(t) or set() for t in (self._applications, self._audit)}
         if not all(numbers.values()):
             return None
         sources = [TopicPartition(self._applications, n) for n in sorted(numbers[self._applications])]
         audits = [TopicPartition(self._audit, n) for n in sorted(numbers[self._audit])]
-        begins = committed.beginning_offsets(sources)
-        offsets = {tp: committed.committed(tp, timeout_ms=10_000) for tp in sources}
+        begins = group.beginning_offsets(sources)
+        offsets = {tp: group.committed(tp, timeout_ms=10_000) for tp in sources}
         # A commit is answered before its markers stand in every partition: only the log's own end is behind them all.
-        ends = uncommitted.end_offsets(audits)
+        ends = log_ends.end_offsets(audits)
         return Look(
             {tp.partition: offset for tp, offset in begins.items()},
             {tp.partition: offset for tp, offset in offsets.items() if offset is not None},
-            {tp.partition: offset for tp, offset in committed.beginning_offsets(audits).items()},
+            {tp.partition: offset for tp, offset in group.beginning_offsets(audits).items()},
             {tp.partition: offset for tp, offset in ends.items()},
         )
 
@@ -103,12 +111,12 @@ class CompletenessWatch(threading.Thread):
                     log.error("no answer to %s %d:%d to %d", self._applications, partition, gap.first, gap.last)
         self._known = gaps
 
-    def _open(self, isolation_level: str) -> Any:
+    def _open(self, isolation_level: str, group: str | None = None) -> Any:
         import kafka
 
-        # Reading a group's committed offsets does not join it: this consumer is assigned to, it never subscribes.
+        # Reading a group's committed offsets does not join it: the one with the group never subscribes nor polls.
         return kafka.KafkaConsumer(
-            group_id=self._group,
+            group_id=group,
             client_id="loanstream-monitor-completeness",
             isolation_level=isolation_level,
             enable_auto_commit=False,
@@ -165,4 +173,7 @@ def completeness_gauges(tallies: Mapping[int, Tally], checked_s: float, topic: s
 
 def _close(consumers: Sequence[Any]) -> None:
     for consumer in consumers:
-        consumer.close(autocommit=False)
+        try:
+            consumer.close(autocommit=False)
+        except Exception as error:  # noqa: BLE001 - it is given up either way, and the watch goes on
+            log.info("closing a consumer: %s", error)
