@@ -20,9 +20,10 @@ import psutil
 from prometheus_client import CollectorRegistry, generate_latest
 
 from credit.application import ApplicationBatch, FloatArray
-from credit.audit import decode_audit, encode_audit
+from credit.audit import SourceRange, decode_audit, encode_audit
 from credit.decision import DecisionBatch, ModelRef, decision_ids
 from credit.features import CATALOG
+from credit.messages import APPLICATIONS_TOPIC
 from credit.policy import Policy, Scorecard
 from credit.reasons import Reasons
 from monitoring.fold import Folded, Payload
@@ -50,15 +51,20 @@ def feature_rows(n: int, names: tuple[str, ...], seed: int) -> FloatArray:
     return rows
 
 
-def audit_records(count: int, batch: int, names: tuple[str, ...], start_ms: int, per_s: float) -> list[bytes]:
-    """Return audit records of `batch` decisions each, submitted at `per_s` decisions a second of event time."""
+def audit_records(
+    count: int, batch: int, names: tuple[str, ...], start_ms: int, per_s: float, first: int = 0
+) -> list[bytes]:
+    """Return audit records of `batch` decisions each, submitted at `per_s` decisions a second of event time.
+
+    first: how many records of this stream were made before; they are of four partitions, in turn.
+    """
     model = ModelRef("loanstream", "1", hashlib.sha256(b"1").hexdigest(), CATALOG.hash, POLICY, names)
     rng = np.random.default_rng(1)
     made = []
     rows = feature_rows(batch * 8, names, 2)
     for i in range(count):
         features = rows[(i % 8) * batch : (i % 8 + 1) * batch]
-        clients = np.arange(i * batch, (i + 1) * batch, dtype=np.int64) + 100_001
+        clients = np.arange(batch, dtype=np.int64) + (first + i) * batch + 100_001
         p = rng.beta(1, 10, batch)
         ids = [str(client) for client in clients]
         submitted = (start_ms + (np.arange(batch) + i * batch) * 1000 / per_s).astype(np.int64)
@@ -81,7 +87,9 @@ def audit_records(count: int, batch: int, names: tuple[str, ...], start_ms: int,
             np.zeros(batch, dtype=np.int8),
             submitted + 200,
         )
-        made.append(encode_audit(decided, "kafka", []))
+        place, partition = divmod(first + i, 4)
+        read = SourceRange(APPLICATIONS_TOPIC, partition, place * batch, (place + 1) * batch - 1)
+        made.append(encode_audit(decided, "kafka", [read]))
     return made
 
 

@@ -18,6 +18,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,9 @@ from credit.manifest import Calibration, ModelManifest, file_sha256, write_manif
 from streaming.topics import TopicSpec, ensure_topics
 
 WARM_UP_S = 15
+START_S = 120.0
+# A monitor that does not read what was sent by then has not kept up: the table shows how much it has.
+CATCH_UP_S = 10.0
 
 
 def write_reference(folder: Path) -> None:
@@ -84,6 +88,23 @@ def main() -> None:
         measure(options, servers, folder)
 
 
+def counted(page: str) -> float:
+    """Return how many decisions the monitor has counted, from its metrics."""
+    with urllib.request.urlopen(page) as answer:
+        lines = answer.read().decode().splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("loanstream_decisions_total"))
+
+
+def until(holds: Callable[[], bool], timeout_s: float) -> None:
+    """Wait until something holds, or the time is over."""
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError):
+            if holds():
+                return
+        time.sleep(0.5)
+
+
 def measure(options: argparse.Namespace, servers: str, folder: Path) -> None:
     """Run the monitor beside a steady stream and print one table."""
     import kafka
@@ -106,13 +127,8 @@ def measure(options: argparse.Namespace, servers: str, folder: Path) -> None:
     watched = psutil.Process(process.pid)
     producer = kafka.KafkaProducer(bootstrap_servers=servers.split(","), compression_type=None)
     page = f"http://127.0.0.1:{options.port}/metrics"
-
-    def counted() -> float:
-        with urllib.request.urlopen(page) as answer:
-            lines = answer.read().decode().splitlines()
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("loanstream_decisions_total"))
-
     try:
+        until(lambda: counted(page) >= 0, START_S)
         per_tick = max(options.rate // options.batch, 1)
         before: tuple[float, float] | None = None
         scrapes: list[float] = []
@@ -121,24 +137,26 @@ def measure(options: argparse.Namespace, servers: str, folder: Path) -> None:
             if second == WARM_UP_S:
                 before = (time.monotonic(), sum(watched.cpu_times()[:2]))
             start_ms = int(time.time() * 1000) - 1000
-            records = audit_records(per_tick, options.batch, CATALOG.names, start_ms, float(options.rate))
-            for i, value in enumerate(records):
+            first = second * per_tick
+            records = audit_records(per_tick, options.batch, CATALOG.names, start_ms, float(options.rate), first)
+            for i, value in enumerate(records, first):
                 producer.send(topic, value, partition=i % 4)
             producer.flush()
             if second % 5 == 4 and second > WARM_UP_S:
                 asked = time.monotonic()
-                counted()
+                counted(page)
                 scrapes.append(time.monotonic() - asked)
             time.sleep(max(0.0, 1.0 - (time.monotonic() - begin)))
         assert before is not None
         wall, cpu = time.monotonic() - before[0], sum(watched.cpu_times()[:2]) - before[1]
         sent = (options.seconds + WARM_UP_S) * per_tick * options.batch
+        until(lambda: counted(page) >= sent, CATCH_UP_S)
         table = Table(title=f"the monitor, {len(CATALOG.names)} features, micro-batches of {options.batch}")
         for name in ("decisions/s", "read of sent", "CPU, % of a core", "memory, MB", "scrape every 5 s, ms"):
             table.add_column(name, justify="right")
         table.add_row(
             f"{options.seconds * per_tick * options.batch / wall:,.0f}",
-            f"{counted():,.0f} of {sent:,}",
+            f"{counted(page):,.0f} of {sent:,}",
             f"{100 * cpu / wall:.1f}",
             f"{watched.memory_info().rss / 1e6:.0f}",
             f"{1000 * statistics.median(scrapes):.0f}",
