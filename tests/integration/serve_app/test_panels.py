@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from credit.messages import OUTCOMES_TOPIC
 from loanstream.stack.monitor import prometheus_config_of
 from monitoring.dashboards import BOARDS
 from monitoring.dashboards.build import queries
@@ -75,15 +76,22 @@ def prometheus(stack: RunningStack, tmp_path: Path) -> Iterator[Asked]:
 
 @pytest.fixture
 def traffic(stack: RunningStack) -> Iterator[None]:
-    """Applications at both doors, some every second."""
+    """Applications at both doors, some every second, and what became of the loans."""
+    from kafka import KafkaProducer
+
     stop = threading.Event()
     rows = list(islice(read_rows(stack.applications), 30))
+    outcomes = KafkaProducer(bootstrap_servers=stack.place.bootstrap.split(","))
 
     def send() -> None:
         turn = 0
         with stack.client() as http:
             while not stop.wait(1.0):
                 turn += 1
+                for place, row in enumerate(rows):
+                    one = f"panels-{turn}-{row['SK_ID_CURR']}"
+                    known = {"application_id": one, "defaulted": int(place % 10 == 0)}
+                    outcomes.send(OUTCOMES_TOPIC, json.dumps(known).encode(), key=one.encode())
                 feed(stack.place.bootstrap, stack.applications, limit=40, id_prefix=f"panels-{turn}-")
                 applications = [envelope(row, f"panels-http-{turn}-") for row in rows]
                 http.post("/v1/decisions", json={"applications": applications})
@@ -93,11 +101,12 @@ def traffic(stack: RunningStack) -> Iterator[None]:
     yield
     stop.set()
     thread.join()
+    outcomes.close()
 
 
 @pytest.mark.usefixtures("traffic", "challenger")
 def test_no_panel_is_empty(prometheus: Asked) -> None:
-    """With traffic at both doors and a challenger set, every panel's queries answer with data: the monitor's, the
+    """With traffic at both doors, outcomes and a challenger, every panel's queries answer with data: the monitor's, the
     graph's, the gateway's and Serve's own; every target is up, and what Serve has too much of is dropped.
     """
     asked = [(board, panel, query) for board, panel, query in queries(BOARDS) if panel.needs not in NOT_HERE]
