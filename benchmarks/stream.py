@@ -35,6 +35,7 @@ from streaming.broker import EmbeddedBroker
 from streaming.clients import reader
 from streaming.feed import envelope, read_rows
 from streaming.gateway import Gateway
+from streaming.ports import free_port
 from streaming.settings import StreamingSettings
 from streaming.topics import ensure_topics, standard_topics
 
@@ -98,7 +99,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-stream-") as temporary:
         home = Path(temporary)
-        broker = EmbeddedBroker(home / "kafka", _free_port())
+        broker = EmbeddedBroker(home / "kafka", free_port())
         print("preparing data and model ...", flush=True)
         table, folder = _prepare(home, options)
         broker.start()
@@ -284,15 +285,6 @@ def _until(condition: Callable[[], object], timeout_s: float = 300.0) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError("the gateway did not get there in time")
         time.sleep(0.002)
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

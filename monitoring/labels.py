@@ -50,6 +50,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadowed:
+    """Applications that one version decided and another scored, float64[n] each; `defaulted` NaN where unknown."""
+
+    champion_version: str
+    champion: FloatArray
+    challenger: FloatArray
+    defaulted: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
 class Labelled:
     """Decisions with known outcomes, arrays of n: probability and defaulted float64, outcome int8, decided_ms int64."""
 
@@ -226,17 +236,22 @@ class LabelStore:
             np.array(decided, dtype=np.int64),
         )
 
-    def shadowed(self, version: str, limit: int = 100_000) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return champion's and challenger's probabilities on the same applications, and outcomes (NaN: unknown)."""
+    def shadowed(self, version: str, limit: int = 100_000) -> Shadowed | None:
+        """Return what a challenger and the version that decided last say of the same applications; None for nothing."""
+        both = "FROM shadows s JOIN decisions d USING (decision_id)"
+        newest = "WHERE s.version = ? ORDER BY s.decided_ms DESC LIMIT 1"
         with self._lock:
+            last = self._db.execute(f"SELECT d.version {both} {newest}", (version,)).fetchone()
+            if last is None:
+                return None
             rows = self._db.execute(
-                "SELECT d.probability, s.probability, o.defaulted FROM shadows s JOIN decisions d USING (decision_id) "
-                "LEFT JOIN outcomes o ON o.application_id = d.application_id WHERE s.version = ? "
+                f"SELECT d.probability, s.probability, o.defaulted {both} "
+                "LEFT JOIN outcomes o ON o.application_id = d.application_id WHERE s.version = ? AND d.version = ? "
                 "ORDER BY s.decided_ms DESC LIMIT ?",
-                (version, limit),
+                (version, last[0], limit),
             ).fetchall()
         table = np.array(rows, dtype=np.float64).reshape(len(rows), 3)
-        return table[:, 0], table[:, 1], table[:, 2]
+        return Shadowed(str(last[0]), table[:, 0], table[:, 1], table[:, 2])
 
 
 _JOIN = (

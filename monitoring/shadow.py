@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,13 +65,18 @@ class ShadowBook:
             self.version, self._policy = record.version, record.policy
         self._store.add_shadows(rows, offsets)
 
-    def compare(self, policy: Policy | None) -> Challenge | None:
-        """Compare the newest challenger with the champion of this policy; None while there is nothing to compare."""
-        if policy is None or self._policy is None:
+    def compare(self, policy_of: Callable[[str], Policy | None]) -> Challenge | None:
+        """Compare the newest challenger with the version that decided last; None while there is nothing to compare.
+
+        policy_of: the policy of a version by which its decisions were taken, None where it is not known.
+        """
+        if self._policy is None:
             return None
-        champion, challenger, label = self._store.shadowed(self.version)
-        if not len(champion):
+        pairs = self._store.shadowed(self.version)
+        policy = None if pairs is None else policy_of(pairs.champion_version)
+        if pairs is None or policy is None:
             return None
+        champion, challenger, label = pairs.champion, pairs.challenger, pairs.defaulted
         bins = build_bins(("score",), champion[:, None], {})
         then, now = bins.count(champion[:, None]), bins.count(challenger[:, None])
         known = ~np.isnan(label)

@@ -9,6 +9,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from credit.policy import Policy
 from monitoring.completeness import Completeness
 from monitoring.completeness_watch import CompletenessWatch
 from monitoring.consumer import AuditConsumer, open_consumer
@@ -170,10 +171,14 @@ class Service:
         self._judged = judge(picture, self._store, maturity, settings.cohort_s * 1000, policy)
         self.metrics.computed.replace("performance", judged_gauges(self._judged))
         if self._shadow is not None:
-            self._challenge = self._shadow.compare(policy)
+            self._challenge = self._shadow.compare(self._policy_of)
             self.metrics.computed.replace("shadow", shadow_gauges(self._challenge))
         if self._store is not None:
             self._store.prune()
+
+    def _policy_of(self, version: str) -> Policy | None:
+        reference = self._references.held().get(version)
+        return None if reference is None else reference.policy
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Say whether the monitor ticks, and what it waits for."""

@@ -23,6 +23,7 @@ import psutil
 
 from credit.errors import PortTaken, StackError
 from streaming.jars import KAFKA_VERSION, class_path
+from streaming.ports import free_port
 
 Progress = Callable[[str], None]
 HOST = "127.0.0.1"
@@ -181,7 +182,7 @@ class EmbeddedBroker:
         ]
 
     def _write_properties(self) -> Path:
-        controller = _free_port()
+        controller = free_port()
         lines = {
             "process.roles": "broker,controller",
             "node.id": "1",
@@ -280,13 +281,6 @@ def _listens(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1.0):
         return True
     return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _require_free(port: int) -> None:

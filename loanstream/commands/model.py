@@ -101,7 +101,7 @@ def show_model(
 ) -> None:
     """Show all that the registry knows of one model, and open its model card."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.text import Text
 
     from credit.errors import ModelNotFound
 
@@ -111,7 +111,6 @@ def show_model(
         page = registry.card(MODEL, version.version, into=_cards(ctx, version)) / "model_card.html"
     except ModelNotFound:  # a model that was registered by other means
         page = None
-    table = Table(box=None, padding=(0, 2), show_header=False)
     rows = {
         "model": f"{version.name} v{version.version}",
         "alias": ", ".join(version.aliases) or "–",
@@ -122,10 +121,11 @@ def show_model(
         **{name: f"{value:.6g}" for name, value in sorted(version.metrics.items())},
         **{f"tag {name}": value for name, value in sorted(version.tags.items()) if name != "digest"},
     }
-    for name, value in rows.items():
-        table.add_row(f"[dim]{name}[/dim]", value)
     console = Console()
-    console.print(table, soft_wrap=True)
+    width = max(map(len, rows))
+    for name, value in rows.items():
+        # Lines and no table, which would cut a digest or a path to the terminal's width.
+        console.print(Text.assemble((f"  {name:<{width}}", "dim"), f"   {value}"), soft_wrap=True)
     if page and (console.is_terminal if card is None else card):
         typer.launch(page.as_uri())
 

@@ -13,11 +13,11 @@ from credit.errors import StackError
 from loanstream.stack import monitor, ray_node
 from loanstream.stack.graph import GraphState, graph_state, is_ready
 from loanstream.stack.jobs import run_job
-from loanstream.stack.ports import LOOPBACK
 from loanstream.stack.prepared import prepared_for, tables_of, write_prepared
 from loanstream.stack.process import MARK, Processes, ProcessSpec
 from loanstream.stack.steps import Progress, Result
 from loanstream.stack.surroundings import Place
+from streaming.ports import LOOPBACK
 
 # Generous: a busy machine is slow, and a process that died is noticed at once.
 START_TIMEOUT_S = 300.0
@@ -186,7 +186,9 @@ def _auc(answer: dict[str, object]) -> str:
 
 
 def _last_words(log: Path) -> str:
-    """Return the error that a process ended with, as its log has it."""
+    """Return what a process ended with: its error in one line, or else the last line of its traceback and the log."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("error: ")]
-    return (errors[-1].removeprefix("error: ") if errors else f"read {log}")[:500]
+    if errors:
+        return errors[-1].removeprefix("error: ")[:500]
+    return f"{lines[-1][:500]} (read {log})" if lines else f"it said nothing (read {log})"

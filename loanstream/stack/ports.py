@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from credit.errors import PortTaken, SettingsError
-
-LOOPBACK = "127.0.0.1"
+from streaming.ports import free_ports, is_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +68,6 @@ def with_options(ports: Ports, options: Mapping[str, int | None]) -> Ports:
             )
         seen[port] = name
     return chosen
-
-
-def is_free(port: int) -> bool:
-    """Say whether a server could listen on `port` of this machine now, on loopback and on all interfaces."""
-    for host in (LOOPBACK, "0.0.0.0"):  # noqa: S104 - bound for an instant and never listened on
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                return False
-    return True
-
-
-def free_ports(count: int) -> list[int]:
-    """Return `count` different ports that nothing listens on now."""
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind((LOOPBACK, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 def free_stack_ports() -> Ports:

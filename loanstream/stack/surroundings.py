@@ -10,7 +10,8 @@ from pathlib import Path
 from credit.errors import SettingsError
 from loanstream.settings import Surroundings
 from loanstream.stack.home import Home
-from loanstream.stack.ports import LOOPBACK, Ports, read_ports
+from loanstream.stack.ports import Ports, read_ports
+from streaming.ports import LOOPBACK
 
 GATEWAY_GROUP = "loanstream-gateway"
 

@@ -17,10 +17,10 @@ from typing import Any
 import psutil
 
 from streaming.broker import EmbeddedBroker
+from streaming.ports import free_port
 from streaming.settings import StreamingSettings
 from streaming.topics import ensure_topics, standard_topics
 from tests.faults.parts import deploy_gateway, deploy_graph
-from tests.fixtures.broker import free_port
 
 APPLICATIONS, DECISIONS, AUDIT, DEAD_LETTERS = "applications", "decisions", "audit", "dead-letters"
 PARTITIONS = 4

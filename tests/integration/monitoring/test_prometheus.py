@@ -29,7 +29,7 @@ from monitoring.monitor import Monitor
 from monitoring.prometheus_config import compose_config, prometheus_config
 from monitoring.server import MonitorServer
 from monitoring.snapshots import SnapshotFolder
-from tests.fixtures.broker import free_port
+from streaming.ports import free_port
 from tests.integration.monitoring.test_alerts import RULES, tool
 from tests.unit.monitoring import made
 

@@ -20,7 +20,8 @@ import pytest
 
 from credit.manifest import Calibration, ModelManifest, file_sha256, write_manifest
 from credit.shadow import ShadowRecord, encode_shadow
-from tests.fixtures.broker import Stream, free_port
+from streaming.ports import free_port
+from tests.fixtures.broker import Stream
 from tests.unit.monitoring import made
 
 pytestmark = pytest.mark.integration

@@ -21,7 +21,7 @@ from loanstream.stack.monitor import prometheus_config_of
 from monitoring.dashboards import BOARDS
 from monitoring.dashboards.build import queries
 from streaming.feed import envelope, feed, read_rows
-from tests.fixtures.broker import free_port
+from streaming.ports import free_port
 from tests.fixtures.stack import RunningStack
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]

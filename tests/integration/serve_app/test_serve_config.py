@@ -20,7 +20,7 @@ from tests.fixtures.stack import RunningStack
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[3]
-STEPS = {"http", "gateway", "decider", "lookup", "scorer", "explainer"}
+STEPS = {"http", "gateway", "decider", "lookup", "scorer", "explainer", "shadow"}
 
 
 def decide(stack: RunningStack) -> dict[str, Any]:

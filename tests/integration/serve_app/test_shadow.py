@@ -97,8 +97,8 @@ def test_what_is_decided_is_scored_by_the_challenger_too(stack: RunningStack, ch
     assert np.array_equal([found[i][0] for i in ids], [decided[i][0] for i in ids])
     assert [found[i][1] for i in ids] == [decided[i][1] for i in ids]
 
-    counted = until(
-        lambda: [line for line in metrics_of(stack.place.ports.ray_metrics).splitlines() if "shadow_scored" in line],
-        "counter of scored applications",
-    )
-    assert any(f'model_version="{challenger}"' in line for line in counted)
+    def counted() -> bool:
+        lines = metrics_of(stack.place.ports.ray_metrics).splitlines()
+        return any("shadow_scored" in line and f'model_version="{challenger}"' in line for line in lines)
+
+    until(counted, "counter of scored applications")

@@ -12,9 +12,9 @@ import pytest
 from credit.errors import PortTaken, SettingsError, StackError
 from streaming import jars
 from streaming.broker import EmbeddedBroker
+from streaming.ports import free_port
 from streaming.readback import end_positions
 from streaming.topics import ensure_topics, standard_topics
-from tests.fixtures.broker import free_port
 
 pytestmark = pytest.mark.integration
 

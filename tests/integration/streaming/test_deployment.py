@@ -13,8 +13,9 @@ from pydantic_core import to_json
 from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import DependencyUnavailable
+from streaming.ports import free_port
 from streaming.readback import prove
-from tests.fixtures.broker import Stream, free_port
+from tests.fixtures.broker import Stream
 from tests.fixtures.deciding import application, decide
 
 pytestmark = pytest.mark.integration

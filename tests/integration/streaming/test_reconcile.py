@@ -13,11 +13,12 @@ from pydantic_core import to_json
 
 from streaming.broker import EmbeddedBroker
 from streaming.gateway import Gateway
+from streaming.ports import free_port
 from streaming.readback import prove
 from streaming.reconcile import reconcile, repair
 from streaming.transactions import TransactionalProducer
 from tests.faults.parts import CommitBeforeFlush
-from tests.fixtures.broker import free_port, make_stream
+from tests.fixtures.broker import make_stream
 from tests.fixtures.deciding import FakeGraph, application
 
 pytestmark = pytest.mark.integration

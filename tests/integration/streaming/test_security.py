@@ -13,9 +13,10 @@ from pydantic_core import to_json
 
 from streaming.broker import EmbeddedBroker, SecureListener
 from streaming.gateway import Gateway
+from streaming.ports import free_port
 from streaming.readback import prove
 from streaming.settings import KafkaSecurity, StreamingSettings
-from tests.fixtures.broker import free_port, make_stream
+from tests.fixtures.broker import make_stream
 from tests.fixtures.deciding import FakeGraph, application
 
 pytestmark = pytest.mark.integration

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from loanstream import __version__
 from loanstream.cli import app, program_options_first
-from loanstream.stack.ports import free_ports
+from streaming.ports import free_ports
 
 HEAVY = ("ray", "mlflow", "kafka", "pandas", "pyarrow", "numpy", "lightgbm", "sklearn", "shap", "numba", "httpx")
 

@@ -13,13 +13,13 @@ from credit.errors import PortTaken, SettingsError
 from loanstream.stack.ports import (
     Ports,
     free_stack_ports,
-    is_free,
     option_of,
     read_ports,
     require_free,
     with_options,
     write_ports,
 )
+from streaming.ports import free_ports, is_free
 
 
 def test_kept_ports_are_read_back(tmp_path: Path) -> None:
@@ -78,6 +78,11 @@ def test_free_ports_are_all_different() -> None:
     ports = astuple(free_stack_ports())
     assert len(set(ports)) == len(ports)
     assert all(is_free(port) for port in ports)
+
+
+def test_free_ports_are_no_connections_of_the_next_moment() -> None:
+    """They lie below those that Linux gives to outgoing connections, so that none takes one before its server does."""
+    assert all(port < 32768 for port in free_ports(50))
 
 
 def test_every_port_has_its_option() -> None:

@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry
 
+from credit.policy import Policy
+from credit.shadow import ShadowRecord, encode_shadow
 from monitoring.fold import Folded
 from monitoring.judged import judge, judged_gauges
 from monitoring.labels import LabelStore, Outcome, parse_outcome
 from monitoring.metrics import LABELLED, PERFORMANCE, Metrics
 from monitoring.monitor import Monitor
 from monitoring.performance import band_rates, estimate, evaluate, swap
+from monitoring.shadow import ShadowBook
 from monitoring.snapshots import SnapshotFolder
 from tests.unit.monitoring import made
 from tests.unit.monitoring.made import POLICY, SMALL, START_MS
@@ -134,6 +137,28 @@ def test_an_outcome_of_another_decision_is_not_this_ones(tmp_path: Path) -> None
     store.add_decisions(folded(5, START_MS))
     store.add_outcomes([Outcome("A100001", "another", 1, 5)], {})
     assert store.counts("1", START_MS + 10_000) == (5, 0)
+
+
+def test_a_challenger_is_compared_with_the_version_that_decided_last(tmp_path: Path) -> None:
+    """After a promotion, decisions of the version before and its policy are left out: the same model swaps nobody."""
+    store = LabelStore(tmp_path / "labels.db")
+    book = ShadowBook(store)
+    strict = Policy(threshold=0.02, refer_from=0.02, decline_from=0.02)
+    for part, factor in (
+        (folded(400, START_MS), 0.5),
+        (folded(300, START_MS + 10_000, first_id=200001, version="2"), 1.0),
+    ):
+        store.add_decisions(part)
+        p = part.record.probability * factor
+        ids, at = part.record.decision_ids, part.event_ms
+        record = ShadowRecord("loanstream", "3", "d", POLICY, ids, at, p, POLICY.outcomes(p))
+        book.add([encode_shadow(record), b"garbage"], {"loan-shadow-0": 1})
+    found = book.compare({"1": strict, "2": POLICY}.get)
+    assert found is not None
+    assert (found.version, found.all.n, found.all.swapped_in, found.all.swapped_out) == ("3", 300, 0.0, 0.0)
+    assert found.score_psi == pytest.approx(0.0)
+    assert book.compare({"1": strict}.get) is None
+    assert book.unreadable == 2
 
 
 def test_the_store_stays_bounded(tmp_path: Path) -> None:
