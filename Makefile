@@ -48,7 +48,8 @@ demo: setup  ## Start everything and show it live (DATA=dir FOR=seconds SUMMARY=
 	  $(if $(SUMMARY),--summary '$(SUMMARY)') $(if $(RATE),--rate $(RATE))
 
 test: setup  ## Run the unit and integration tests (ARGS= goes to pytest)
-	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	@# One process for the integration tests, which wait a lot, and one for all others (tests/conftest.py).
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup $(ARGS)
 
 lint: setup  ## Check lint, format, types and import rules
 	@$(BIN)/ruff check .

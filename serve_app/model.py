@@ -16,18 +16,32 @@ from credit.manifest import ModelManifest, read_manifest
 from credit.reasons import ReasonTable
 from serve_app.treeshap import TreeShap
 
+# How closely our reading of a derived feature's trees must agree with LightGBM's, on rows of a probe.
+_AGREEMENT = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
-class _Derived:
-    booster: Any
+class DerivedModel:
+    """A small model whose prediction is a feature; its trees are read by our kernels, 30 times as fast as LightGBM."""
+
+    trees: TreeShap
     inputs: Any  # columns of the assembled matrix
+
+    @staticmethod
+    def of(booster: Any, inputs: Any, name: str) -> DerivedModel:
+        trees = TreeShap(booster)
+        probe = np.random.default_rng(0).normal(scale=10.0, size=(64, len(inputs)))
+        probe[::3, ::2] = np.nan
+        if not np.allclose(trees.raw_scores(probe), booster.predict(probe, num_threads=1), _AGREEMENT, _AGREEMENT):
+            raise ModelRefused(f"the booster of {name} does not predict its trees' sum; derive it by plain regression")
+        return DerivedModel(trees, inputs)
 
 
 class LoadedModel:
     """One version of the model, ready to score and explain; `load` is the only way to make one."""
 
     def __init__(
-        self, manifest: ModelManifest, version: str, booster: Any, shap: TreeShap, derived: list[_Derived]
+        self, manifest: ModelManifest, version: str, booster: Any, shap: TreeShap, derived: list[DerivedModel]
     ) -> None:
         self.manifest = manifest
         self.ref = ModelRef(
@@ -65,7 +79,7 @@ class LoadedModel:
             )
         place = {name: i for i, name in enumerate(CATALOG.assembled_names)}
         derived = [
-            _Derived(b, np.array([place[name] for name in d.inputs], dtype=np.int64))
+            DerivedModel.of(b, np.array([place[name] for name in d.inputs], dtype=np.int64), d.name)
             for b, d in zip(small, manifest.derived, strict=True)
         ]
         return LoadedModel(manifest, version, booster, TreeShap(booster), derived)
@@ -78,9 +92,7 @@ class LoadedModel:
     def features(self, assembled: FloatArray) -> FloatArray:
         """Pick the booster's features out of `credit.features.assemble`'s matrix: float64[n, a] -> float64[n, f]."""
         if self._derived:
-            predicted = [
-                d.booster.predict(np.ascontiguousarray(assembled[:, d.inputs]), num_threads=1) for d in self._derived
-            ]
+            predicted = [d.trees.raw_scores(np.ascontiguousarray(assembled[:, d.inputs])) for d in self._derived]
             assembled = np.column_stack([assembled, *predicted])
         return np.ascontiguousarray(assembled[:, self._columns])
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 UNIT = Path(__file__).parent / "unit"
+INTEGRATION = Path(__file__).parent / "integration"
 _RAY_PROGRAMS = {"gcs_server", "raylet", "ray"}
 _forbidding = False
 
@@ -25,6 +26,13 @@ def _forbid_ray(event: str, args: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_forbid_ray)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the integration tests together, for where tests run side by side: they share brokers and stacks."""
+    for item in items:
+        if INTEGRATION in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("integration"))
 
 
 @pytest.fixture(autouse=True)
