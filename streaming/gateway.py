@@ -62,7 +62,7 @@ class Gateway:
     ) -> None:
         self._settings = settings
         self._stop = threading.Event()
-        self._stats = StreamStats()
+        self._stats = StreamStats(telling_batch=max(1, settings.max_batch // 4))
         # One id for the life of this replica: its next producer ends what the last one left. Never shared: two
         # producers of one id fence each other to death.
         self.transactional_id = f"{settings.transactional_prefix}-{uuid.uuid4()}"

@@ -14,7 +14,12 @@ _RATE_WINDOW_S = 10.0
 
 @dataclass(slots=True)
 class StreamStats:
-    """Counters since the start (never falling), gauges of now, and seconds spent in each phase of the loop."""
+    """Counters since the start (never falling), gauges of now, and seconds spent in each phase of the loop.
+
+    telling_batch: applications of a batch that is large enough to tell how fast a busy replica is.
+    """
+
+    telling_batch: int = 1
 
     applications: int = 0
     decisions: int = 0
@@ -55,8 +60,9 @@ class StreamStats:
     def committed(self, applications: int, decisions: int, dead_letters: int) -> None:
         """Count one committed transaction."""
         now = time.monotonic()
-        # Only while records wait does the time between two commits say how fast this replica is.
-        if self.lag > applications and now > self.last_progress_at:
+        # Only while records wait does the time between two commits say how fast this replica is, and only of batches of
+        # some size: what a batch costs anyway makes ten a time look like a tenth of the speed, and asks for replicas.
+        if self.lag > applications >= self.telling_batch and now > self.last_progress_at:
             speed = applications / (now - self.last_progress_at)
             self.capacity = speed if self.capacity == 0.0 else 0.9 * self.capacity + 0.1 * speed
         self.applications += applications

@@ -65,7 +65,7 @@ def test_a_stalled_consumer_is_unhealthy_only_if_work_waits_and_the_graph_is_the
 
 
 def test_the_rate_is_of_the_last_ten_seconds_and_capacity_of_busy_ones(gateway: Gateway) -> None:
-    """Counts add up; a replica with nothing waiting says nothing of its speed."""
+    """Counts add up; a replica with nothing waiting says nothing of its speed, nor does a batch of few."""
     stats = gateway._stats
     stats.started_at = stats.last_progress_at = time.monotonic() - 100
     stats.committed(50, 48, 2)
@@ -73,5 +73,8 @@ def test_the_rate_is_of_the_last_ten_seconds_and_capacity_of_busy_ones(gateway: 
     assert 4.0 < gateway.stats().rate < 6.0
     assert gateway.stats().capacity == 0.0
     stats.lag, stats.last_progress_at = 1000, time.monotonic() - 0.1
-    stats.committed(100, 100, 0)
+    stats.committed(stats.telling_batch - 1, stats.telling_batch - 1, 0)
+    assert gateway.stats().capacity == 0.0
+    stats.last_progress_at = time.monotonic() - 0.2
+    stats.committed(200, 200, 0)
     assert 500 < gateway.stats().capacity < 1100
