@@ -67,6 +67,9 @@ class ReportRunner:
         self._keep, self._keep_days, self._timeout_s = keep, keep_days, timeout_s
         self._command, self._clock = tuple(command), clock
         self._child: subprocess.Popen[bytes] | None = None
+        # In the monitor's own folder and emptied here: what a killed monitor leaves behind is gone at its next start.
+        self._works = folder.parent / "report-work"
+        shutil.rmtree(self._works, ignore_errors=True)
         self._work: Path | None = None
         self._started = self._next = clock()
 
@@ -88,7 +91,8 @@ class ReportRunner:
         version, names, rows = self._sample.rows()
         if reference.folder is None or version != reference.version or len(rows) < MIN_ROWS:
             return
-        self._work = Path(tempfile.mkdtemp(prefix="loanstream-report-"))
+        self._works.mkdir(parents=True, exist_ok=True)
+        self._work = Path(tempfile.mkdtemp(dir=self._works))
         table = read_reference_table(reference.folder)
         old = column_matrix(table, names)
         if len(old) > self._rows:

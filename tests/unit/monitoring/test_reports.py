@@ -141,11 +141,14 @@ out.write_text(json.dumps({"columns": [{"column": "X", "psi": 0.5}], "current_ro
 
 
 def test_a_finished_report_is_published_and_its_inputs_are_gone(tmp_path: Path) -> None:
-    """The report's scores become metrics, the report is listed, and the work folder is removed."""
+    """The report's scores become metrics, the report is listed, and no work folder is left, nor one of a run before."""
+    works = tmp_path / "report-work"
+    (works / "of a killed run").mkdir(parents=True)
     run, metrics = runner(tmp_path, WRITES)
     finish(run, held_reference(tmp_path))
     assert [r.drifted for r in run.reports()] == [1]
     assert metrics.computed.value("loanstream_evidently_psi", column="X") == 0.5
+    assert list(works.iterdir()) == []
 
 
 @pytest.mark.parametrize(("program", "timeout_s"), [("raise SystemExit('broken')", 30.0), ("while True: pass", 0.2)])
