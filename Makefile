@@ -49,7 +49,7 @@ demo: setup  ## Start everything and show it live (DATA=dir FOR=seconds SUMMARY=
 
 test: setup  ## Run the unit and integration tests (ARGS= goes to pytest)
 	@# One process for the integration tests, which wait a lot, and one for all others (tests/conftest.py).
-	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadscope $(ARGS)
 
 lint: setup  ## Check lint, format, types and import rules
 	@$(BIN)/ruff check .

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 UNIT = Path(__file__).parent / "unit"
-INTEGRATION = Path(__file__).parent / "integration"
 _RAY_PROGRAMS = {"gcs_server", "raylet", "ray"}
 _forbidding = False
 
@@ -28,11 +27,16 @@ def _forbid_ray(event: str, args: tuple[Any, ...]) -> None:
 sys.addaudithook(_forbid_ray)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the integration tests together, for where tests run side by side: they share brokers and stacks."""
-    for item in items:
-        if INTEGRATION in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("integration"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Where tests run side by side, one process takes all integration tests, for they share brokers and stacks."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByKind(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "integration" if nodeid.startswith("tests/integration/") else nodeid.split("::", maxsplit=1)[0]
+
+    return ByKind(config, log)
 
 
 @pytest.fixture(autouse=True)
