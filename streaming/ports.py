@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import random
 import socket
+import threading
+from collections.abc import Iterable
 
 LOOPBACK = "127.0.0.1"
 # Below the ports that Linux gives to outgoing connections (from 32768 on): one that is found free there can be some
 # connection's a moment later, and a client that dials it while its server restarts can even reach itself. Above those
 # of Ray's workers (10002 to 19999), in which Ray lets nothing else be, and of Serve's replicas.
 _FIRST, _LAST = 30000, 32768
+# Ports that are somebody's though nothing listens on them yet.
+_promised: set[int] = set()
+_lock = threading.Lock()
+
+
+def promise(ports: Iterable[int]) -> None:
+    """Keep ports apart from those that `free_ports` finds from now on in this process."""
+    _promised.update(ports)
 
 
 def is_free(port: int) -> bool:
@@ -25,14 +35,19 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return `count` different ports that nothing listens on now; raises OSError where there are not so many."""
+    """Return `count` ports that nothing listens on now and that were not given before in this process.
+
+    Raises OSError where there are not so many.
+    """
     # Not seeded, and from anywhere in the range, so that two programs that look at the same time find different ones.
     found: list[int] = []
-    for port in random.SystemRandom().sample(range(_FIRST, _LAST), _LAST - _FIRST):
-        if len(found) == count:
-            break
-        if is_free(port):
-            found.append(port)
+    with _lock:
+        for port in random.SystemRandom().sample(range(_FIRST, _LAST), _LAST - _FIRST):
+            if len(found) == count:
+                break
+            if port not in _promised and is_free(port):
+                found.append(port)
+        promise(found)
     if len(found) < count:
         raise OSError(f"fewer than {count} ports from {_FIRST} to {_LAST - 1} are free; end what holds them")
     return found

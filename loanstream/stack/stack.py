@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 from credit.errors import StackError
 from loanstream.stack import owner as owners
@@ -15,6 +15,7 @@ from loanstream.stack.ports import free_stack_ports, read_ports, require_free, w
 from loanstream.stack.process import Processes
 from loanstream.stack.steps import Step
 from loanstream.stack.surroundings import Place
+from streaming.ports import promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Stack:
             return kept, True
         self.processes.stop_all()
         require_free(ports, self._own_ports(place))
+        promise(astuple(ports))
         write_ports(self.home.ports_file, ports)
         owners.write_owner(self.home.run, Owner.this(kind))
         return place, False
