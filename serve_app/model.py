@@ -22,7 +22,7 @@ _AGREEMENT = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class DerivedModel:
-    """A small model whose prediction is a feature; its trees are read by our kernels, several times as fast as LightGBM."""
+    """A small model whose prediction is a feature; our kernels read its trees several times as fast as LightGBM."""
 
     trees: TreeShap
     inputs: Any  # columns of the assembled matrix
