@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import threading
 import time
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
@@ -19,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from credit.messages import APPLICATIONS_TOPIC, DECISIONS_TOPIC
-from streaming.clients import reader
+from benchmarks.decisions import DecisionReader
+from credit.messages import APPLICATIONS_TOPIC
 from streaming.feed import feed, read_rows
 
 _WARM_UP = 200
@@ -78,65 +77,28 @@ async def _call_all(
     return len(times), elapsed, times
 
 
-class _Decisions(threading.Thread):
-    """Reads decisions as they are committed and keeps when each of one run arrived."""
-
-    def __init__(self, bootstrap: str, prefix: str) -> None:
-        super().__init__(daemon=True)
-        self._brokers, self._prefix = bootstrap, prefix.encode()
-        self._ended = threading.Event()
-        self.listening = threading.Event()
-        self.seen: dict[bytes, float] = {}
-        self.submitted: dict[bytes, int] = {}
-
-    def run(self) -> None:
-        from kafka import TopicPartition
-
-        consumer = reader(self._brokers)
-        partitions = [TopicPartition(DECISIONS_TOPIC, p) for p in consumer.partitions_for_topic(DECISIONS_TOPIC) or ()]
-        consumer.assign(partitions)
-        consumer.seek_to_end(*partitions)
-        for partition in partitions:
-            consumer.position(partition)
-        self.listening.set()
-        while not self._ended.is_set():
-            now_records = consumer.poll(timeout_ms=50)
-            now = time.time()
-            for records in now_records.values():
-                for record in records:
-                    if record.key.startswith(self._prefix):
-                        self.seen[record.key] = now
-                        self.submitted[record.key] = json.loads(record.value)["submitted_at"]
-        consumer.close()
-
-    def wait_for(self, count: int, idle_s: float = 60.0) -> None:
-        """Wait until `count` decisions are there; raises TimeoutError when none came for `idle_s`."""
-        last, since = -1, time.monotonic()
-        while (seen := len(self.seen)) < count:
-            if seen != last:
-                last, since = seen, time.monotonic()
-            if time.monotonic() - since > idle_s:
-                raise TimeoutError(f"{seen} of {count} decisions after {idle_s:.0f} s without any")
-            time.sleep(0.02)
-
-    def stop(self) -> None:
-        self._ended.set()
-        self.join()
+def _wait_for(decisions: DecisionReader, count: int, idle_s: float = 60.0) -> None:
+    """Wait until `count` decisions are there; raises TimeoutError when none came for `idle_s`."""
+    last, since = -1, time.monotonic()
+    while (seen := len(decisions.arrived)) < count:
+        if seen != last:
+            last, since = seen, time.monotonic()
+        if time.monotonic() - since > idle_s:
+            raise TimeoutError(f"{seen} of {count} decisions after {idle_s:.0f} s without any")
+        time.sleep(0.02)
 
 
 def kafka_door(bootstrap: str, table: Path, count: int, rate: float | None) -> DoorFigures:
     """Measure `count` applications of `table`, sent at `rate` a second or as fast as possible."""
     prefix = f"bench{time.time_ns()}-"
-    decisions = _Decisions(bootstrap, prefix)
-    decisions.start()
-    if not decisions.listening.wait(30):
-        raise TimeoutError(f"no Kafka at {bootstrap}")
+    decisions = DecisionReader(bootstrap, prefix)
+    decisions.listen()
     begun = time.time()
     sent = feed(bootstrap, table, rate=rate, limit=count, repeat=True, topic=APPLICATIONS_TOPIC, id_prefix=prefix)
-    decisions.wait_for(sent)
+    _wait_for(decisions, sent)
     decisions.stop()
-    elapsed = max(decisions.seen.values()) - begun
-    times = np.array([decisions.seen[key] * 1000 - decisions.submitted[key] for key in decisions.seen])
+    elapsed = max(decisions.arrived.values()) - begun
+    times = np.array([decisions.arrived[key] * 1000 - decisions.submitted[key] for key in decisions.arrived])
     p50, p99 = np.percentile(times, [50, 99])
     load = "as fast as possible" if rate is None else f"{rate:.0f} a second"
     return DoorFigures("Kafka", load, sent, sent / elapsed, p50, p99)

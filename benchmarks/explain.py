@@ -152,15 +152,15 @@ def measure(case: Case, contenders: dict[str, Explain], X: FloatArray) -> None:
 def _one(explain: Explain, x: FloatArray, flush: _Flush | None, clock: Callable[[], float]) -> float:
     if flush is not None:
         flush()
-        return explain.seconds(x, cold=True) if isinstance(explain, Elsewhere) else _timed(explain, x, clock)
+        return _timed(explain, x, clock, cold=True)
     if len(x) <= WARM_UP_TO:
         explain(x)
     return statistics.median(_timed(explain, x, clock) for _ in range(REPEATS if len(x) <= REPEATS_TO else 1))
 
 
-def _timed(explain: Explain, x: FloatArray, clock: Callable[[], float]) -> float:
+def _timed(explain: Explain, x: FloatArray, clock: Callable[[], float], *, cold: bool = False) -> float:
     if isinstance(explain, Elsewhere):
-        return explain.seconds(x)
+        return explain.seconds(x, cold=cold)
     began = clock()
     explain(x)
     return clock() - began

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -28,6 +27,7 @@ import pyarrow as pa
 from benchmarks.monitor import POLICY, audit_records, feature_rows
 from credit.features import CATALOG
 from credit.manifest import Calibration, ModelManifest, file_sha256, write_manifest
+from streaming.ports import free_port
 from streaming.topics import TopicSpec, ensure_topics
 
 WARM_UP_S = 15
@@ -78,13 +78,10 @@ def main() -> None:
         if servers is None:
             from streaming.broker import EmbeddedBroker
 
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                port = probe.getsockname()[1]
-            broker = EmbeddedBroker(folder / "kafka", port)
+            broker = EmbeddedBroker(folder / "kafka", free_port())
             broker.start()
             stack.callback(broker.stop)
-            servers = f"127.0.0.1:{port}"
+            servers = broker.bootstrap
         measure(options, servers, folder)
 
 

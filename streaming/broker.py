@@ -23,10 +23,9 @@ import psutil
 
 from credit.errors import PortTaken, StackError
 from streaming.jars import KAFKA_VERSION, class_path
-from streaming.ports import free_port
+from streaming.ports import LOOPBACK, free_port
 
 Progress = Callable[[str], None]
-HOST = "127.0.0.1"
 
 _LOG4J = """\
 <Configuration status="error">
@@ -80,7 +79,7 @@ class EmbeddedBroker:
 
     @property
     def bootstrap(self) -> str:
-        return f"{HOST}:{self.port}"
+        return f"{LOOPBACK}:{self.port}"
 
     @property
     def log_file(self) -> Path:
@@ -186,10 +185,10 @@ class EmbeddedBroker:
         lines = {
             "process.roles": "broker,controller",
             "node.id": "1",
-            "controller.quorum.voters": f"1@{HOST}:{controller}",
+            "controller.quorum.voters": f"1@{LOOPBACK}:{controller}",
             "controller.listener.names": "CONTROLLER",
-            "listeners": f"PLAINTEXT://{HOST}:{self.port},CONTROLLER://{HOST}:{controller}",
-            "advertised.listeners": f"PLAINTEXT://{HOST}:{self.port}",
+            "listeners": f"PLAINTEXT://{LOOPBACK}:{self.port},CONTROLLER://{LOOPBACK}:{controller}",
+            "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{self.port}",
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL",
             "log.dirs": str(self._data),
             "auto.create.topics.enable": "false",
@@ -216,7 +215,7 @@ class EmbeddedBroker:
             "log.index.size.max.bytes": str(1024 * 1024),
         }
         if self._secure is not None:
-            address = f",SASL_SSL://{HOST}:{self._secure.port}"
+            address = f",SASL_SSL://{LOOPBACK}:{self._secure.port}"
             lines |= {
                 "listeners": lines["listeners"] + address,
                 "advertised.listeners": lines["advertised.listeners"] + address,
@@ -278,7 +277,7 @@ class EmbeddedBroker:
 
 
 def _listens(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1.0):
+    with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1.0):
         return True
     return False
 
@@ -287,7 +286,7 @@ def _require_free(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((LOOPBACK, port))
         except OSError:
             raise PortTaken(
                 f"port {port}, wanted for Kafka, is in use; stop its owner, or choose another port for Kafka"

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import subprocess
 import threading
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +25,7 @@ from monitoring.monitor import Monitor
 from monitoring.prometheus_config import compose_config, prometheus_config
 from monitoring.server import MonitorServer
 from monitoring.snapshots import SnapshotFolder
-from streaming.ports import free_port
+from tests.fixtures.prometheus import RunningPrometheus, prometheus_binary
 from tests.integration.monitoring.test_alerts import RULES, tool
 from tests.unit.monitoring import made
 
@@ -95,20 +91,11 @@ class Live:
             "127.0.0.1", 0, self.metrics.registry, lambda: (True, {}), lambda: "", folder / "reports"
         )
         self.server.start()
-        self.port = free_port()
-        config = folder / "prometheus.yml"
         rules = [str(hasty(rule, folder)) for rule in RULES]
         targets = {"loanstream-monitor": [f"127.0.0.1:{self.server.port}"]}
-        config.write_text(prometheus_config(targets, rules, scrape_interval="1s", evaluation_interval="1s"))
-        self.process = subprocess.Popen(
-            [
-                binary,
-                f"--config.file={config}",
-                f"--storage.tsdb.path={folder / 'tsdb'}",
-                f"--web.listen-address=127.0.0.1:{self.port}",
-                "--log.level=error",
-            ]
-        )
+        config = prometheus_config(targets, rules, scrape_interval="1s", evaluation_interval="1s")
+        self._prometheus = RunningPrometheus(binary, folder, config)
+        self.ask = self._prometheus.ask
 
     def decide(self, features: np.ndarray) -> None:
         now = int(time.time() * 1000)
@@ -123,23 +110,14 @@ class Live:
         self.metrics.computed.replace("completeness", complete)
         self.monitor.tick()
 
-    def ask(self, path: str, **parameters: str) -> Any:
-        query = urllib.parse.urlencode(parameters)
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/{path}?{query}", timeout=10) as answer:
-            return json.load(answer)["data"]
-
     def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait()
+        self._prometheus.stop()
         self.server.stop()
 
 
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[Live]:
-    binary = shutil.which("prometheus")
-    if binary is None:
-        pytest.skip("prometheus is not installed")
-    running = Live(tmp_path, binary)
+    running = Live(tmp_path, prometheus_binary())
     yield running
     running.stop()
 

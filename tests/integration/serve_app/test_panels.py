@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import threading
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,7 +16,7 @@ from loanstream.stack.monitor import prometheus_config_of
 from monitoring.dashboards import BOARDS
 from monitoring.dashboards.build import queries
 from streaming.feed import envelope, feed, read_rows
-from streaming.ports import free_port
+from tests.fixtures.prometheus import RunningPrometheus, prometheus_binary
 from tests.fixtures.stack import RunningStack
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
@@ -32,44 +27,13 @@ NOT_HERE = {"labels", "protected features in the model"}
 NEEDS_DAYS = {'loanstream_history_approval_ratio{window="long"}'}
 
 
-class Asked:
-    """A real Prometheus with the stack's own configuration, scraping more often than it would."""
-
-    def __init__(self, stack: RunningStack, folder: Path, binary: str) -> None:
-        self.port = free_port()
-        config = json.loads(prometheus_config_of(stack.place))
-        config["global"] = {"scrape_interval": "2s", "scrape_timeout": "2s", "evaluation_interval": "2s"}
-        file = folder / "prometheus.yml"
-        file.write_text(json.dumps(config))
-        self._process = subprocess.Popen(
-            [
-                binary,
-                f"--config.file={file}",
-                f"--storage.tsdb.path={folder / 'tsdb'}",
-                f"--web.listen-address=127.0.0.1:{self.port}",
-                "--log.level=error",
-            ]
-        )
-
-    def ask(self, path: str, **parameters: str) -> Any:
-        query = urllib.parse.urlencode(parameters)
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/{path}?{query}", timeout=10) as answer:
-            return json.load(answer)["data"]
-
-    def answers(self, query: str) -> bool:
-        return bool(self.ask("query", query=query)["result"])
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait()
-
-
 @pytest.fixture
-def prometheus(stack: RunningStack, tmp_path: Path) -> Iterator[Asked]:
-    binary = shutil.which("prometheus")
-    if binary is None:
-        pytest.skip("prometheus is not installed")
-    running = Asked(stack, tmp_path, binary)
+def prometheus(stack: RunningStack, tmp_path: Path) -> Iterator[RunningPrometheus]:
+    """A real Prometheus with the stack's own configuration, scraping more often than it would."""
+    binary = prometheus_binary()
+    config = json.loads(prometheus_config_of(stack.place))
+    config["global"] = {"scrape_interval": "2s", "scrape_timeout": "2s", "evaluation_interval": "2s"}
+    running = RunningPrometheus(binary, tmp_path, json.dumps(config))
     yield running
     running.stop()
 
@@ -105,7 +69,7 @@ def traffic(stack: RunningStack) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("traffic", "challenger")
-def test_no_panel_is_empty(prometheus: Asked) -> None:
+def test_no_panel_is_empty(prometheus: RunningPrometheus) -> None:
     """With traffic at both doors, outcomes and a challenger, every panel's queries answer with data: the monitor's, the
     graph's, the gateway's and Serve's own; every target is up, and what Serve has too much of is dropped.
     """

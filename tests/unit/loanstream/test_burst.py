@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.burst import Burst, draw, figures
+from benchmarks.burst_report import Burst, draw, figures
 
 BEGIN = 1_750_000_000.5
 
