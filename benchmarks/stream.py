@@ -123,7 +123,7 @@ def _measure(bootstrap: str, table: Path, folder: Path, options: argparse.Namesp
     cores = sorted(os.sched_getaffinity(0))
     rates: dict[str, list[float]] = {}
     gateways: list[Any] = []
-    sizes: list[int] = []
+    written: tuple[list[bytes], bytes] | None = None
     for _ in range(options.rounds):
         for allowed in ([cores[0]], cores):
             os.sched_setaffinity(0, allowed)
@@ -133,11 +133,11 @@ def _measure(bootstrap: str, table: Path, folder: Path, options: argparse.Namesp
             rate, stats, spent = _gateway(settings, graph, options.applications)
             gateways.append((stats, spent))
             rates.setdefault(f"gateway, explained, {label}", []).append(rate)
-            sizes = sizes or _output_sizes(settings)
+            written = written or _written(settings)
             settings = _topics(bootstrap)
             _fill(settings, rows, options.applications)
             rates.setdefault(f"bare transactional echo, {label}", []).append(
-                echo(settings, options.applications, sizes)
+                echo(settings, options.applications, *written)
             )
         os.sched_setaffinity(0, cores)
         settings = _topics(bootstrap)
@@ -221,13 +221,13 @@ def _gateway(settings: StreamingSettings, graph: LocalGraph, count: int) -> tupl
     return (count - first) / seconds, stats, graph.seconds - spent
 
 
-def _output_sizes(settings: StreamingSettings) -> list[int]:
-    """Return the bytes of one decision and, for each application, of the audit record: what the echo writes."""
+def _written(settings: StreamingSettings) -> tuple[list[bytes], bytes]:
+    """Return what the gateway wrote: the decisions, and the audit records in one."""
     from streaming.readback import read_topics
 
-    decisions = [len(r.value) for r in read_topics(settings.bootstrap_servers, [settings.decisions_topic])]
-    audits = [len(r.value) for r in read_topics(settings.bootstrap_servers, [settings.audit_topic])]
-    return [round(statistics.mean(decisions)), round(sum(audits) / len(decisions))]
+    decisions = [r.value for r in read_topics(settings.bootstrap_servers, [settings.decisions_topic])]
+    audits = [r.value for r in read_topics(settings.bootstrap_servers, [settings.audit_topic])]
+    return decisions, b"".join(audits)
 
 
 def _profile(stats: Any, graph_seconds: float) -> dict[str, float]:
@@ -284,7 +284,7 @@ def _until(condition: Callable[[], object], timeout_s: float = 300.0) -> None:
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError("the gateway did not get there in time")
-        time.sleep(0.002)
+        time.sleep(0.01)  # often enough for rounds of seconds; more often, the asking would cost the gateway its time
 
 
 if __name__ == "__main__":

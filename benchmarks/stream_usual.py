@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 from streaming.settings import StreamingSettings
 
 
-def echo(settings: StreamingSettings, count: int, sizes: list[int]) -> float:
-    """Consume `count` records and write as many of the gateway's sizes, transactionally; return records a second.
+def echo(settings: StreamingSettings, count: int, decisions: list[bytes], audit: bytes) -> float:
+    """Consume `count` records and write as much as the gateway does, transactionally; return records a second.
 
-    sizes: bytes of a decision, and of the audit record for each application. Nothing is parsed, decided or checked.
+    decisions: what the gateway wrote, in turn, so that it compresses as that does; audit: the audit record of as many
+    applications, of which each transaction sends its share. Nothing is parsed, decided or checked.
     """
     from kafka import KafkaConsumer, KafkaProducer
     from kafka.structs import OffsetAndMetadata
@@ -38,7 +39,9 @@ def echo(settings: StreamingSettings, count: int, sizes: list[int]) -> float:
         metrics_enabled=False,
     )
     producer.init_transactions()
-    decision, audit = os.urandom(sizes[0] // 2).hex().encode(), os.urandom(sizes[1] * settings.max_batch)
+    each = len(audit) / len(decisions)
+    audit *= 1 + settings.max_batch // len(decisions)
+    decision = itertools.cycle(decisions)
     done = first = 0
     begin = 0.0
     while done < count:
@@ -49,9 +52,9 @@ def echo(settings: StreamingSettings, count: int, sizes: list[int]) -> float:
         read = 0
         for records in polled.values():
             for record in records:
-                producer.send(settings.decisions_topic, decision, key=record.key)
+                producer.send(settings.decisions_topic, next(decision), key=record.key)
             read += len(records)
-        producer.send(settings.audit_topic, audit[: sizes[1] * read])
+        producer.send(settings.audit_topic, audit[: round(each * read)])
         offsets = {tp: OffsetAndMetadata(records[-1].offset + 1, "", -1) for tp, records in polled.items()}
         producer.send_offsets_to_transaction(offsets, consumer.group_metadata())
         producer.commit_transaction()

@@ -1,15 +1,15 @@
-"""What crosses the wire as JSON: applications in, decisions out, and the reasons for refusing to read one.
+"""Applications as they cross the wire, as JSON, and the reasons for refusing to read one.
 
-Both doors read applications with `parse_applications` and write decisions with `decision_documents`, so that an
-application means the same whichever way it came. The audit record is in `credit.audit`.
+Both doors read with `parse_applications`, so that an application means the same whichever way it came. Decisions are in
+`credit.answers`, the audit record in `credit.audit`.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import (
@@ -25,10 +25,14 @@ from pydantic import (
 from pydantic_core import from_json, to_json
 
 from credit.application import CELL_ORDER, ApplicationBatch, IntArray, encode_cells
-from credit.decision import DecisionBatch, Mode
-from credit.features import CATALOG
-from credit.policy import Outcome
-from credit.schema import APPLICATION_COLUMNS, COLUMN_INDEX, Column
+from credit.reading import (
+    APPLICATION_ID,
+    MAX_CATEGORY_LENGTH,
+    MAX_CLIENT_ID,
+    MAX_NUMBER,
+    read_well_formed,
+)
+from credit.schema import APPLICATION_COLUMNS, COLUMN_INDEX, SCHEMA_VERSION, Column
 
 APPLICATIONS_TOPIC = "loan-applications"
 DECISIONS_TOPIC = "loan-decisions"
@@ -36,18 +40,16 @@ AUDIT_TOPIC = "loan-audit"
 DEAD_LETTERS_TOPIC = "loan-applications-dlq"
 OUTCOMES_TOPIC = "loan-outcomes"
 
-SCHEMA_VERSION: Final = 1
 MAX_APPLICATION_BYTES = 64 * 1024
-MAX_NUMBER = 1e12
 
 RejectionCode = Literal[
     "oversize", "not_json", "unsupported_version", "invalid_fields", "submitted_in_future", "submitted_too_long_ago"
 ]
 
 _Number = Annotated[float, Strict(), Field(allow_inf_nan=False, ge=-MAX_NUMBER, le=MAX_NUMBER)]
-_Category = Annotated[str, Strict(), StringConstraints(max_length=100)]
-ClientId = Annotated[int, Strict(), Field(ge=1, lt=2**63, description="The client's SK_ID_CURR.")]
-ApplicationId = Annotated[str, Strict(), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+_Category = Annotated[str, Strict(), StringConstraints(max_length=MAX_CATEGORY_LENGTH)]
+ClientId = Annotated[int, Strict(), Field(ge=1, lt=MAX_CLIENT_ID + 1, description="The client's SK_ID_CURR.")]
+ApplicationId = Annotated[str, Strict(), StringConstraints(pattern=f"^{APPLICATION_ID}$")]
 
 
 class _Row(BaseModel):
@@ -120,7 +122,7 @@ def parse_applications(
     ids: list[str] = []
     submitted: list[int] = []
     clients: list[int] = []
-    cells: list[list[Any]] = []
+    cells: list[Sequence[Any]] = []
     rows: list[int] = []
     rejected: list[Rejection] = []
     for row, payload in enumerate(payloads):
@@ -128,12 +130,13 @@ def parse_applications(
             rejected.append(_oversize_or_empty(row, payload))
             continue
         try:
-            message = ApplicationMessage.model_validate_json(payload)
+            read = read_well_formed(payload) or _judged(payload)
         except ValidationError as error:
             rejected.append(_rejection(row, payload, error))
             continue
+        application_id, submitted_at, (client, *row_cells) = read
         arrived = int(received_ms[row])
-        at = arrived if message.submitted_at is None else round(message.submitted_at.timestamp() * 1000)
+        at = arrived if submitted_at is None else round(submitted_at.timestamp() * 1000)
         age_s = (arrived - at) / 1000
         if age_s > limits.max_age_s:
             rejected.append(_time_rejection(row, "submitted_too_long_ago", f"{age_s:.0f} s before its arrival"))
@@ -141,10 +144,9 @@ def parse_applications(
         if -age_s > limits.max_future_s:
             rejected.append(_time_rejection(row, "submitted_in_future", f"{-age_s:.0f} s after its arrival"))
             continue
-        client, *row_cells = message.application.__dict__.values()
         clients.append(client)
         cells.append(row_cells)
-        ids.append(message.application_id or str(client))
+        ids.append(application_id or str(client))
         submitted.append(at)
         rows.append(row)
     batch = ApplicationBatch(
@@ -154,6 +156,11 @@ def parse_applications(
         encode_cells(cells),
     )
     return ParsedBatch(batch, np.array(rows, dtype=np.int64), rejected)
+
+
+def _judged(payload: bytes) -> tuple[str | None, datetime | None, tuple[Any, ...]]:
+    message = ApplicationMessage.model_validate_json(payload)
+    return message.application_id, message.submitted_at, tuple(message.application.__dict__.values())
 
 
 def _oversize_or_empty(row: int, payload: bytes | None) -> Rejection:
@@ -186,123 +193,3 @@ def _schema_version(payload: bytes) -> Any:
 def encode_application(message: dict[str, Any]) -> bytes:
     """Return an application message as JSON bytes."""
     return to_json(message)
-
-
-class ReasonMessage(BaseModel):
-    """One principal reason of a decision."""
-
-    code: str = Field(description="Stable code of the subject, such as R07.")
-    subject: str = Field(description="What the reason is about.")
-    text: str = Field(description="The sentence for the applicant.")
-    share: float = Field(description="Part of all that pushed in this direction, 0 to 1.")
-    feature: str = Field(description="The strongest feature of the subject.")
-    value: float | str | None = Field(description="Its value for this applicant; null where missing.")
-    typical: float | str | None = Field(description="A typical value among applicants who repaid.")
-
-
-class ModelMessage(BaseModel):
-    """The model that decided."""
-
-    name: str
-    version: str
-    digest: str
-
-
-class DecisionMessage(BaseModel):
-    """One decision, as it stands on `loan-decisions` and in answers of the HTTP API."""
-
-    schema_version: Literal[1] = SCHEMA_VERSION
-    decision_id: str
-    application_id: str
-    sk_id_curr: int
-    outcome: Literal["approve", "refer", "decline"]
-    probability_of_default: float
-    score_points: int
-    threshold: float
-    reasons: list[ReasonMessage]
-    model: ModelMessage
-    policy_digest: str
-    mode: Literal["full", "history_unavailable", "reasons_unavailable", "history_and_reasons_unavailable"]
-    history: bool = Field(description="Whether the bank held any history of the client.")
-    submitted_at: int = Field(description="Milliseconds since the epoch, UTC.")
-    decided_at: int = Field(description="Milliseconds since the epoch, UTC.")
-
-
-_SUBJECTS = tuple(CATALOG.subjects.values())
-
-
-def _readable(value: float, codes: tuple[str, ...]) -> float | str | None:
-    if math.isnan(value):
-        return None
-    if codes:
-        return codes[int(value)] if 0 <= value < len(codes) else "unknown"
-    return float(value)
-
-
-def decision_documents(batch: DecisionBatch) -> list[dict[str, Any]]:
-    """Return each decision as a JSON-ready mapping of `DecisionMessage`'s shape."""
-    model, applications, reasons = batch.model, batch.applications, batch.reasons
-    model_part = {"name": model.name, "version": model.version, "digest": model.digest}
-    policy_digest, threshold = model.policy.digest, model.policy.threshold
-    features = [CATALOG[name] for name in model.features]
-    subject, feature = reasons.subject.tolist(), reasons.feature.tolist()
-    share, value, typical = reasons.share.tolist(), reasons.value.tolist(), reasons.typical.tolist()
-    outcomes = [Outcome(code) for code in batch.outcome.tolist()]
-    columns = zip(
-        batch.decision_ids,
-        applications.application_ids,
-        applications.client_ids.tolist(),
-        outcomes,
-        batch.probability.tolist(),
-        batch.points.tolist(),
-        batch.mode.tolist(),
-        batch.history.tolist(),
-        applications.submitted_ms.tolist(),
-        batch.decided_ms.tolist(),
-        strict=True,
-    )
-    documents: list[dict[str, Any]] = []
-    for row, (decision_id, application_id, client, outcome, p, points, mode, history, sent, decided) in enumerate(
-        columns
-    ):
-        listed = []
-        for place, s in enumerate(subject[row]):
-            if s < 0:
-                break
-            about, f = _SUBJECTS[s], features[feature[row][place]]
-            listed.append(
-                {
-                    "code": about.code,
-                    "subject": about.title,
-                    "text": about.favourable if outcome is Outcome.APPROVE else about.adverse,
-                    "share": round(share[row][place], 4),
-                    "feature": f.name,
-                    "value": _readable(value[row][place], f.codes),
-                    "typical": _readable(typical[row][place], f.codes),
-                }
-            )
-        documents.append(
-            {
-                "schema_version": SCHEMA_VERSION,
-                "decision_id": decision_id,
-                "application_id": application_id,
-                "sk_id_curr": client,
-                "outcome": outcome.word,
-                "probability_of_default": p,
-                "score_points": points,
-                "threshold": threshold,
-                "reasons": listed,
-                "model": model_part,
-                "policy_digest": policy_digest,
-                "mode": Mode(mode).word,
-                "history": history,
-                "submitted_at": sent,
-                "decided_at": decided,
-            }
-        )
-    return documents
-
-
-def encode_decisions(batch: DecisionBatch) -> list[bytes]:
-    """Return each decision as JSON bytes, in the batch's order."""
-    return [to_json(document) for document in decision_documents(batch)]

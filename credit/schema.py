@@ -8,7 +8,9 @@ this one table.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+SCHEMA_VERSION: Final = 1  # of applications and decisions
 CLIENT_ID = "SK_ID_CURR"
 TARGET = "TARGET"
 UNKNOWN_CATEGORY = -1.0

@@ -1,6 +1,6 @@
 """The shapes of all messages, and which versions of them are read: what JSON Schema files are made from.
 
-Applications and decisions are in `credit.messages`, as they are validated by their models. The other messages are
+Applications are in `credit.messages` and decisions in `credit.answers`, as they are validated by their models. The other messages are
 written and read as they stand (headers of a record, the header of an Arrow stream), and described here.
 """
 
@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from credit.answers import DecisionMessage
 from credit.audit import AUDIT_VERSION, COLUMN_TYPES, Door
 from credit.messages import (
     APPLICATIONS_TOPIC,
@@ -18,12 +19,11 @@ from credit.messages import (
     DEAD_LETTERS_TOPIC,
     DECISIONS_TOPIC,
     OUTCOMES_TOPIC,
-    SCHEMA_VERSION,
     ApplicationMessage,
-    DecisionMessage,
     RejectionCode,
 )
 from credit.policy import Policy
+from credit.schema import SCHEMA_VERSION
 from credit.shadow import SHADOW_COLUMNS, SHADOW_TOPIC, SHADOW_VERSION
 
 OUTCOME_VERSION: Final = 1

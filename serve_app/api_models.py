@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from credit.messages import ApplicationMessage, ClientId, DecisionMessage, ReasonMessage
+from credit.answers import DecisionMessage, ReasonMessage
+from credit.messages import ApplicationMessage, ClientId
 from credit.policy import Outcome
 
 DECISION_WORDS: dict[int, str] = {Outcome.APPROVE: "ACCORD", Outcome.REFER: "A_ETUDIER", Outcome.DECLINE: "REFUS"}

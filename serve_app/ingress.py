@@ -18,6 +18,7 @@ from fastapi.security import APIKeyHeader
 from pydantic.json_schema import models_json_schema
 from pydantic_core import from_json, to_json
 
+from credit.answers import decision_documents
 from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import LoanstreamError, UnknownClient
@@ -26,7 +27,6 @@ from credit.messages import (
     MAX_APPLICATION_BYTES,
     ApplicationMessage,
     ParsedBatch,
-    decision_documents,
     encode_application,
     parse_applications,
 )

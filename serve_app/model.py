@@ -50,12 +50,17 @@ class LoadedModel:
         self.shap = shap
         self.reason_table = ReasonTable.of(CATALOG, manifest.features, manifest.typical_values())
         self._booster = booster
-        self._derived = derived
-        place = {name: i for i, name in enumerate(CATALOG.assembled_names)}
-        width = len(place)
-        for i, feature in enumerate(manifest.derived):
-            place[feature.name] = width + i
-        self._columns = np.array([place[name] for name in manifest.features], dtype=np.int64)
+        place = {name: i for i, name in enumerate(manifest.features)}
+        predicted = {feature.name for feature in manifest.derived}
+        self._width = len(place)
+        self._given = np.array([i for name, i in place.items() if name not in predicted], dtype=np.int64)
+        assembled = {name: i for i, name in enumerate(CATALOG.assembled_names)}
+        self._columns = np.array([assembled[name] for name in place if name not in predicted], dtype=np.int64)
+        self._derived = [
+            (place[feature.name], trees)
+            for feature, trees in zip(manifest.derived, derived, strict=True)
+            if feature.name in place
+        ]
 
     @staticmethod
     def load(folder: Path, version: str) -> LoadedModel:
@@ -87,14 +92,15 @@ class LoadedModel:
     def warm(self) -> None:
         """Run every kernel once, so that no request pays for a compilation or a first touch."""
         self.shap.warm()
-        self.raw(np.zeros((1, len(self._columns))))
+        self.raw(np.zeros((1, self._width)))
 
     def features(self, assembled: FloatArray) -> FloatArray:
         """Pick the booster's features out of `credit.features.assemble`'s matrix: float64[n, a] -> float64[n, f]."""
-        if self._derived:
-            predicted = [d.trees.raw_scores(np.ascontiguousarray(assembled[:, d.inputs])) for d in self._derived]
-            assembled = np.column_stack([assembled, *predicted])
-        return np.ascontiguousarray(assembled[:, self._columns])
+        X = np.empty((len(assembled), self._width))
+        X[:, self._given] = np.take(assembled, self._columns, axis=1)
+        for place, derived in self._derived:
+            X[:, place] = derived.trees.raw_scores(np.take(assembled, derived.inputs, axis=1))
+        return X
 
     def raw(self, X: FloatArray) -> FloatArray:
         """Return the booster's raw scores in log-odds: float64[n, f] -> float64[n]."""

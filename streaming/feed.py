@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from credit.errors import DependencyUnavailable, TableError
-from credit.messages import APPLICATIONS_TOPIC, SCHEMA_VERSION, encode_application
-from credit.schema import APPLICATION_COLUMNS, CLIENT_ID
+from credit.messages import APPLICATIONS_TOPIC, encode_application
+from credit.schema import APPLICATION_COLUMNS, CLIENT_ID, SCHEMA_VERSION
 from streaming.settings import KafkaSecurity
 
 _ROWS_AT_ONCE = 2000

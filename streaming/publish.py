@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from credit.answers import encode_decisions
 from credit.audit import Door, SourceRange, encode_audit, encode_rejections
 from credit.decision import DecisionBatch
-from credit.messages import encode_decisions
 from streaming.headers import (
     ERROR_CODE,
     ERROR_DETAIL,

@@ -10,14 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit.messages import (
-    MAX_APPLICATION_BYTES,
-    DecisionMessage,
-    TimeLimits,
-    decision_documents,
-    encode_decisions,
-    parse_applications,
-)
+from credit.answers import DecisionMessage, decision_documents, encode_decisions
+from credit.messages import MAX_APPLICATION_BYTES, TimeLimits, parse_applications
 from credit.schema import APPLICATION_COLUMNS, COLUMN_INDEX
 from tests.fixtures.decisions import decision_batch
 

@@ -19,9 +19,10 @@ import pyarrow as pa
 import pytest
 from pydantic_core import from_json
 
+from credit.answers import DecisionMessage, encode_decisions
 from credit.audit import decode_audit
 from credit.evolution import breaks
-from credit.messages import DecisionMessage, encode_decisions, parse_applications
+from credit.messages import parse_applications
 from credit.shadow import decode_shadow
 from credit.wire import Message, messages
 from loanstream.schemas import IncompatibleSchema, as_text, check, file_name, write
