@@ -31,6 +31,7 @@ from credit.application import ApplicationBatch, FloatArray, IntArray
 from credit.decision import DecisionBatch
 from credit.features import CATALOG
 from credit.messages import encode_application
+from credit.runtime import spare_collections
 from streaming.broker import EmbeddedBroker
 from streaming.clients import reader
 from streaming.feed import envelope, read_rows
@@ -112,8 +113,10 @@ def main() -> None:
 
 
 def _measure(bootstrap: str, table: Path, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
-    sys.setswitchinterval(0.0005)  # as the gateway's replica does
     graph = LocalGraph(folder)
+    # As the gateway's replica does; the echo in this process gains by it too.
+    sys.setswitchinterval(0.0005)
+    spare_collections()
     rows = list(read_rows(table))
     model = graph.shelf.current
     print(

@@ -1,7 +1,8 @@
 """The shapes of all messages, and which versions of them are read: what JSON Schema files are made from.
 
-Applications are in `credit.messages` and decisions in `credit.answers`, as they are validated by their models. The other messages are
-written and read as they stand (headers of a record, the header of an Arrow stream), and described here.
+Applications are in `credit.messages` and decisions in `credit.answers`, as they are validated by their models. The
+other messages are written and read as they stand (headers of a record, the header of an Arrow stream), and described
+here.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from credit.answers import encode_decisions
 from credit.audit import Door, SourceRange, encode_audit, encode_rejections
@@ -25,9 +26,8 @@ from streaming.headers import (
 from streaming.intake import DeadLetter, Record
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One record to write."""
+class Output(NamedTuple):
+    """One record to write; a tuple, since one is made for every application."""
 
     topic: str
     value: bytes | None
