@@ -3,8 +3,8 @@
 The order below is the whole promise; docs/exactly-once.md says what each step guards against.
 
 1. Poll. Never inside a transaction: so a rebalance, which only happens in a poll, finds none open.
-2. Parse, and hand the micro-batch to the graph on a thread of its own; go on with 1 while it works, up to
-   `pipeline_depth` micro-batches. They are published strictly in the order in which they were read.
+2. Parse, and hand the micro-batch to the graph on a thread of its own; go on with 1 while it works where more waits,
+   up to `pipeline_depth` micro-batches. They are published strictly in the order in which they were read.
 3. Begin; send decisions, audit record and dead letters.
 4. Flush with a bound and ask every record's future whether it was written.
 5. Only then add the consumed offsets, fenced by the group's generation that the batch was read in.
@@ -86,6 +86,7 @@ class Session:
             settings.decisions_topic, settings.audit_topic, settings.dead_letters_topic, settings.max_output_bytes
         )
         self._in_flight: deque[MicroBatch] = deque()
+        self._depth = 1
         self._next: dict[Any, int] = {}
         self._moved = False
         self._paused = False
@@ -118,7 +119,7 @@ class Session:
 
     def _take(self) -> None:
         """Step 1 and 2: poll, parse, hand over."""
-        full = len(self._in_flight) >= self._settings.pipeline_depth
+        full = len(self._in_flight) >= self._depth
         ready = bool(self._in_flight) and self._in_flight[0].done
         if full and ready:
             return
@@ -151,6 +152,9 @@ class Session:
         micro.outputs = self._pool.submit(answer, intake, self._patient, self._publisher, micro.cancelled)
         self._next.update(offsets)
         self._in_flight.append(micro)
+        # Where a poll takes all there is, a batch beside another gains nothing and waits for the other's transaction:
+        # twice the time to decision at a quarter of the load.
+        self._depth = self._settings.pipeline_depth if micro.count >= self._stats.telling_batch else 1
         self._stats.in_flight = len(self._in_flight)
 
     def _poll(self, timeout_ms: int) -> dict[Any, list[Any]]:
@@ -230,7 +234,7 @@ class Session:
         oldest = self._in_flight[0]
         assert oldest.outputs is not None
         if not oldest.outputs.done():
-            if len(self._in_flight) < self._settings.pipeline_depth and not self._stop.is_set():
+            if len(self._in_flight) < self._depth and not self._stop.is_set():
                 return
             with self._stats.phase("wait"), contextlib.suppress(TimeoutError):
                 oldest.outputs.result(timeout=_PATIENCE_S)

@@ -80,7 +80,9 @@ class StreamingSettings(BaseSettings):
     )
 
     max_batch: int = Field(default=500, ge=1, description="Most applications in one micro-batch and transaction.")
-    pipeline_depth: int = Field(default=2, ge=1, le=8, description="Micro-batches at the graph at the same time.")
+    pipeline_depth: int = Field(
+        default=2, ge=1, le=8, description="Micro-batches at the graph at the same time, where many applications wait."
+    )
     max_output_bytes: int = Field(
         default=8 * MEBIBYTE, ge=64 * 1024, description="Largest record we write; checked before it is sent."
     )
