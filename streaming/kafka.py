@@ -98,6 +98,8 @@ class Session:
     def run(self) -> None:
         """Work until stopped; then publish what is already under way, within `drain_timeout_s`."""
         self._consumer.subscribe([self._settings.applications_topic], listener=_listener(self._on_moved))
+        # A leader of the group that joins before it knows the partitions assigns none, and has to join again.
+        self._consumer.partitions_for_topic(self._settings.applications_topic)
         while not self._stop.is_set():
             self._take()
             self._publish_ready()
