@@ -61,7 +61,7 @@ _MODE_WORDS = {int(mode): mode.word for mode in Mode}
 
 
 def _readable(value: float, codes: tuple[str, ...]) -> float | str | None:
-    if math.isnan(value):
+    if not math.isfinite(value):  # JSON has no word for it
         return None
     if codes:
         return codes[int(value)] if 0 <= value < len(codes) else "unknown"

@@ -22,6 +22,10 @@ MAX_CATEGORY_LENGTH = 100
 MAX_CLIENT_ID = 2**63 - 1
 APPLICATION_ID = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
 
+# Longer than any ordinary message, and too short for the one kind of number that msgspec takes and pydantic does not:
+# one of more than 4,300 digits.
+_LONGEST = 4300
+
 _Number = Annotated[float, msgspec.Meta(ge=-MAX_NUMBER, le=MAX_NUMBER)]
 _Category = Annotated[str, msgspec.Meta(max_length=MAX_CATEGORY_LENGTH)]
 
@@ -62,6 +66,8 @@ def read_well_formed(payload: bytes) -> tuple[str | None, datetime | None, tuple
 
     None where the message has to be judged by `credit.messages.ApplicationMessage`.
     """
+    if len(payload) > _LONGEST:
+        return None
     try:
         message = _decode(payload)
         submitted = None if message.submitted_at is None else _read_time(message.submitted_at)

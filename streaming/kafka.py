@@ -97,9 +97,13 @@ class Session:
 
     def run(self) -> None:
         """Work until stopped; then publish what is already under way, within `drain_timeout_s`."""
+        from kafka.errors import KafkaError
+
         self._consumer.subscribe([self._settings.applications_topic], listener=_listener(self._on_moved))
-        # A leader of the group that joins before it knows the partitions assigns none, and has to join again.
-        self._consumer.partitions_for_topic(self._settings.applications_topic)
+        # A leader of the group that joins before it knows the partitions assigns none, and has to join again. Where
+        # they cannot be had within a request's time, joining goes on without.
+        with contextlib.suppress(KafkaError):
+            self._consumer.partitions_for_topic(self._settings.applications_topic)
         while not self._stop.is_set():
             self._take()
             self._publish_ready()
@@ -154,8 +158,8 @@ class Session:
         micro.outputs = self._pool.submit(answer, intake, self._patient, self._publisher, micro.cancelled)
         self._next.update(offsets)
         self._in_flight.append(micro)
-        # Where a poll takes all there is, a batch beside another gains nothing and waits for the other's transaction:
-        # twice the time to decision at a quarter of the load.
+        # A poll of few took all there was: a batch beside another gains nothing then, and waits for the other's
+        # transaction. Half the time to decision at a quarter of the load.
         self._depth = self._settings.pipeline_depth if micro.count >= self._stats.telling_batch else 1
         self._stats.in_flight = len(self._in_flight)
 

@@ -16,7 +16,8 @@ _RATE_WINDOW_S = 10.0
 class StreamStats:
     """Counters since the start (never falling), gauges of now, and seconds spent in each phase of the loop.
 
-    telling_batch: applications of a batch that is large enough to tell how fast a busy replica is.
+    telling_batch: applications of a batch that tells that more wait: such batches say how fast a busy replica is, and
+    are decided several at a time.
     """
 
     telling_batch: int = 1

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import uuid
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.decision import decision_ids
-from credit.runtime import spare_collections
 
 
 @given(st.lists(st.text(max_size=64), max_size=5), st.text(max_size=64), st.text(max_size=64))
@@ -20,19 +18,3 @@ def test_a_decisions_id_is_the_uuid5_of_application_model_and_policy(ids: list[s
     model, policy = model.encode(errors="replace").decode(), policy.encode(errors="replace").decode()
     expected = [str(uuid.uuid5(namespace, f"{name}|{model}|{policy}")) for name in names]
     assert decision_ids(names, model, policy) == expected
-
-
-def test_sparing_collections_still_collects_cycles() -> None:
-    """What becomes garbage in a cycle afterwards is found; what was there before is looked at no more."""
-    before = gc.get_threshold()
-    try:
-        spare_collections()
-        assert gc.get_freeze_count() > 0
-        assert gc.isenabled()
-        cycle: list[object] = []
-        cycle.append(cycle)
-        del cycle
-        assert gc.collect() >= 1
-    finally:
-        gc.unfreeze()
-        gc.set_threshold(*before)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,18 +15,7 @@ from streaming.answer import answer
 from streaming.deciding import PatientDecider
 from streaming.intake import read_records
 from streaming.publish import Publisher, source_ranges
-from tests.fixtures.deciding import FakeGraph, application
-
-
-@dataclass
-class FakeRecord:
-    value: bytes | None
-    offset: int = 0
-    partition: int = 0
-    topic: str = "applications"
-    timestamp: int = field(default_factory=lambda: int(time.time() * 1000))
-    key: bytes | None = None
-    headers: list[tuple[str, bytes]] = field(default_factory=list)
+from tests.fixtures.deciding import FakeGraph, FakeRecord, application
 
 
 def records(count: int, **cells: object) -> list[FakeRecord]:
