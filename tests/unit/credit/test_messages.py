@@ -10,10 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit.answers import DecisionMessage, decision_documents, encode_decisions
 from credit.messages import MAX_APPLICATION_BYTES, TimeLimits, parse_applications
 from credit.schema import APPLICATION_COLUMNS, COLUMN_INDEX
-from tests.fixtures.decisions import decision_batch
 
 NOW_MS = 1_750_000_000_000
 ROW: dict[str, Any] = {
@@ -113,20 +111,3 @@ def test_no_payload_is_lost_or_stops_the_batch(payloads: list[bytes]) -> None:
     parsed = parse_applications(payloads, [NOW_MS] * len(payloads))
     seen = sorted([*parsed.rows.tolist(), *(r.row for r in parsed.rejected)])
     assert seen == list(range(len(payloads)))
-
-
-def test_a_decision_document_has_the_shape_that_the_api_documents() -> None:
-    """Every encoded decision validates as a DecisionMessage and survives the round trip."""
-    batch = decision_batch(5)
-    for payload, document in zip(encode_decisions(batch), decision_documents(batch), strict=True):
-        assert DecisionMessage.model_validate_json(payload).model_dump() == json.loads(json.dumps(document))
-
-
-def test_reasons_are_worded_by_the_direction_of_the_outcome() -> None:
-    """An approval carries what spoke for it, a decline what spoke against it."""
-    approve, refer, decline = decision_documents(decision_batch(3))
-    assert approve["outcome"] == "approve"
-    assert decline["outcome"] == "decline"
-    assert approve["reasons"][0]["code"] == decline["reasons"][0]["code"]
-    assert approve["reasons"][0]["text"] != decline["reasons"][0]["text"]
-    assert refer["reasons"][0]["text"] == decline["reasons"][0]["text"]
