@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, TypeAdapter
 
 from credit.application import CELL_ORDER
 from credit.schema import APPLICATION_COLUMNS, CLIENT_ID, COLUMN_INDEX, SCHEMA_VERSION, Column
@@ -71,6 +71,6 @@ def read_well_formed(payload: bytes) -> tuple[str | None, datetime | None, tuple
     try:
         message = _decode(payload)
         submitted = None if message.submitted_at is None else _read_time(message.submitted_at)
-    except (msgspec.DecodeError, ValidationError, ValueError):
+    except (msgspec.DecodeError, ValueError):  # pydantic's ValidationError is a ValueError
         return None
     return message.application_id, submitted, _cells_of(message.application)

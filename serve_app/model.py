@@ -54,8 +54,7 @@ class LoadedModel:
         predicted = {feature.name for feature in manifest.derived}
         self._width = len(place)
         self._given = np.array([i for name, i in place.items() if name not in predicted], dtype=np.int64)
-        assembled = {name: i for i, name in enumerate(CATALOG.assembled_names)}
-        self._columns = np.array([assembled[name] for name in place if name not in predicted], dtype=np.int64)
+        self._columns = np.array([CATALOG.index[name] for name in place if name not in predicted], dtype=np.int64)
         self._derived = [
             (place[feature.name], trees)
             for feature, trees in zip(manifest.derived, derived, strict=True)
@@ -82,9 +81,8 @@ class LoadedModel:
                 f"{folder}: the booster reads {booster.num_feature()} features, its manifest names "
                 f"{len(manifest.features)}; register it again"
             )
-        place = {name: i for i, name in enumerate(CATALOG.assembled_names)}
         derived = [
-            DerivedModel.of(b, np.array([place[name] for name in d.inputs], dtype=np.int64), d.name)
+            DerivedModel.of(b, np.array([CATALOG.index[name] for name in d.inputs], dtype=np.int64), d.name)
             for b, d in zip(small, manifest.derived, strict=True)
         ]
         return LoadedModel(manifest, version, booster, TreeShap(booster), derived)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from streaming.settings import KafkaSecurity, StreamingSettings
@@ -35,6 +36,23 @@ def group_consumer(settings: StreamingSettings, security: KafkaSecurity, client_
         metrics_enabled=False,
         **security.client_options(),
     )
+
+
+def rebalance_listener(on_moved: Callable[[], None]) -> Any:
+    """Return a listener that calls `on_moved` at whatever a rebalance takes or gives, inside the poll that notices."""
+    from kafka import ConsumerRebalanceListener
+
+    class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+        def on_partitions_revoked(self, _: Any) -> None:
+            on_moved()
+
+        def on_partitions_lost(self, _: Any) -> None:
+            on_moved()
+
+        def on_partitions_assigned(self, _: Any) -> None:
+            on_moved()
+
+    return Listener()
 
 
 def reader(bootstrap: str, security: KafkaSecurity | None = None, **options: Any) -> Any:

@@ -65,9 +65,10 @@ class ExactlyOnceLoop:
                 self._stats.last_error = f"{type(error).__name__}: {error}"[:500]
                 log.warning("starting again from the committed offsets: %s", self._stats.last_error)
                 pause_s = 0.1 if self._stats.transactions > before else min(pause_s * 2, self._settings.max_backoff_s)
-                # The ended session, its clients and their buffers hold each other, and collections are rare here.
-                gc.collect()
-                self._stop.wait(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads replicas, guards nothing
+            # The ended session, its clients and their buffers hold each other, and collections are rare here. It has to
+            # be here: while there is the exception, its traceback holds them too.
+            gc.collect()
+            self._stop.wait(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads replicas, guards nothing
 
     def _session(self) -> None:
         settings, stats = self._settings, self._stats
