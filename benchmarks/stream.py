@@ -9,7 +9,6 @@ records has the decision.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import platform
@@ -25,13 +24,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.stream_usual import echo, usual_way
-from credit.application import ApplicationBatch, FloatArray, IntArray
+from credit.application import ApplicationBatch, IntArray
 from credit.decision import DecisionBatch
 from credit.features import CATALOG
+from credit.manifest import read_manifest
 from credit.messages import encode_application
 from credit.runtime import spare_collections
+from serve_app.feature_store import HistoryArray, unpack
+from serve_app.local_graph import LocalGraph
+from serve_app.model_sources import FolderSource
 from streaming.broker import EmbeddedBroker
 from streaming.clients import reader
 from streaming.feed import envelope, read_rows
@@ -43,38 +47,26 @@ from streaming.topics import ensure_topics, standard_topics
 PARTITIONS = 4
 
 
-class LocalGraph:
-    """Lookup, scorer and explainer in this process, composed by the very `Decider` of the Serve graph."""
+class NoHistory:
+    """An online store that knows no client."""
+
+    def history(self, client_ids: IntArray) -> tuple[HistoryArray, npt.NDArray[np.bool_]]:
+        return unpack([None] * len(client_ids), len(CATALOG.history_names))
+
+    def applications(self, client_ids: IntArray) -> list[bytes | None]:
+        return [None] * len(client_ids)
+
+
+class TimedGraph:
+    """The Serve graph's steps in this process, and the CPU time spent in them."""
 
     def __init__(self, model_folder: Path) -> None:
-        from serve_app.decider import Decider
-        from serve_app.explainer import Explainer
-        from serve_app.model_sources import FolderSource
-        from serve_app.model_store import ModelShelf
-        from serve_app.scorer import Scorer
-
-        self.shelf = ModelShelf(FolderSource(model_folder))
-        self.shelf.refresh()
-        self._scorer, self._explainer = Scorer(self.shelf), Explainer(self.shelf)
-        self._decider = Decider(self, len(CATALOG.history_names))
-        self._loops = threading.local()
+        self._graph = LocalGraph(FolderSource(model_folder), NoHistory())
         self.seconds = 0.0
 
-    async def lookup(self, client_ids: IntArray) -> tuple[Any, Any]:
-        n = len(client_ids)
-        return np.full((n, len(CATALOG.history_names)), np.nan, dtype=np.float32), np.zeros(n, dtype=np.bool_)
-
-    async def score(self, values: FloatArray, history: Any) -> Any:
-        return self._scorer.score(values, history)
-
-    async def explain(self, version: str, X: FloatArray, raw: FloatArray, outcome: Any) -> Any:
-        return self._explainer.explain(version, X, raw, outcome)
-
     def decide(self, batch: ApplicationBatch) -> DecisionBatch:
-        if not hasattr(self._loops, "loop"):
-            self._loops.loop = asyncio.new_event_loop()
         begin = time.thread_time()
-        decisions: DecisionBatch = self._loops.loop.run_until_complete(self._decider.decide(batch))
+        decisions = self._graph.decide(batch)
         self.seconds += time.thread_time() - begin
         return decisions
 
@@ -113,15 +105,15 @@ def main() -> None:
 
 
 def _measure(bootstrap: str, table: Path, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
-    graph = LocalGraph(folder)
+    graph = TimedGraph(folder)
     # As the gateway's replica does; the echo in this process gains by it too.
     sys.setswitchinterval(0.0005)
     spare_collections()
     rows = list(read_rows(table))
-    model = graph.shelf.current
+    features = len(read_manifest(folder, None).features)
     print(
         f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores (the broker shares them); "
-        f"{len(model.manifest.features)} features, {len(encode_application(envelope(rows[0])))} bytes an application"
+        f"{features} features, {len(encode_application(envelope(rows[0])))} bytes an application"
     )
     cores = sorted(os.sched_getaffinity(0))
     rates: dict[str, list[float]] = {}
@@ -211,7 +203,7 @@ def _fill(settings: StreamingSettings, rows: list[dict[str, Any]], count: int) -
     producer.close()
 
 
-def _gateway(settings: StreamingSettings, graph: LocalGraph, count: int) -> tuple[float, Any, float]:
+def _gateway(settings: StreamingSettings, graph: TimedGraph, count: int) -> tuple[float, Any, float]:
     spent = graph.seconds
     gateway = Gateway(settings, graph)
     gateway.start()
@@ -238,7 +230,7 @@ def _profile(stats: Any, graph_seconds: float) -> dict[str, float]:
     return {name: seconds * each for name, seconds in stats.phase_s.items()} | {"graph (cpu)": graph_seconds * each}
 
 
-def _latency(bootstrap: str, table: Path, graph: LocalGraph, share: float, most: float, seconds: float) -> Latency:
+def _latency(bootstrap: str, table: Path, graph: TimedGraph, share: float, most: float, seconds: float) -> Latency:
     settings = _topics(bootstrap)
     gateway = Gateway(settings, graph)
     gateway.start()
