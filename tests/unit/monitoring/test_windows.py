@@ -16,7 +16,6 @@ from monitoring.layout import Layout, Rows
 from monitoring.metrics import Metrics
 from monitoring.monitor import Monitor
 from monitoring.picture import look
-from monitoring.settings import MonitorSettings
 from monitoring.snapshots import SnapshotFolder, decode_state, encode_state
 from monitoring.windows import PartitionState, Plan, Window, merged
 from tests.unit.monitoring import made
@@ -277,41 +276,3 @@ def test_layout_counts_every_part() -> None:
     assert layout.part("grid", vector).sum() == 100
     assert layout.part("reason", vector).sum() == 200
     assert layout.part("reason", vector)[0, 3] == (outcome == 0).sum()
-
-
-def test_kafka_options_reach_the_consumers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Further options come as JSON; what is none is refused by the variable's name, its content unsaid."""
-    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "a:1,b:2")
-    monkeypatch.setenv("LOANSTREAM_MONITOR_KAFKA_OPTIONS", '{"security_protocol": "SSL"}')
-    assert MonitorSettings().kafka() == {"bootstrap_servers": ["a:1", "b:2"], "security_protocol": "SSL"}
-    monkeypatch.setenv("LOANSTREAM_MONITOR_KAFKA_OPTIONS", "hunter2")
-    with pytest.raises(SettingsError, match="LOANSTREAM_MONITOR_KAFKA_OPTIONS") as refused:
-        MonitorSettings().kafka()
-    assert "hunter2" not in str(refused.value)
-
-
-@pytest.mark.parametrize("protocol", ["PLAINTEXT", "SSL", "SASL_SSL"])
-def test_the_gateways_security_is_the_monitors_too(monkeypatch: pytest.MonkeyPatch, protocol: str) -> None:
-    """One environment serves both: the same variables give the monitor's clients what they give the gateways'."""
-    from streaming.settings import KafkaSecurity
-
-    for name, value in {
-        "SECURITY_PROTOCOL": protocol,
-        "SASL_USERNAME": "monitor",
-        "SASL_PASSWORD": "a secret",
-        "SSL_CA_FILE": "ca.pem",
-        "SSL_CERT_FILE": "cert.pem",
-        "SSL_KEY_FILE": "key.pem",
-        "SSL_CHECK_HOSTNAME": "false",
-    }.items():
-        monkeypatch.setenv(f"LOANSTREAM_KAFKA_{name}", value)
-    options = MonitorSettings().kafka()
-    options.pop("bootstrap_servers")
-    assert options == KafkaSecurity().client_options()
-
-
-def test_incomplete_security_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A SASL listener without a user names the variables that are missing."""
-    monkeypatch.setenv("LOANSTREAM_KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
-    with pytest.raises(SettingsError, match="LOANSTREAM_KAFKA_SASL_USERNAME"):
-        MonitorSettings().kafka()

@@ -1,0 +1,17 @@
+"""Tables that the training tests share; none of them changes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from training.generate import generate
+
+
+@pytest.fixture(scope="package")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All seven tables, small."""
+    folder = tmp_path_factory.mktemp("tables")
+    generate(folder, 2_000, 300, seed=1)
+    return folder
