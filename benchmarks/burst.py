@@ -23,12 +23,12 @@ import numpy as np
 from benchmarks.burst_report import Burst, draw, figures, show
 from benchmarks.decisions import DecisionReader
 from credit.errors import SettingsError
-from credit.messages import APPLICATIONS_TOPIC
+from credit.wire.topics import APPLICATIONS_TOPIC
 from loanstream.stack.graph import graph_state
 from loanstream.stack.home import DEFAULT_HOME, Home
 from loanstream.stack.surroundings import GATEWAY_GROUP, Place
-from streaming.clients import reader
 from streaming.feed import feed
+from streaming.kafka.clients import reader
 
 GATEWAY = "gateway"
 _MOST_WAIT_S = 300.0
@@ -115,7 +115,7 @@ def main() -> int:
     """Measure, print, draw; 1 where the objective did not hold."""
     from loanstream.demo.feed import table_to_stream
     from loanstream.stack.prepared import tables_of
-    from streaming.deployment import GatewayScaling
+    from streaming.gateway.deployment import GatewayScaling
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, default=DEFAULT_HOME, help="home of the running stack")

@@ -6,8 +6,8 @@ import json
 import threading
 import time
 
-from credit.messages import DECISIONS_TOPIC
-from streaming.clients import reader
+from credit.wire.topics import DECISIONS_TOPIC
+from streaming.kafka.clients import reader
 
 
 class DecisionReader(threading.Thread):

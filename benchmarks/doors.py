@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.decisions import DecisionReader
-from credit.messages import APPLICATIONS_TOPIC
+from credit.wire.topics import APPLICATIONS_TOPIC
 from streaming.feed import feed, read_rows
 
 _WARM_UP = 200

@@ -28,7 +28,7 @@ from benchmarks.explain_other import Elsewhere
 from benchmarks.explain_report import CONTRIB, FAST, OURS, SHAP, draw, machine, print_table
 from credit.application import FloatArray
 from credit.errors import TableError
-from serve_app.treeshap import TreeShap
+from treeshap import TreeShap
 
 WARM_UP_TO = 64  # rows; a call of no more is timed after one that is not counted
 REPEATS_TO, REPEATS = 8, 5  # of no more than 8 rows, 5 calls a round are timed and the median counts

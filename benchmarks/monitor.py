@@ -20,12 +20,12 @@ import psutil
 from prometheus_client import CollectorRegistry, generate_latest
 
 from credit.application import ApplicationBatch, FloatArray
-from credit.audit import SourceRange, decode_audit, encode_audit
 from credit.decision import DecisionBatch, ModelRef, decision_ids
 from credit.features import CATALOG
-from credit.messages import APPLICATIONS_TOPIC
 from credit.policy import Policy, Scorecard
 from credit.reasons import Reasons
+from credit.wire.audit import SourceRange, decode_audit, encode_audit
+from credit.wire.topics import APPLICATIONS_TOPIC
 from monitoring.fold import Folded, Payload
 from monitoring.labels import LabelStore
 from monitoring.metrics import Metrics

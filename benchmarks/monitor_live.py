@@ -27,8 +27,8 @@ import pyarrow as pa
 from benchmarks.monitor import POLICY, audit_records, feature_rows
 from credit.features import CATALOG
 from credit.manifest import Calibration, ModelManifest, file_sha256, write_manifest
-from streaming.ports import free_port
-from streaming.topics import TopicSpec, ensure_topics
+from streaming.broker.ports import free_port
+from streaming.kafka.topics import TopicSpec, ensure_topics
 
 WARM_UP_S = 15
 START_S = 120.0
@@ -76,7 +76,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
         if servers is None:
-            from streaming.broker import EmbeddedBroker
+            from streaming.broker.embedded import EmbeddedBroker
 
             broker = EmbeddedBroker(folder / "kafka", free_port())
             broker.start()

@@ -31,18 +31,18 @@ from credit.application import ApplicationBatch, IntArray
 from credit.decision import DecisionBatch
 from credit.features import CATALOG
 from credit.manifest import read_manifest
-from credit.messages import encode_application
-from credit.runtime import spare_collections
+from credit.wire.application import encode_application
 from serve_app.feature_store import HistoryArray, unpack
 from serve_app.local_graph import LocalGraph
 from serve_app.model_sources import FolderSource
-from streaming.broker import EmbeddedBroker
-from streaming.clients import reader
+from streaming.broker.embedded import EmbeddedBroker
+from streaming.broker.ports import free_port
 from streaming.feed import envelope, read_rows
-from streaming.gateway import Gateway
-from streaming.ports import free_port
+from streaming.gateway.collector import spare_collections
+from streaming.gateway.gateway import Gateway
+from streaming.kafka.clients import reader
+from streaming.kafka.topics import ensure_topics, standard_topics
 from streaming.settings import StreamingSettings
-from streaming.topics import ensure_topics, standard_topics
 
 PARTITIONS = 4
 
@@ -218,7 +218,7 @@ def _gateway(settings: StreamingSettings, graph: TimedGraph, count: int) -> tupl
 
 def _written(settings: StreamingSettings) -> tuple[list[bytes], bytes]:
     """Return what the gateway wrote: the decisions, and the audit records in one."""
-    from streaming.readback import read_topics
+    from streaming.proof.readback import read_topics
 
     decisions = [r.value for r in read_topics(settings.bootstrap_servers, [settings.decisions_topic])]
     audits = [r.value for r in read_topics(settings.bootstrap_servers, [settings.audit_topic])]

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from credit.errors import PermanentError
-from credit.evolution import breaks
-from credit.wire import Message, messages
+from credit.wire.evolution import breaks
+from credit.wire.schemas import Message, messages
 
 
 class IncompatibleSchema(PermanentError):

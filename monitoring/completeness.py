@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from credit.coverage import Offsets, Span, spans
+from credit.wire.coverage import Offsets, Span, spans
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from credit.coverage import Offsets, Span
 from credit.errors import DependencyUnavailable
+from credit.wire.coverage import Offsets, Span
 from monitoring import metrics as m
 from monitoring.completeness import Completeness, Look, Tally
 from monitoring.metrics import Metrics, Sample

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from credit.errors import DependencyUnavailable
-from credit.messages import AUDIT_TOPIC
+from credit.wire.topics import AUDIT_TOPIC
 from monitoring.fold import Decoded, Payload
 from monitoring.metrics import Metrics
 from monitoring.monitor import Monitor

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from credit.application import IntArray
-from credit.audit import AuditRecord, decode_audit
+from credit.wire.audit import AuditRecord, decode_audit
 from monitoring.completeness import Answered
 from monitoring.layout import DOORS, Layout, Rows
 from monitoring.windows import Book, PartitionState, Plan

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Any
 
-from credit.messages import APPLICATIONS_TOPIC
+from credit.wire.topics import APPLICATIONS_TOPIC
 from monitoring import metrics as m
 from monitoring.lag import LagClock
 from monitoring.metrics import Metrics

@@ -22,7 +22,7 @@ GRID = 200
 
 @dataclass(frozen=True)
 class Rows:
-    """Columns of n decisions by one model version, as the fold counts them (see `credit.audit.AuditRecord`)."""
+    """Columns of n decisions by one model version, as the fold counts them (see `credit.wire.audit.AuditRecord`)."""
 
     features: FloatArray
     probability: FloatArray

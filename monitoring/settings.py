@@ -10,8 +10,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from credit.errors import SettingsError
-from credit.messages import APPLICATIONS_TOPIC, AUDIT_TOPIC, OUTCOMES_TOPIC
-from credit.shadow import SHADOW_TOPIC
+from credit.wire.topics import APPLICATIONS_TOPIC, AUDIT_TOPIC, OUTCOMES_TOPIC, SHADOW_TOPIC
 from monitoring.kafka_security import KafkaSecurity
 from monitoring.windows import Plan, Window
 

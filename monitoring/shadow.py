@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from credit.policy import Policy
-from credit.shadow import ShadowRecord, decode_shadow
+from credit.wire.shadow import ShadowRecord, decode_shadow
 from monitoring import metrics as m
 from monitoring.bins import MAX_BINS, build_bins
 from monitoring.drift import psi

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from credit.answers import DecisionMessage, ReasonMessage
-from credit.messages import ApplicationMessage, ClientId
 from credit.policy import Outcome
+from credit.wire.application import ApplicationMessage, ClientId
+from credit.wire.decision import DecisionMessage, ReasonMessage
 
 DECISION_WORDS: dict[int, str] = {Outcome.APPROVE: "ACCORD", Outcome.REFER: "A_ETUDIER", Outcome.DECLINE: "REFUS"}
 

@@ -16,8 +16,8 @@ from serve_app.deployments import DeciderDeployment, ExplainerDeployment, Lookup
 from serve_app.http_door import HttpDoor
 from serve_app.settings import ServingSettings
 from serve_app.shadow_deployment import ShadowDeployment
-from streaming.deployment import bind_gateway
-from streaming.settings import KafkaSecurity
+from streaming.gateway.deployment import bind_gateway
+from streaming.kafka.security import KafkaSecurity
 
 # One thread each: replicas share the machine's cores, and a micro-batch is too small to split.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}

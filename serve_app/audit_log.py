@@ -6,7 +6,7 @@ import asyncio
 from typing import Any, Literal, Protocol
 
 from credit.errors import DependencyUnavailable
-from credit.messages import AUDIT_TOPIC
+from credit.wire.topics import AUDIT_TOPIC
 
 
 class AuditLog(Protocol):

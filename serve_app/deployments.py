@@ -20,11 +20,11 @@ from ray.exceptions import RayError, RayTaskError
 from ray.serve.exceptions import RayServeException
 
 from credit.application import ApplicationBatch, FloatArray, IntArray
-from credit.audit import Door
 from credit.decision import DecisionBatch, Mode
 from credit.errors import DependencyUnavailable, LoanstreamError, Overloaded, PermanentError
 from credit.features import CATALOG
 from credit.policy import Outcome
+from credit.wire.audit import Door
 from serve_app.decider import Decider
 from serve_app.explainer import Explained, Explainer
 from serve_app.feature_store import open_store

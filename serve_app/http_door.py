@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from ray import serve
 
 from credit.application import ApplicationBatch
-from credit.audit import encode_audit
 from credit.decision import DecisionBatch
 from credit.errors import LoanstreamError, Overloaded, SettingsError
+from credit.wire.audit import encode_audit
 from serve_app.audit_log import AuditLog, KafkaAuditLog, NoAuditLog
 from serve_app.deployments import call_graph
 from serve_app.ingress import create_api

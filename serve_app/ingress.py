@@ -18,18 +18,18 @@ from fastapi.security import APIKeyHeader
 from pydantic.json_schema import models_json_schema
 from pydantic_core import from_json, to_json
 
-from credit.answers import decision_documents
 from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import LoanstreamError, UnknownClient
 from credit.features import CATALOG
-from credit.messages import (
+from credit.wire.application import (
     MAX_APPLICATION_BYTES,
     ApplicationMessage,
     ParsedBatch,
     encode_application,
     parse_applications,
 )
+from credit.wire.decision import decision_documents
 from serve_app import problems
 from serve_app.api_models import (
     DECISION_WORDS,

@@ -14,7 +14,7 @@ from credit.errors import ModelRefused
 from credit.features import CATALOG
 from credit.manifest import ModelManifest, read_manifest
 from credit.reasons import ReasonTable
-from serve_app.treeshap import TreeShap
+from treeshap import TreeShap
 
 # How closely our reading of a derived feature's trees must agree with LightGBM's, on rows of a probe.
 _AGREEMENT = 1e-9

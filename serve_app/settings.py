@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from credit.shadow import SHADOW_TOPIC
+from credit.wire.topics import SHADOW_TOPIC
 
 
 class ServingSettings(BaseSettings):

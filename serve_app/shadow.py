@@ -1,7 +1,7 @@
 """What a challenger would have decided, computed beside the decisions and never in their way.
 
 The decider leaves what it has answered in a bounded queue; whatever does not fit is dropped and counted. A process of
-its own, at low priority, scores it with the version that the alias names and publishes `credit.shadow.ShadowRecord`s.
+its own, at low priority, scores it with the version that the alias names and publishes `ShadowRecord`s.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from credit.application import ApplicationBatch, IntArray
 from credit.decision import DecisionBatch
 from credit.features import assemble
-from credit.shadow import ShadowRecord
+from credit.wire.shadow import ShadowRecord
 from serve_app.feature_store import FeatureStore
 from serve_app.model_store import ModelShelf
 

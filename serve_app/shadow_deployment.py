@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from credit.decision import DecisionBatch
 from credit.errors import LoanstreamError, ModelNotFound
 from credit.features import CATALOG
-from credit.shadow import encode_shadow
+from credit.wire.shadow import encode_shadow
 from serve_app.feature_store import open_store
 from serve_app.metrics import ShadowMetrics
 from serve_app.model_sources import MlflowSource

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from credit.errors import DependencyUnavailable, TableError
-from credit.messages import APPLICATIONS_TOPIC, encode_application
 from credit.schema import APPLICATION_COLUMNS, CLIENT_ID, SCHEMA_VERSION
-from streaming.settings import KafkaSecurity
+from credit.wire.application import encode_application
+from credit.wire.topics import APPLICATIONS_TOPIC
+from streaming.kafka.security import KafkaSecurity
 
 _ROWS_AT_ONCE = 2000
 _PROGRESS_EVERY_S = 0.25

@@ -16,8 +16,8 @@ import numpy as np
 
 from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
-from credit.messages import encode_application, parse_applications
 from credit.policy import Outcome
+from credit.wire.application import encode_application, parse_applications
 from monitoring.bins import MAX_BINS, Counts
 from monitoring.drift import MIN_ROWS, feature_drift, psi
 from monitoring.layout import Layout, Rows

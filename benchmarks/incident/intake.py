@@ -12,9 +12,10 @@ from random import Random
 import orjson
 
 from benchmarks.incident.forecast import Row, hurt
-from credit.messages import APPLICATIONS_TOPIC, encode_application
+from credit.wire.application import encode_application
+from credit.wire.topics import APPLICATIONS_TOPIC
 from streaming.feed import envelope, read_rows
-from streaming.settings import KafkaSecurity
+from streaming.kafka.security import KafkaSecurity
 
 _MOST_ROWS = 50_000
 

@@ -175,7 +175,7 @@ def _verified(ctx: typer.Context, file: Path) -> dict[str, Any]:
 
     from credit.errors import SettingsError
     from loanstream.commands.proof import REHEARSAL_KEY
-    from streaming.report import verify_report
+    from streaming.proof.report import verify_report
 
     try:
         signed = json.loads(file.read_bytes())

@@ -11,7 +11,7 @@ from loanstream.commands.context import context_of
 
 if TYPE_CHECKING:
     from loanstream.stack.surroundings import Place
-    from streaming.replay import ReplayRange
+    from streaming.proof.replay import ReplayRange
     from streaming.settings import StreamingSettings
 
 REHEARSAL_KEY = "rehearsal-key.pem"
@@ -40,7 +40,7 @@ def reconcile(
     from rich.console import Console
 
     from loanstream.local_graph import local_graph
-    from streaming import reconcile as checks
+    from streaming.proof import reconcile as checks
 
     place, settings = _stream(ctx)
     console = Console()
@@ -67,7 +67,7 @@ def list_dead_letters(
     from rich.console import Console
     from rich.table import Table
 
-    from streaming.deadletters import list_letters
+    from streaming.proof.dead_letters import list_letters
 
     _, settings = _stream(ctx)
     letters = list_letters(settings, code=code)
@@ -89,7 +89,7 @@ def show_dead_letter(
     ctx: typer.Context, letter: Annotated[str, typer.Argument(help="Its position, as `dlq list` gives it.")]
 ) -> None:
     """Show one dead letter with its original bytes."""
-    from streaming.deadletters import Position, show_letter
+    from streaming.proof.dead_letters import Position, show_letter
 
     _, settings = _stream(ctx)
     found = show_letter(settings, Position.parse(letter))
@@ -108,7 +108,7 @@ def retry_dead_letters(
 ) -> None:
     """Send dead letters through the same path again, after what killed them was mended."""
     from credit.errors import SettingsError
-    from streaming.deadletters import Position, list_letters, retry_letters
+    from streaming.proof.dead_letters import Position, list_letters, retry_letters
 
     _, settings = _stream(ctx)
     chosen = [Position.parse(text) for text in letters or []]
@@ -131,7 +131,7 @@ def replay(
 
     from loanstream.local_graph import local_graph
     from loanstream.progress import progress_line
-    from streaming.replay import replay as decide_again
+    from streaming.proof.replay import replay as decide_again
 
     place, settings = _stream(ctx)
     console = Console()
@@ -160,8 +160,8 @@ def rehearse(
 
     from loanstream.local_graph import local_graph
     from loanstream.progress import progress_line
-    from streaming.rehearse import rehearse as compare
-    from streaming.report import sign_report, write_report
+    from streaming.proof.rehearse import rehearse as compare
+    from streaming.proof.report import sign_report, write_report
 
     place, settings = _stream(ctx)
     console = Console()
@@ -187,7 +187,7 @@ def _stream(ctx: typer.Context) -> tuple[Place, StreamingSettings]:
 
 
 def _range(settings: StreamingSettings, begin: str | None, end: str | None) -> ReplayRange:
-    from streaming.replay import range_of
+    from streaming.proof.replay import range_of
 
     from_ms, from_offsets = _bound("--from", begin)
     to_ms, to_offsets = _bound("--to", end)

@@ -6,9 +6,9 @@ import contextlib
 from typing import Any
 
 from credit.errors import DependencyUnavailable
-from credit.messages import APPLICATIONS_TOPIC
-from streaming.clients import reader
-from streaming.settings import KafkaSecurity
+from credit.wire.topics import APPLICATIONS_TOPIC
+from streaming.kafka.clients import reader
+from streaming.kafka.security import KafkaSecurity
 
 Ends = dict[tuple[str, int], int]
 

@@ -7,12 +7,12 @@ import time
 from dataclasses import replace
 
 from credit.errors import DependencyUnavailable
-from credit.messages import APPLICATIONS_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
+from credit.wire.topics import APPLICATIONS_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
 from loanstream.demo.lag import LagProbe
 from loanstream.demo.tally import Snapshot, Tally
-from streaming.clients import reader
-from streaming.readback import Positions
-from streaming.settings import KafkaSecurity
+from streaming.kafka.clients import reader
+from streaming.kafka.security import KafkaSecurity
+from streaming.proof.readback import Positions
 
 _LOOK_S = 1.0
 _POLL_MS = 200

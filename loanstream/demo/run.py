@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.live import Live
 
 from credit.errors import StackError
-from credit.messages import APPLICATIONS_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
+from credit.wire.topics import APPLICATIONS_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
 from loanstream.demo.feed import Feed, count_rows, rate_for, table_to_stream
 from loanstream.demo.lag import LagProbe
 from loanstream.demo.reader import StreamReader
@@ -28,7 +28,7 @@ from loanstream.stack.stack import PortOptions, Stack
 from loanstream.stack.start import PlainLines, stopping
 from loanstream.stack.steps import run_steps
 from loanstream.stack.surroundings import GATEWAY_GROUP, Place
-from streaming.readback import Proof, end_positions, prove
+from streaming.proof.readback import Proof, end_positions, prove
 
 _TOPICS = (APPLICATIONS_TOPIC, DECISIONS_TOPIC, DEAD_LETTERS_TOPIC)
 _FRAME_S = 0.25

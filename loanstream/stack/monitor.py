@@ -9,7 +9,7 @@ from loanstream.stack.process import Processes, ProcessSpec
 from loanstream.stack.ray_node import get_json
 from loanstream.stack.steps import Result
 from loanstream.stack.surroundings import Place
-from streaming.ports import LOOPBACK, is_free
+from streaming.broker.ports import LOOPBACK, is_free
 
 MONITOR_TIMEOUT_S = 300.0
 PROMETHEUS_TIMEOUT_S = 120.0

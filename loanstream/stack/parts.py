@@ -17,7 +17,7 @@ from loanstream.stack.prepared import prepared_for, tables_of, write_prepared
 from loanstream.stack.process import MARK, Processes, ProcessSpec
 from loanstream.stack.steps import Progress, Result
 from loanstream.stack.surroundings import Place
-from streaming.ports import LOOPBACK
+from streaming.broker.ports import LOOPBACK
 
 # Generous: a busy machine is slow, and a process that died is noticed at once.
 START_TIMEOUT_S = 300.0
@@ -53,12 +53,12 @@ class Parts:
 
     def broker(self, progress: Progress) -> Result:
         """Start the embedded Kafka, or use the one that is named, and see to the topics."""
-        from streaming.settings import KafkaSecurity
-        from streaming.topics import ensure_topics
+        from streaming.kafka.security import KafkaSecurity
+        from streaming.kafka.topics import ensure_topics
 
         around = self._place.around
         if around.bootstrap is None:
-            from streaming.broker import EmbeddedBroker
+            from streaming.broker.embedded import EmbeddedBroker
 
             os.environ[MARK] = self._home.key  # the broker starts its process itself, with our environment
             broker = EmbeddedBroker(self._home.kafka, self._place.ports.kafka, start_timeout_s=START_TIMEOUT_S)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from credit.errors import PortTaken, SettingsError
-from streaming.ports import free_ports, is_free
+from streaming.broker.ports import free_ports, is_free
 
 
 @dataclass(frozen=True, slots=True)

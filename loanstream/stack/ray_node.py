@@ -14,14 +14,14 @@ from typing import Any
 from loanstream.stack.home import Home
 from loanstream.stack.ports import Ports
 from loanstream.stack.process import Processes, ProcessSpec
-from streaming.ports import LOOPBACK, free_ports, is_free
+from streaming.broker.ports import LOOPBACK, free_ports, is_free
 
 NAME = "ray"
 # Ray counts CPUs only to place work. The graph's deployments take small fractions, and two cores must hold them all,
 # so the node says it has more than the machine; the operating system shares the real ones.
 LOGICAL_CPUS = 16
 OBJECT_STORE_BYTES = 300 * 1024**2
-# Between Ray's own for its workers (10002 to 19999) and those of `streaming.ports`.
+# Between Ray's own for its workers (10002 to 19999) and those of `streaming.broker.ports`.
 _FIRST_REPLICA_PORT, _LAST_REPLICA_PORT, _REPLICA_PORTS = 20000, 30000, 100
 
 

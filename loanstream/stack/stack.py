@@ -15,7 +15,7 @@ from loanstream.stack.ports import free_stack_ports, read_ports, require_free, w
 from loanstream.stack.process import Processes
 from loanstream.stack.steps import Step
 from loanstream.stack.surroundings import Place
-from streaming.ports import promise
+from streaming.broker.ports import promise
 
 
 @dataclass(frozen=True, slots=True)

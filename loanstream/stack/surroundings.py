@@ -11,7 +11,7 @@ from credit.errors import SettingsError
 from loanstream.settings import Surroundings
 from loanstream.stack.home import Home
 from loanstream.stack.ports import Ports, read_ports
-from streaming.ports import LOOPBACK
+from streaming.broker.ports import LOOPBACK
 
 GATEWAY_GROUP = "loanstream-gateway"
 

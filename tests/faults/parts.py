@@ -9,9 +9,10 @@ from typing import Any
 from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import DependencyUnavailable, Overloaded
-from streaming.deployment import GatewayScaling, bind_gateway
-from streaming.settings import KafkaSecurity, StreamingSettings
-from streaming.transactions import TransactionalProducer
+from streaming.gateway.deployment import GatewayScaling, bind_gateway
+from streaming.kafka.security import KafkaSecurity
+from streaming.kafka.transactions import TransactionalProducer
+from streaming.settings import StreamingSettings
 from tests.fixtures.deciding import decide
 
 

@@ -136,7 +136,7 @@ def fault_kinds(world: World, rng: random.Random) -> dict[str, Callable[[], obje
 
 
 def _reconcile(world: World) -> str:
-    from streaming.reconcile import reconcile
+    from streaming.proof.reconcile import reconcile
 
     return reconcile(world.settings).line()
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import psutil
 
-from streaming.broker import EmbeddedBroker
-from streaming.ports import free_port
+from streaming.broker.embedded import EmbeddedBroker
+from streaming.broker.ports import free_port
+from streaming.kafka.topics import ensure_topics, standard_topics
 from streaming.settings import StreamingSettings
-from streaming.topics import ensure_topics, standard_topics
 from tests.faults.parts import deploy_gateway, deploy_graph
 
 APPLICATIONS, DECISIONS, AUDIT, DEAD_LETTERS = "applications", "decisions", "audit", "dead-letters"

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from credit.messages import APPLICATIONS_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
+from credit.wire.topics import APPLICATIONS_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
 from loanstream.stack.home import Home
 from loanstream.stack.process import Processes
 from loanstream.stack.surroundings import Place
-from streaming.readback import prove
+from streaming.proof.readback import prove
 from tests.fixtures.stack import SMALL_MODEL, RunningStack
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from pydantic_core import to_json
 
-from credit.audit import SourceRange, encode_rejections
+from credit.wire.audit import SourceRange, encode_rejections
 from monitoring import metrics as m
 from monitoring.settings import MonitorSettings
 from monitoring.wiring import Service
-from streaming.gateway import Gateway
-from streaming.reconcile import reconcile, repair
+from streaming.gateway.gateway import Gateway
+from streaming.proof.reconcile import reconcile, repair
 from tests.fixtures.broker import Stream
 from tests.fixtures.deciding import FakeGraph, application
 

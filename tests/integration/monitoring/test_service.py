@@ -19,8 +19,8 @@ import pyarrow as pa
 import pytest
 
 from credit.manifest import Calibration, ModelManifest, file_sha256, write_manifest
-from credit.shadow import ShadowRecord, encode_shadow
-from streaming.ports import free_port
+from credit.wire.shadow import ShadowRecord, encode_shadow
+from streaming.broker.ports import free_port
 from tests.fixtures.broker import Stream
 from tests.unit.monitoring import made
 
@@ -187,7 +187,7 @@ def test_outcomes_and_a_challenger_are_joined(
     env: dict[str, str], start: Callable[[], Running], send: Callable[[str, list[tuple[int, bytes]]], None]
 ) -> None:
     """Labels give realised beside estimated performance; shadow records give swap sets; bad outcomes are counted."""
-    from streaming.topics import TopicSpec, ensure_topics
+    from streaming.kafka.topics import TopicSpec, ensure_topics
 
     shadow_topic, outcomes_topic = env["LOANSTREAM_MONITOR_SHADOW_TOPIC"], env["LOANSTREAM_MONITOR_OUTCOMES_TOPIC"]
     ensure_topics(env["KAFKA_BOOTSTRAP_SERVERS"], 1, specs=[TopicSpec(shadow_topic, 30)])

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from pydantic_core import from_json, to_json
 
-from credit.messages import APPLICATIONS_TOPIC, AUDIT_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
-from streaming.clients import reader
+from credit.wire.topics import APPLICATIONS_TOPIC, AUDIT_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
 from streaming.feed import envelope, feed, read_rows
+from streaming.kafka.clients import reader
 from tests.fixtures.stack import RunningStack
 
 pytestmark = pytest.mark.integration
@@ -90,7 +90,7 @@ def test_a_client_on_file_is_decided_like_the_same_application_sent_whole(stack:
 
 def test_every_http_decision_is_audited_before_it_is_answered(stack: RunningStack) -> None:
     """The audit topic holds the decision by the time the answer is there."""
-    from credit.audit import decode_audit
+    from credit.wire.audit import decode_audit
 
     row = next(iter(read_rows(stack.applications)))
     with stack.client() as client:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from credit.messages import OUTCOMES_TOPIC
+from credit.wire.topics import OUTCOMES_TOPIC
 from loanstream.stack.monitor import prometheus_config_of
 from monitoring.dashboards import BOARDS
 from monitoring.dashboards.build import queries

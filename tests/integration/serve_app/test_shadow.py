@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from credit.audit import decode_audit
-from credit.messages import AUDIT_TOPIC
-from credit.shadow import SHADOW_TOPIC, decode_shadow
-from streaming.clients import reader
+from credit.wire.audit import decode_audit
+from credit.wire.shadow import decode_shadow
+from credit.wire.topics import AUDIT_TOPIC, SHADOW_TOPIC
 from streaming.feed import envelope, feed, read_rows
+from streaming.kafka.clients import reader
 from tests.fixtures.stack import RunningStack
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]

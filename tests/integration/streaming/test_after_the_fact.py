@@ -13,12 +13,12 @@ from pydantic_core import to_json
 from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import SettingsError
-from streaming.deadletters import Position, list_letters, retry_letters, show_letter
-from streaming.gateway import Gateway
-from streaming.readback import prove, read_topics
-from streaming.reconcile import reconcile
-from streaming.rehearse import rehearse
-from streaming.replay import range_of, replay
+from streaming.gateway.gateway import Gateway
+from streaming.proof.dead_letters import Position, list_letters, retry_letters, show_letter
+from streaming.proof.readback import prove, read_topics
+from streaming.proof.reconcile import reconcile
+from streaming.proof.rehearse import rehearse
+from streaming.proof.replay import range_of, replay
 from streaming.settings import StreamingSettings
 from tests.fixtures.broker import Stream
 from tests.fixtures.deciding import MODEL, FakeGraph, application, decide

@@ -10,11 +10,11 @@ import psutil
 import pytest
 
 from credit.errors import PortTaken, SettingsError, StackError
-from streaming import jars
-from streaming.broker import EmbeddedBroker
-from streaming.ports import free_port
-from streaming.readback import end_positions
-from streaming.topics import ensure_topics, standard_topics
+from streaming.broker import jars
+from streaming.broker.embedded import EmbeddedBroker
+from streaming.broker.ports import free_port
+from streaming.kafka.topics import ensure_topics, standard_topics
+from streaming.proof.readback import end_positions
 
 pytestmark = pytest.mark.integration
 

@@ -13,8 +13,8 @@ from pydantic_core import to_json
 from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import DependencyUnavailable
-from streaming.ports import free_port
-from streaming.readback import prove
+from streaming.broker.ports import free_port
+from streaming.proof.readback import prove
 from tests.fixtures.broker import Stream
 from tests.fixtures.deciding import application, decide
 
@@ -56,7 +56,7 @@ def test_a_killed_replica_is_replaced_and_nothing_is_lost(ray: object, stream: S
     from kafka import KafkaProducer
     from ray import serve
 
-    from streaming.deployment import GatewayScaling, bind_gateway
+    from streaming.gateway.deployment import GatewayScaling, bind_gateway
 
     settings = stream.with_settings(max_batch=50)
     graph = serve.deployment(name="decider", max_ongoing_requests=32)(FakeDecider).bind()
@@ -99,8 +99,8 @@ def test_a_handle_that_fails_is_told_apart_by_whether_later_helps(ray: object, s
     from ray import serve
 
     from credit.errors import PermanentError
-    from credit.messages import parse_applications
-    from streaming.deployment import HandleDecider
+    from credit.wire.application import parse_applications
+    from streaming.gateway.deployment import HandleDecider
 
     handle = serve.run(serve.deployment(FakeDecider).bind(), name="fails", route_prefix=None)
     loop = asyncio.new_event_loop()

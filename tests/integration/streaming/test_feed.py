@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from credit.errors import TableError
-from credit.messages import parse_applications
+from credit.wire.application import parse_applications
 from streaming.feed import feed, read_rows
-from streaming.readback import end_positions, prove, read_topics
+from streaming.proof.readback import end_positions, prove, read_topics
 from tests.fixtures.broker import Stream
 
 pytestmark = pytest.mark.integration

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from pydantic_core import to_json
 
-from credit.audit import decode_audit
 from credit.errors import DependencyUnavailable
-from streaming.gateway import Gateway
-from streaming.readback import prove, read_topics
+from credit.wire.audit import decode_audit
+from streaming.gateway.gateway import Gateway
+from streaming.proof.readback import prove, read_topics
 from tests.fixtures.broker import Stream
 from tests.fixtures.deciding import FakeGraph, application
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from pydantic_core import to_json
 
-from streaming.broker import EmbeddedBroker
-from streaming.gateway import Gateway
-from streaming.ports import free_port
-from streaming.readback import prove
-from streaming.reconcile import reconcile, repair
-from streaming.transactions import TransactionalProducer
+from streaming.broker.embedded import EmbeddedBroker
+from streaming.broker.ports import free_port
+from streaming.gateway.gateway import Gateway
+from streaming.kafka.transactions import TransactionalProducer
+from streaming.proof.readback import prove
+from streaming.proof.reconcile import reconcile, repair
 from tests.faults.parts import CommitBeforeFlush
 from tests.fixtures.broker import make_stream
 from tests.fixtures.deciding import FakeGraph, application

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from pydantic_core import to_json
 
-from streaming.broker import EmbeddedBroker, SecureListener
-from streaming.gateway import Gateway
-from streaming.ports import free_port
-from streaming.readback import prove
-from streaming.settings import KafkaSecurity, StreamingSettings
+from streaming.broker.embedded import EmbeddedBroker, SecureListener
+from streaming.broker.ports import free_port
+from streaming.gateway.gateway import Gateway
+from streaming.kafka.security import KafkaSecurity
+from streaming.proof.readback import prove
+from streaming.settings import StreamingSettings
 from tests.fixtures.broker import make_stream
 from tests.fixtures.deciding import FakeGraph, application
 

@@ -13,7 +13,7 @@ import pytest
 
 from credit.errors import DependencyUnavailable
 from credit.features import CATALOG
-from streaming.ports import free_port
+from streaming.broker.ports import free_port
 from training.materialize import FeatureWriter, materialize
 from training.settings import TrainingSettings
 from training.stores import LmdbWriter, RedisWriter

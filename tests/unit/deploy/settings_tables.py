@@ -36,8 +36,9 @@ def classes() -> dict[str, type[BaseSettings]]:
     from loanstream.settings import Surroundings
     from monitoring.settings import MonitorSettings
     from serve_app.settings import ServingSettings
-    from streaming.deployment import GatewayScaling
-    from streaming.settings import KafkaSecurity, StreamingSettings
+    from streaming.gateway.deployment import GatewayScaling
+    from streaming.kafka.security import KafkaSecurity
+    from streaming.settings import StreamingSettings
     from training.settings import TrainingSettings
 
     return {

@@ -129,8 +129,8 @@ def test_record_numbers_are_unique() -> None:
 
 def test_the_example_of_an_application_is_one(tmp_path: Path) -> None:
     """The application in docs/api.md is refused for nothing but the columns that the page says it leaves out."""
-    from credit.messages import parse_applications
     from credit.schema import APPLICATION_COLUMNS
+    from credit.wire.application import parse_applications
 
     example = re.search(r"### An application\n\n```json\n(.*?)```", (ROOT / "docs/api.md").read_text(), re.DOTALL)
     assert example is not None

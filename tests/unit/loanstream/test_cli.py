@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from loanstream import __version__
 from loanstream.cli import app, program_options_first
-from streaming.ports import free_ports
+from streaming.broker.ports import free_ports
 
 HEAVY = ("ray", "mlflow", "kafka", "pandas", "pyarrow", "numpy", "lightgbm", "sklearn", "shap", "numba", "httpx")
 
@@ -141,7 +141,7 @@ def test_program_options_may_stand_anywhere(given: list[str], read: list[str]) -
 
 def test_promote_refuses_a_report_that_is_none_or_was_altered(tmp_path: Path) -> None:
     """A file that is no JSON, and one whose figures were changed after signing: one line, and nothing is promoted."""
-    from streaming.report import sign_report
+    from streaming.proof.report import sign_report
 
     home, report = tmp_path / "home", tmp_path / "report.json"
     home.mkdir()

@@ -19,7 +19,7 @@ from loanstream.stack.ports import (
     with_options,
     write_ports,
 )
-from streaming.ports import free_ports, is_free, promise
+from streaming.broker.ports import free_ports, is_free, promise
 
 
 def test_kept_ports_are_read_back(tmp_path: Path) -> None:
@@ -87,8 +87,8 @@ def test_free_ports_are_no_connections_of_the_next_moment() -> None:
 
 def test_a_port_that_is_somebodys_is_given_to_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ports that were given or promised are not found again, though nothing listens on them yet."""
-    monkeypatch.setattr("streaming.ports._FIRST", 32700)
-    monkeypatch.setattr("streaming.ports._promised", set())
+    monkeypatch.setattr("streaming.broker.ports._FIRST", 32700)
+    monkeypatch.setattr("streaming.broker.ports._promised", set())
     promise([32705])
     found = free_ports(20)
     left = [port for port in range(32700, 32768) if port not in {*found, 32705} and is_free(port)]

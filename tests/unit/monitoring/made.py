@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from credit.application import ApplicationBatch, FloatArray
-from credit.audit import Door, encode_audit
 from credit.decision import DecisionBatch, ModelRef, decision_ids
 from credit.policy import Policy, Scorecard
 from credit.reasons import MAX_REASONS, Reasons
+from credit.wire.audit import Door, encode_audit
 from monitoring.fold import Payload
 from monitoring.reference import Reference, build_reference
 from monitoring.windows import Plan, Window

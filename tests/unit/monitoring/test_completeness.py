@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
 
-from credit.audit import SourceRange, encode_audit, encode_rejections
-from credit.coverage import Span
+from credit.wire.audit import SourceRange, encode_audit, encode_rejections
+from credit.wire.coverage import Span
 from monitoring.completeness import Answered, Completeness, Look, Tally
 from monitoring.completeness_watch import completeness_gauges, offsets_of
 from monitoring.metrics import Metrics

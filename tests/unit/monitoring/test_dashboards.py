@@ -19,7 +19,7 @@ from monitoring.dashboards import BOARDS, Event, push
 from monitoring.dashboards.build import dashboard_json, queries
 from monitoring.dashboards.files import grafana_files
 from serve_app import metrics as serving
-from streaming import metrics as streaming
+from streaming.gateway import metrics as streaming
 
 ROOT = Path(__file__).parents[3]
 KEYWORDS = {"sum", "by", "rate", "increase", "on", "max", "min", "avg", "count", "topk", "or", "and", "vector", "le"}

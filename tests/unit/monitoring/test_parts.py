@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from credit.errors import ModelNotFound, PortTaken
-from credit.shadow import ShadowRecord, decode_shadow, encode_shadow
+from credit.wire.shadow import ShadowRecord, decode_shadow, encode_shadow
 from monitoring.intake_watch import IntakeWatch
 from monitoring.judged import Judged
 from monitoring.lag import LagClock

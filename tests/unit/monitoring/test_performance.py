@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from credit.policy import Policy
-from credit.shadow import ShadowRecord, encode_shadow
+from credit.wire.shadow import ShadowRecord, encode_shadow
 from monitoring.fold import Folded
 from monitoring.judged import judge, judged_gauges
 from monitoring.labels import LabelStore, Outcome, parse_outcome

@@ -22,7 +22,7 @@ def test_kafka_options_reach_the_consumers(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("protocol", ["PLAINTEXT", "SSL", "SASL_SSL"])
 def test_the_gateways_security_is_the_monitors_too(monkeypatch: pytest.MonkeyPatch, protocol: str) -> None:
     """One environment serves both: the same variables give the monitor's clients what they give the gateways'."""
-    from streaming.settings import KafkaSecurity
+    from streaming.kafka.security import KafkaSecurity
 
     for name, value in {
         "SECURITY_PROTOCOL": protocol,

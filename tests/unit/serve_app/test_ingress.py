@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from credit.answers import DecisionMessage
 from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import DependencyUnavailable, LoanstreamError, NotReady, Overloaded
 from credit.features import CATALOG
+from credit.wire.decision import DecisionMessage
 from serve_app.api_models import DecisionsAnswer, ExplainedPrediction, Prediction, Problem
 from serve_app.ingress import create_api
 from tests.fixtures.decisions import decision_batch

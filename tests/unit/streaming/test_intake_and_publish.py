@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic_core import to_json
 
-from credit.audit import SourceRange, decode_audit
-from streaming import intake as intake_module
-from streaming.answer import answer
-from streaming.deciding import PatientDecider
-from streaming.intake import read_records
-from streaming.publish import Publisher, source_ranges
+from credit.wire.audit import SourceRange, decode_audit
+from streaming.batch import intake as intake_module
+from streaming.batch.answer import answer
+from streaming.batch.deciding import PatientDecider
+from streaming.batch.intake import read_records
+from streaming.batch.publish import Publisher, source_ranges
 from tests.fixtures.deciding import FakeGraph, FakeRecord, application
 
 

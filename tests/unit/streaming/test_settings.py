@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from streaming.settings import KafkaSecurity, StreamingSettings
+from streaming.kafka.security import KafkaSecurity
+from streaming.settings import StreamingSettings
 
 
 def test_the_usual_variable_names_the_brokers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,0 @@
-"""Exact, fast TreeSHAP for LightGBM models; see docs/explaining.md."""
-
-from serve_app.treeshap.tree_shap import TreeShap
-
-__all__ = ["TreeShap"]
