@@ -62,7 +62,7 @@ format: setup  ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format .
 
 bench: setup  ## Measure decisions a second and latency at both doors
-	@$(BIN)/loanstream bench doors $(ARGS)
+	@$(BIN)/python -m benchmarks.doors $(ARGS)
 
 bench-explain: setup  ## Measure explanation against pred_contrib and shap (FASTTREESHAP=yes: that too, it is built)
 	@$(if $(FASTTREESHAP),test -x .venv-fasttreeshap/bin/fasttreeshap-ready || { $(PYTHON) -m venv .venv-fasttreeshap && \

@@ -113,7 +113,7 @@ def burst(
 
 def main() -> int:
     """Measure, print, draw; 1 where the objective did not hold."""
-    from loanstream.demo.feed import table_to_stream
+    from loanstream.intake.tables import table_to_stream
     from loanstream.stack.prepared import tables_of
     from streaming.gateway.deployment import GatewayScaling
 

@@ -1,4 +1,4 @@
-"""Decisions a second and latency at both doors of a running stack: `make bench`, or `loanstream bench doors`.
+"""Decisions a second and latency at both doors, on the running stack of a home or on one of its own: `make bench`.
 
 HTTP: callers in a process of their own keep a number of requests under way, each one application on file, decided,
 explained and audited. Kafka: applications are sent as fast as possible for the rate, then at a part of that rate for
@@ -7,6 +7,7 @@ the latency, which runs from the producer's send to the moment at which a reader
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import itertools
 import json
@@ -145,3 +146,38 @@ def show(figures: list[DoorFigures]) -> None:
     for f in figures:
         table.add_row(f.door, f.load, str(f.decisions), f"{f.per_s:,.0f}", f"{f.p50_ms:.0f}", f"{f.p99_ms:.0f}")
     Console().print(table)
+
+
+def main() -> None:
+    """Measure the stack of a home; where none runs, one is started for it and stopped again."""
+    from rich.console import Console
+
+    from loanstream.intake.tables import table_to_stream
+    from loanstream.stack.actions import Wanted
+    from loanstream.stack.home import Home
+    from loanstream.stack.prepared import tables_of
+    from loanstream.stack.stack import PortOptions, Stack
+    from loanstream.terminal.start import bring_up, stopping
+
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.doors", description=__doc__)
+    parser.add_argument("--home", type=Path, default=Path(".loanstream"), help="home of the stack")
+    parser.add_argument("--data", type=Path, help="tables of the stack, where it is started; the home's if not given")
+    parser.add_argument("--seconds", type=float, default=10.0, help="length of each measurement")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    given = parser.parse_args()
+    home, console = Home.at(given.home), Console()
+    stack = Stack(home)
+    with home.locked():
+        place, running = stack.claim("up", PortOptions())
+        if not running:
+            bring_up(stack, place, Wanted(given.data, any_champion=given.data is None), console)
+    try:
+        table = table_to_stream(given.data or tables_of(home))
+        bench_doors(place.http, home.api_key(), place.bootstrap, table, given.json, given.seconds)
+    finally:
+        if not running:
+            stopping(stack, console)
+
+
+if __name__ == "__main__":
+    main()

@@ -25,9 +25,9 @@ from benchmarks.incident.own_stack import Windows, own_stack, require_prometheus
 from benchmarks.incident.stage import Stage, Story
 from benchmarks.incident.verdict import Verdict, expected_of
 from credit.errors import LoanstreamError, SettingsError
-from loanstream.demo.feed import table_to_stream
 from loanstream.demo.run import ended_by_signals
-from loanstream.stack.parts import Wanted
+from loanstream.intake.tables import table_to_stream
+from loanstream.stack.actions import Wanted
 from loanstream.stack.surroundings import Place
 
 _FORECAST_ROWS = 10_000

@@ -13,11 +13,11 @@ from pathlib import Path
 from rich.console import Console
 
 from credit.errors import SettingsError, StackError
+from loanstream.stack.actions import Wanted
 from loanstream.stack.home import Home
-from loanstream.stack.parts import Wanted
 from loanstream.stack.stack import PortOptions, Stack
-from loanstream.stack.start import bring_up, stopping
 from loanstream.stack.surroundings import Place
+from loanstream.terminal.start import bring_up, stopping
 
 # Servers of a cluster that the environment may name: an incident belongs on a stack of its own.
 _ELSEWHERE = ("KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL", "MLFLOW_TRACKING_URI", "RAY_ADDRESS", "DATABASE_URL")

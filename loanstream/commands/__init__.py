@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import typer
 
-from loanstream.commands import bench, data, decide, demo, intake, model, monitor, proof, report, score, stack
+from loanstream.commands import data, decide, demo, intake, model, monitor, proof, report, score, stack
 
 # A new group of commands is a file beside these with a `register(app)`, and its name here, in the order of the help.
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
@@ -19,6 +19,5 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     score.register,
     proof.register,
     monitor.register,
-    bench.register,
     report.register,
 )

@@ -32,7 +32,7 @@ def generate(
     """Write all seven tables in Home Credit's columns, seeded, of any size."""
     from rich.console import Console
 
-    from loanstream.progress import progress_line
+    from loanstream.terminal.progress import progress_line
     from training.generate import generate as generate_tables
 
     folder = out or context_of(ctx).home.data

@@ -70,11 +70,11 @@ def draw_decision(decision: dict[str, Any]) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
-    from loanstream.demo.view import COLOUR
+    from loanstream.terminal.style import OUTCOME_COLOUR
 
     outcome = decision["outcome"]
     head = Text.assemble(
-        (outcome.upper(), f"bold {COLOUR[outcome]}"),
+        (outcome.upper(), f"bold {OUTCOME_COLOUR[outcome]}"),
         f"   application {decision['application_id']}, client {decision['sk_id_curr']}",
     )
     figures = Text(

@@ -45,7 +45,7 @@ def demo(
 
     from credit.errors import SettingsError
     from loanstream.demo.run import Demo, DemoOptions, ended_by_signals
-    from loanstream.stack.parts import Wanted
+    from loanstream.stack.actions import Wanted
     from loanstream.stack.stack import PortOptions, Stack
 
     if rate is not None and rate <= 0:

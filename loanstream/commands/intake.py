@@ -35,10 +35,10 @@ def intake(
     from rich.console import Console
 
     from credit.errors import SettingsError
-    from loanstream.demo.feed import table_to_stream
-    from loanstream.progress import progress_count
+    from loanstream.intake.tables import table_to_stream
     from loanstream.stack.prepared import tables_of
     from loanstream.stack.surroundings import Place
+    from loanstream.terminal.progress import progress_count
     from streaming.feed import feed
 
     if rate is not None and rate <= 0:

@@ -33,8 +33,8 @@ def train(
     """Train on a folder's tables and register the model: the first decides, later ones challenge."""
     from rich.console import Console
 
-    from loanstream.progress import progress_line
     from loanstream.stack.prepared import tables_of
+    from loanstream.terminal.progress import progress_line
     from training.train import train as train_model
 
     tables = data or tables_of(context_of(ctx).home)
@@ -189,9 +189,9 @@ def materialize(ctx: typer.Context, data: options.Data = None) -> None:
     from rich.console import Console
 
     from loanstream.materialize import materialize_into
-    from loanstream.progress import progress_line
     from loanstream.stack.prepared import tables_of
     from loanstream.stack.surroundings import Place
+    from loanstream.terminal.progress import progress_line
 
     home = context_of(ctx).home
     home.prepare()

@@ -130,7 +130,7 @@ def replay(
     from rich.console import Console
 
     from loanstream.local_graph import local_graph
-    from loanstream.progress import progress_line
+    from loanstream.terminal.progress import progress_line
     from streaming.proof.replay import replay as decide_again
 
     place, settings = _stream(ctx)
@@ -159,7 +159,7 @@ def rehearse(
     from rich.console import Console
 
     from loanstream.local_graph import local_graph
-    from loanstream.progress import progress_line
+    from loanstream.terminal.progress import progress_line
     from streaming.proof.rehearse import rehearse as compare
     from streaming.proof.report import sign_report, write_report
 

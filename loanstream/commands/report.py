@@ -27,7 +27,7 @@ def train_report(
     """Compare models, tuning, constraints and fairness on a folder's tables; takes tens of minutes."""
     from rich.console import Console
 
-    from loanstream.progress import progress_line
+    from loanstream.terminal.progress import progress_line
     from training.report import run
 
     home = context_of(ctx).home

@@ -26,8 +26,8 @@ def score(
     from rich.console import Console
 
     from loanstream.local_graph import MODEL
-    from loanstream.progress import progress_line
     from loanstream.stack.surroundings import Place
+    from loanstream.terminal.progress import progress_line
     from training.registry import Registry
     from training.score import score as score_file
 

@@ -36,10 +36,10 @@ def up(
     """Start everything on this machine, ready to decide; a second start reuses what is there."""
     from rich.console import Console
 
-    from loanstream.demo.view import draw_addresses
-    from loanstream.stack.parts import Wanted
+    from loanstream.stack.actions import Wanted
     from loanstream.stack.stack import PortOptions, Stack
-    from loanstream.stack.start import bring_up
+    from loanstream.terminal.stack_view import draw_addresses
+    from loanstream.terminal.start import bring_up
 
     home = context_of(ctx).home
     stack = Stack(home)
@@ -77,7 +77,7 @@ def status(ctx: typer.Context) -> None:
     console.print(draw_status(found))
     if not found.up:
         raise typer.Exit(3)
-    from loanstream.demo.view import draw_addresses
+    from loanstream.terminal.stack_view import draw_addresses
 
     console.print(draw_addresses(Place.of(home).addresses()))
 
@@ -87,7 +87,7 @@ def down(ctx: typer.Context) -> None:
     from rich.console import Console
 
     from loanstream.stack.stack import Stack
-    from loanstream.stack.start import stopping
+    from loanstream.terminal.start import stopping
 
     home = context_of(ctx).home
     console = Console()

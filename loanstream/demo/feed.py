@@ -6,6 +6,7 @@ import contextlib
 import threading
 from pathlib import Path
 
+from loanstream.intake.tables import count_rows
 from loanstream.stack.jobs import run_job
 from loanstream.stack.process import Processes
 from loanstream.stack.surroundings import Place
@@ -23,24 +24,6 @@ def rate_for(total: int, seconds: float | None) -> float:
     if seconds is None:
         return _DEFAULT_RATE
     return min(max(_DEFAULT_RATE, total / (_SENDING_SHARE * seconds)), _MOST_RATE)
-
-
-def table_to_stream(data: Path) -> Path:
-    """Return the table whose applications are streamed: application_test, or application_train where there is none."""
-    from training.schemas import APPLICATION_TEST, APPLICATION_TRAIN
-    from training.tables import find_tables
-
-    tables = find_tables(data)
-    return tables.files.get(APPLICATION_TEST) or tables.files[APPLICATION_TRAIN]
-
-
-def count_rows(table: Path) -> int:
-    """Return how many applications a table has, from its footer or its lines."""
-    import pyarrow.dataset
-
-    if table.suffix == ".parquet":
-        return int(pyarrow.dataset.dataset(table, format="parquet").count_rows())
-    return int(pyarrow.dataset.dataset(table, format="csv").count_rows())
 
 
 class Feed:

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from credit.errors import DependencyUnavailable
 from credit.wire.topics import APPLICATIONS_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
-from loanstream.demo.lag import LagProbe
 from loanstream.demo.tally import Snapshot, Tally
+from loanstream.intake.lag import LagProbe
 from streaming.kafka.clients import reader
 from streaming.kafka.security import KafkaSecurity
 from streaming.proof.readback import Positions

@@ -16,18 +16,20 @@ from rich.live import Live
 
 from credit.errors import StackError
 from credit.wire.topics import APPLICATIONS_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
-from loanstream.demo.feed import Feed, count_rows, rate_for, table_to_stream
-from loanstream.demo.lag import LagProbe
+from loanstream.demo.feed import Feed, rate_for
 from loanstream.demo.reader import StreamReader
 from loanstream.demo.summary import Summary, check_writable, write_summary
 from loanstream.demo.tally import OUTCOMES
-from loanstream.demo.view import Screen, draw, draw_addresses, draw_summary
+from loanstream.demo.view import Screen, draw, draw_summary
+from loanstream.intake.lag import LagProbe
+from loanstream.intake.tables import count_rows, table_to_stream
+from loanstream.stack.actions import Wanted
 from loanstream.stack.graph import GraphState, graph_state
-from loanstream.stack.parts import Wanted
 from loanstream.stack.stack import PortOptions, Stack
-from loanstream.stack.start import PlainLines, stopping
 from loanstream.stack.steps import run_steps
 from loanstream.stack.surroundings import GATEWAY_GROUP, Place
+from loanstream.terminal.stack_view import draw_addresses
+from loanstream.terminal.start import PlainLines, stopping
 from streaming.proof.readback import Proof, end_positions, prove
 
 _TOPICS = (APPLICATIONS_TOPIC, DECISIONS_TOPIC, DEAD_LETTERS_TOPIC)

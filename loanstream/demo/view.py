@@ -1,9 +1,8 @@
-"""How a run looks in a terminal: pure drawing of steps, counts and addresses, for any width from 80 columns on."""
+"""How a demo looks in a terminal: pure drawing of counts and decisions, for any width from 80 columns on."""
 
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,23 +11,16 @@ from rich.bar import Bar
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
-from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
 from loanstream.demo.summary import Summary
 from loanstream.demo.tally import OUTCOMES, RecentDecision, Snapshot
-from loanstream.stack.steps import State, Step
+from loanstream.stack.steps import Step
+from loanstream.terminal.stack_view import StepsView, draw_addresses
+from loanstream.terminal.style import EDGE, OUTCOME_COLOUR
 
-COLOUR = {"approve": "green", "refer": "yellow", "decline": "red"}
 _BLOCKS = " ▁▂▃▄▅▆▇█"
-_MARK = {
-    State.WAITING: Text("·", "dim"),
-    State.DONE: Text("✔", "green"),
-    State.REUSED: Text("✔", "cyan"),
-    State.FAILED: Text("✘", "bold red"),
-}
-_EDGE = "bright_black"
 
 
 @dataclass(slots=True)
@@ -42,11 +34,14 @@ class Screen:
     clock: str = ""
     expected: int | None = None
     height: int = 30
-    _spinners: dict[str, Spinner] = field(default_factory=dict)
+    _steps_view: StepsView | None = None
 
-    def spinner(self, name: str) -> Spinner:
-        """Return the one spinner of a step, so that it turns from frame to frame."""
-        return self._spinners.setdefault(name, Spinner("dots", style="cyan"))
+    @property
+    def steps_view(self) -> StepsView:
+        """The drawing of the start's steps, kept from frame to frame."""
+        if self._steps_view is None or self._steps_view.steps is not self.steps:
+            self._steps_view = StepsView(self.steps)
+        return self._steps_view
 
 
 def draw(screen: Screen) -> RenderableType:
@@ -59,7 +54,7 @@ def draw(screen: Screen) -> RenderableType:
         Text(f"{screen.clock}   Ctrl-C ends ".lstrip(), "dim"),
     )
     if screen.snapshot is None:
-        return Group(head, draw_steps(screen))
+        return Group(head, screen.steps_view.draw())
     figures = Table.grid(expand=True)
     for _ in range(3):
         figures.add_column(ratio=1)
@@ -76,36 +71,6 @@ def draw(screen: Screen) -> RenderableType:
     )
 
 
-def draw_steps(screen: Screen) -> Panel:
-    """Return the steps of the start with their progress and times."""
-    now = time.monotonic()
-    table = Table.grid(expand=True, padding=(0, 1))
-    table.add_column(width=1)
-    table.add_column(no_wrap=True)
-    table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-    table.add_column(justify="right", no_wrap=True)
-    for step in screen.steps:
-        mark = screen.spinner(step.name) if step.state is State.RUNNING else _MARK[step.state]
-        seconds = step.seconds(now)
-        table.add_row(
-            mark,
-            Text(step.title, "dim" if step.state is State.WAITING else ""),
-            _doing(step),
-            Text("" if seconds is None else f"{seconds:.1f} s", "dim" if step.state is not State.RUNNING else "cyan"),
-        )
-    return Panel(table, border_style=_EDGE, box=box.ROUNDED, padding=(0, 1), title="start", title_align="left")
-
-
-def _doing(step: Step) -> RenderableType:
-    if step.state is not State.RUNNING:
-        return Text(step.detail, "cyan" if step.state is State.REUSED else "dim")
-    if step.progress.fraction is None:
-        return Text(step.progress.note, "cyan")
-    row = Table.grid(padding=(0, 1))
-    row.add_row(ProgressBar(total=1.0, completed=step.progress.fraction, width=20), Text(step.progress.note, "cyan"))
-    return row
-
-
 def _steps_line(steps: Sequence[Step]) -> Text:
     began = [step.started for step in steps if step.started is not None]
     ended = [step.ended for step in steps if step.ended is not None]
@@ -118,9 +83,7 @@ def _steps_line(steps: Sequence[Step]) -> Text:
 
 
 def _panel(title: str, content: RenderableType) -> Panel:
-    return Panel(
-        content, title=title, title_align="left", border_style=_EDGE, box=box.ROUNDED, padding=(0, 1), height=7
-    )
+    return Panel(content, title=title, title_align="left", border_style=EDGE, box=box.ROUNDED, padding=(0, 1), height=7)
 
 
 def _pairs(rows: Sequence[tuple[str, RenderableType]]) -> Table:
@@ -155,7 +118,7 @@ def _outcomes(snapshot: Snapshot) -> Panel:
     total = max(snapshot.decisions, 1)
     for outcome in OUTCOMES:
         count = snapshot.outcomes.get(outcome, 0)
-        colour = COLOUR[outcome]
+        colour = OUTCOME_COLOUR[outcome]
         table.add_row(
             Text(outcome, colour), Bar(total, 0, count, color=colour), f"{count:,}", f"{100 * count / total:.1f} %"
         )
@@ -219,7 +182,7 @@ def _recent(decisions: Sequence[RecentDecision], rows: int) -> Panel:
     for decision in decisions[:rows]:
         table.add_row(
             decision.application_id,
-            Text(decision.outcome, f"bold {COLOUR.get(decision.outcome, 'white')}"),
+            Text(decision.outcome, f"bold {OUTCOME_COLOUR.get(decision.outcome, 'white')}"),
             f"{100 * decision.probability:.1f} %",
             str(decision.points),
             Text(" · ".join(decision.reasons), "default"),
@@ -227,18 +190,8 @@ def _recent(decisions: Sequence[RecentDecision], rows: int) -> Panel:
     for _ in range(rows - len(decisions)):
         table.add_row("", "", "", "", "")
     return Panel(
-        table, title="recent decisions", title_align="left", border_style=_EDGE, box=box.ROUNDED, padding=(0, 1)
+        table, title="recent decisions", title_align="left", border_style=EDGE, box=box.ROUNDED, padding=(0, 1)
     )
-
-
-def draw_addresses(addresses: Mapping[str, str]) -> Table:
-    """Return where everything can be reached."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, address in addresses.items():
-        table.add_row(f" {name}", Text(address, "cyan"))
-    return table
 
 
 def draw_summary(summary: Summary, proof: str) -> Panel:
@@ -246,7 +199,7 @@ def draw_summary(summary: Summary, proof: str) -> Panel:
     rows: list[tuple[str, RenderableType]] = [
         ("applications in", Text(f"{summary.applications_in:,}", "bold")),
         ("decisions", Text(f"{summary.decisions:,}", "bold")),
-        *((f"  {name}", Text(f"{getattr(summary, name):,}", COLOUR[name])) for name in OUTCOMES),
+        *((f"  {name}", Text(f"{getattr(summary, name):,}", OUTCOME_COLOUR[name])) for name in OUTCOMES),
         ("dead letters", Text(f"{summary.dead_letters:,}")),
         ("undecided", Text(f"{summary.undecided:,}", "bold red" if summary.undecided else "dim")),
         ("decisions a second", Text(f"{summary.decisions_per_s:,.1f}")),
@@ -256,7 +209,7 @@ def draw_summary(summary: Summary, proof: str) -> Panel:
         Group(_pairs(rows), Text(proof, "dim")),
         title="summary, read back from the topics",
         title_align="left",
-        border_style=_EDGE,
+        border_style=EDGE,
         width=64,
         padding=(0, 1),
     )

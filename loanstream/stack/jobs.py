@@ -56,7 +56,7 @@ def _report(note: str, fraction: float) -> None:
 
 def main() -> int:
     """Do the job that the command line names."""
-    from loanstream.stack.work import JOBS
+    from loanstream.stack.job_list import JOBS
 
     name, arguments = sys.argv[1], json.loads(sys.argv[2])
     try:

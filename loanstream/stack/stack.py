@@ -8,9 +8,9 @@ from dataclasses import astuple, dataclass, field
 
 from credit.errors import StackError
 from loanstream.stack import owner as owners
+from loanstream.stack.actions import Actions, Wanted
 from loanstream.stack.home import Home
 from loanstream.stack.owner import Owner
-from loanstream.stack.parts import Parts, Wanted
 from loanstream.stack.ports import free_stack_ports, read_ports, require_free, with_options, write_ports
 from loanstream.stack.process import Processes
 from loanstream.stack.steps import Step
@@ -72,16 +72,16 @@ class Stack:
 
     def steps(self, place: Place, wanted: Wanted) -> list[Step]:
         """Return the steps that bring everything up; what is independent runs side by side."""
-        parts = Parts(place, self.processes, wanted)
+        actions = Actions(place, self.processes, wanted)
         return [
-            Step("broker", "Kafka", parts.broker),
-            Step("ray", "Ray", parts.ray),
-            Step("data", "Tables", parts.data),
-            Step("train", "Model", parts.train, needs=("data",)),
-            Step("materialize", "Features", parts.materialize, needs=("train",)),
-            Step("graph", "Serve graph", parts.graph, needs=("broker", "ray", "materialize")),
-            Step("monitor", "Monitor", parts.monitor, needs=("broker", "train")),
-            Step("prometheus", "Prometheus", parts.prometheus, needs=("ray", "monitor")),
+            Step("broker", "Kafka", actions.broker),
+            Step("ray", "Ray", actions.ray),
+            Step("data", "Tables", actions.data),
+            Step("train", "Model", actions.train, needs=("data",)),
+            Step("materialize", "Features", actions.materialize, needs=("train",)),
+            Step("graph", "Serve graph", actions.graph, needs=("broker", "ray", "materialize")),
+            Step("monitor", "Monitor", actions.monitor, needs=("broker", "train")),
+            Step("prometheus", "Prometheus", actions.prometheus, needs=("ray", "monitor")),
         ]
 
     def down(self, on_stop: Callable[[str], None] | None = None) -> int:

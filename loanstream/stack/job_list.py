@@ -71,13 +71,16 @@ def feed_applications(arguments: dict[str, Any], report: Report) -> dict[str, An
     in_flight: hold back while more than these wait for a decision; patient_s: seconds for which it is held back at
     most, so that all are sent in time even where the machine cannot decide as fast.
     """
-    from loanstream.demo.throttle import Throttle
+    from loanstream.intake.lag import LagProbe
+    from loanstream.intake.throttle import Throttle
+    from loanstream.stack.surroundings import GATEWAY_GROUP
     from streaming.feed import feed
 
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     bootstrap = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
-    throttle = Throttle(bootstrap, arguments["in_flight"], arguments["patient_s"], stop)
+    probe = LagProbe(bootstrap, GATEWAY_GROUP)
+    throttle = Throttle(probe, arguments["in_flight"], arguments["patient_s"], stop)
 
     def progress(sent: int) -> None:
         report("", float(sent))

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.live import Live
 
-from loanstream.demo.view import Screen, draw_steps
-from loanstream.stack.parts import Wanted
+from loanstream.stack.actions import Wanted
 from loanstream.stack.stack import Stack
 from loanstream.stack.steps import State, Step, run_steps
 from loanstream.stack.surroundings import Place
+from loanstream.terminal.stack_view import StepsView
 
 _NOTES_S = 15.0
 
@@ -48,8 +48,8 @@ def bring_up(stack: Stack, place: Place, wanted: Wanted, console: Console) -> li
     steps = stack.steps(place, wanted)
     try:
         if console.is_terminal:
-            screen = Screen(steps)
-            with Live(get_renderable=lambda: draw_steps(screen), console=console, refresh_per_second=8):
+            view = StepsView(steps)
+            with Live(get_renderable=view.draw, console=console, refresh_per_second=8):
                 run_steps(steps)
         else:
             lines = PlainLines(console)

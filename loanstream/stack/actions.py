@@ -40,7 +40,7 @@ class Wanted:
     prometheus: bool = True
 
 
-class Parts:
+class Actions:
     """The actions of a start's steps, each safe to run in a thread of its own."""
 
     def __init__(self, place: Place, processes: Processes, wanted: Wanted) -> None:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Protocol
 
 from credit.errors import DependencyUnavailable
-from loanstream.demo.lag import LagProbe
-from loanstream.stack.surroundings import GATEWAY_GROUP
 
 _LOOK_S = 0.05
+
+
+class LagSource(Protocol):
+    """Says how many applications wait; raises DependencyUnavailable where nobody knows."""
+
+    def lag(self) -> int: ...
 
 
 class Throttle:
     """Waits while more than `in_flight` applications wait for a decision, for `patient_s` seconds from now at most."""
 
-    def __init__(self, bootstrap: str, in_flight: int | None, patient_s: float | None, stop: threading.Event) -> None:
-        self._probe = LagProbe(bootstrap, GATEWAY_GROUP)
+    def __init__(self, probe: LagSource, in_flight: int | None, patient_s: float | None, stop: threading.Event) -> None:
+        self._probe = probe
         self._in_flight = in_flight
         self._until = None if patient_s is None else time.monotonic() + patient_s
         self._stop = stop
