@@ -18,7 +18,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench bench-explain bench-history bench-stream bench-burst train-report faults incident lock clean
+.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst train-report faults incident lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,12 @@ demo: setup  ## Start everything and show it live (DATA=dir FOR=seconds SUMMARY=
 	@$(BIN)/loanstream demo $(if $(DATA),--data '$(DATA)') $(if $(FOR),--for $(FOR)) \
 	  $(if $(SUMMARY),--summary '$(SUMMARY)') $(if $(RATE),--rate $(RATE))
 
+up: setup  ## Start the stack of this folder (DATA=dir)
+	@$(BIN)/loanstream up $(if $(DATA),--data '$(DATA)') $(ARGS)
+
+down: setup  ## Stop the stack of this folder
+	@$(BIN)/loanstream down
+
 test: setup  ## Run the unit and integration tests (ARGS= goes to pytest)
 	@# One process for the integration tests, which wait a lot, and one for all others (tests/conftest.py).
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadscope $(ARGS)
@@ -56,6 +62,13 @@ lint: setup  ## Check lint, format, types and import rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory check-generated
+
+generate: setup  ## Write every generated file: features, settings, schemas, dashboards, Prometheus, jars
+	@$(BIN)/python -m loanstream.generate
+
+check-generated: setup  ## Fail where a generated file is old
+	@$(BIN)/python -m loanstream.generate --check
 
 format: setup  ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix .

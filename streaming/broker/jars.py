@@ -1,7 +1,7 @@
 """The jars of the embedded broker: fetched once by coordinates, checked against pinned digests, kept in the cache.
 
-`kafka-jars.lock` beside this file pins every jar with its SHA-256. `python -m streaming.broker.jars --lock` writes it
-anew after a change of `ROOTS`.
+`kafka-jars.lock` beside this file pins every jar with its SHA-256. `make generate` writes it anew after a change of
+`ROOTS`.
 """
 
 from __future__ import annotations
@@ -118,9 +118,14 @@ def _exclusive(path: Path) -> Iterator[None]:
         yield
 
 
-def write_lock(cache: Path) -> int:
-    """Resolve `ROOTS` with all they need and write the lock file; returns the number of jars."""
-    context = _context(cache)
+def locks_all_roots(text: str) -> bool:
+    """Say whether the lock `text` pins every jar of `ROOTS` in its version."""
+    return all(f"\n{root} sha256:" in text for root in ROOTS)
+
+
+def resolved_lock() -> str:
+    """Resolve `ROOTS` with all they need, over the network, and return the text of the lock file."""
+    context = _context(cache_folder() / "resolve")
     pinned: dict[str, str] = {}
     for root in ROOTS:
         # One by one: together, the versions that log4j's parent manages replace Kafka's own (kafka-clients 3.8).
@@ -129,14 +134,9 @@ def write_lock(cache: Path) -> int:
             artifact = dependency.artifact
             name = f"{artifact.groupId}:{artifact.artifactId}"
             pinned.setdefault(name, f"{name}:{artifact.version} sha256:{_sha256(Path(artifact.resolve()))}")
-    lines = ["# Written by `python -m streaming.broker.jars --lock`; every jar of the embedded broker with its digest."]
-    lines += pinned.values()
-    LOCK_FILE.write_text("\n".join(lines) + "\n")
-    return len(pinned)
+    lines = ["# Written by `make generate`; every jar of the embedded broker with its digest.", *pinned.values()]
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--lock"]:
-        sys.stdout.write(f"{write_lock(cache_folder() / 'resolve')} jars pinned in {LOCK_FILE.name}\n")
-    else:
-        sys.stdout.write(os.pathsep.join(map(str, class_path())) + "\n")
+    sys.stdout.write(os.pathsep.join(map(str, class_path())) + "\n")

@@ -25,7 +25,7 @@ from credit.wire.decision import DecisionMessage, encode_decisions
 from credit.wire.evolution import breaks
 from credit.wire.schemas import Message, messages
 from credit.wire.shadow import decode_shadow
-from loanstream.schemas import IncompatibleSchema, as_text, check, file_name, write
+from loanstream.generate.schemas import IncompatibleSchema, as_text, check, file_name, todays_files
 from monitoring.labels import parse_outcome
 from streaming.batch.publish import Publisher
 from streaming.proof.dead_letters import _letter
@@ -78,7 +78,7 @@ def schema_of(version: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("message", KINDS.values(), ids=lambda message: message.name)
 def test_the_file_is_that_of_the_code(message: Message) -> None:
-    """`docs/schemas` holds what `python -m loanstream.schemas docs/schemas` writes, as a valid JSON Schema."""
+    """`docs/schemas` holds what `make generate` writes, as a valid JSON Schema."""
     path = SCHEMAS / file_name(message.name, message.version)
     assert path.read_text() == as_text(message.schema())
     jsonschema.Draft202012Validator.check_schema(message.schema())
@@ -187,6 +187,11 @@ def test_each_kind_of_edit_breaks_whom_it_breaks(name: str) -> None:
     edit(new)
     assert bool(breaks(old, new, read=True, written=False)) == harms_writers
     assert bool(breaks(old, new, read=False, written=True)) == harms_readers
+
+
+def write(folder: Path) -> None:
+    for path, text in todays_files(folder).items():
+        path.write_text(text)
 
 
 def test_an_incompatible_edit_without_a_new_version_is_not_written(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Writes the JSON Schema of every message: `python -m loanstream.schemas docs/schemas`.
+"""The JSON Schema of every message.
 
 One file for each version of each message. Only those of today's versions are written; those of former versions stay as
 they are, and what they describe is still read. A change that a version's users would trip over is not written: the
@@ -8,7 +8,6 @@ message needs a new version number.
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +37,10 @@ def check(message: Message, former: dict[str, Any]) -> None:
         raise IncompatibleSchema(f"{message.name} v{message.version}: {'; '.join(found)}: raise its version")
 
 
-def write(folder: Path) -> list[Path]:
-    """Write today's schemas and return their files; raises IncompatibleSchema, before any is written."""
-    folder.mkdir(parents=True, exist_ok=True)
+def todays_files(folder: Path) -> dict[Path, str]:
+    """Return today's schemas by file; raises IncompatibleSchema where one cannot take the place of what is there."""
     wanted = {folder / file_name(message.name, message.version): message for message in messages()}
     for path, message in wanted.items():
         if path.exists():
             check(message, json.loads(path.read_text()))
-    for path, message in wanted.items():
-        path.write_text(as_text(message.schema()))
-    return list(wanted)
-
-
-if __name__ == "__main__":
-    for written in write(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/schemas")):
-        sys.stdout.write(f"{written}\n")
+    return {path: as_text(message.schema()) for path, message in wanted.items()}

@@ -1,7 +1,4 @@
-"""The settings tables of docs/operations.md, made from the settings classes themselves.
-
-`python -m tests.unit.deploy.settings_tables` writes them anew between their markers.
-"""
+"""The settings tables of docs/operations.md, made from the settings classes themselves, between their markers."""
 
 from __future__ import annotations
 
@@ -13,13 +10,9 @@ from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
-from tests.unit.deploy.files import ROOT
-
-PAGE = ROOT / "docs/operations.md"
-
 
 @dataclass(frozen=True)
-class Row:
+class SettingRow:
     """One setting: the variables that set it, the first one first."""
 
     variables: tuple[str, ...]
@@ -52,10 +45,10 @@ def classes() -> dict[str, type[BaseSettings]]:
     }
 
 
-def rows(settings: type[BaseSettings]) -> Iterator[Row]:
+def rows(settings: type[BaseSettings]) -> Iterator[SettingRow]:
     prefix = settings.model_config.get("env_prefix", "")
     for name, field in settings.model_fields.items():
-        yield Row(tuple(_variables(prefix, name, field)), _default(field), field.description or "")
+        yield SettingRow(tuple(_variables(prefix, name, field)), _default(field), field.description or "")
 
 
 def _variables(prefix: str, name: str, field: FieldInfo) -> list[str]:
@@ -84,13 +77,9 @@ def rewritten(page: str) -> str:
         begin, end = f"<!-- settings: {name} -->", f"<!-- end of {name} -->"
         pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
         if not pattern.search(page):
-            raise ValueError(f"{PAGE.name} has no place for {name}: put {begin} and {end} into it")
+            raise ValueError(f"the page has no place for {name}: put {begin} and {end} into it")
         table = f"{begin}\n{render(settings)}\n{end}"
         # By split, not by substitution: a description may hold a backslash.
         before, after = pattern.split(page, maxsplit=1)
         page = before + table + after
     return page
-
-
-if __name__ == "__main__":
-    PAGE.write_text(rewritten(PAGE.read_text()))

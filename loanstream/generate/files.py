@@ -1,0 +1,81 @@
+"""Which files are made from the code, and what has to stand in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+Texts = Mapping[Path, str]
+
+
+def features(root: Path) -> Texts:
+    """Return the list of features, from the catalog."""
+    from training.features_doc import features_document
+
+    return {root / "docs/features.md": features_document()}
+
+
+def settings(root: Path) -> Texts:
+    """Return the page with a table for each settings class; what stands around the tables stays."""
+    from loanstream.generate.settings_tables import rewritten
+
+    page = root / "docs/operations.md"
+    return {page: rewritten(page.read_text())}
+
+
+def schemas(root: Path) -> Texts:
+    """Return a JSON Schema for each message; raises IncompatibleSchema where its users would trip over the change."""
+    from loanstream.generate.schemas import todays_files
+
+    return todays_files(root / "docs/schemas")
+
+
+def dashboards(root: Path) -> Texts:
+    """Return Grafana's dashboards and provisioning."""
+    from monitoring.dashboards.files import grafana_files
+
+    return {root / "deploy/grafana" / name: text for name, text in grafana_files().items()}
+
+
+def prometheus(root: Path) -> Texts:
+    """Return Prometheus's configuration for compose."""
+    from monitoring.prometheus_config import compose_config
+
+    return {root / "deploy/prometheus/prometheus.yml": compose_config()}
+
+
+def jars(root: Path) -> Texts:
+    """Return the lock of the broker's jars: resolved anew, over the network, only where a root is not in it."""
+    from streaming.broker.jars import LOCK_FILE, locks_all_roots, resolved_lock
+
+    text = LOCK_FILE.read_text()
+    return {root / LOCK_FILE.relative_to(Path(__file__).parents[2]): text if locks_all_roots(text) else resolved_lock()}
+
+
+GENERATORS: Mapping[str, Callable[[Path], Texts]] = {
+    "features": features,
+    "settings": settings,
+    "schemas": schemas,
+    "dashboards": dashboards,
+    "prometheus": prometheus,
+    "jars": jars,
+}
+
+
+def old_files(root: Path) -> list[Path]:
+    """Return the files whose content is not what the code makes today."""
+    return [path for path, text in _all(root).items() if not path.exists() or path.read_text() != text]
+
+
+def write_files(root: Path) -> list[Path]:
+    """Write what is old and return it."""
+    wanted = _all(root)
+    written = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    for path in written:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(wanted[path])
+    return written
+
+
+def _all(root: Path) -> dict[Path, str]:
+    return {path: text for make in GENERATORS.values() for path, text in make(root).items()}
