@@ -113,18 +113,19 @@ def test_every_setting_says_what_it_is() -> None:
 
 @pytest.mark.parametrize("record", RECORDS, ids=name_of)
 def test_a_decision_record_is_whole_and_listed(record: Path) -> None:
-    """A record has its number, a status, what was decided and a line to quote, and stands in the list."""
+    """A record has its number, a status, a date, the alternatives and a line to quote, and stands in the list."""
     text = record.read_text()
     assert text.startswith(f"# {record.name[:4]}. ")
     assert re.search(r"^(?:#+ |\*\*)?Status", text, re.MULTILINE)
+    assert re.search(r"^Date: \d{4}-\d\d-\d\d$", text, re.MULTILINE), "no date"
+    assert re.search(r"^## Alternatives$", text, re.MULTILINE), "no alternatives"
     assert re.search(r"^> \S", text, re.MULTILINE), "no line to quote"
     assert f"]({record.name})" in (ROOT / "docs/adr/README.md").read_text()
 
 
-def test_record_numbers_are_unique() -> None:
-    """No two records share a number."""
-    numbers = [record.name[:4] for record in RECORDS]
-    assert len(numbers) == len(set(numbers)) >= 9
+def test_record_numbers_are_unique_and_without_holes() -> None:
+    """Records count from 1, one after the other."""
+    assert [int(record.name[:4]) for record in RECORDS] == list(range(1, len(RECORDS) + 1))
 
 
 def test_the_example_of_an_application_is_one(tmp_path: Path) -> None:
