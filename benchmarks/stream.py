@@ -33,8 +33,8 @@ from credit.features import CATALOG
 from credit.manifest import read_manifest
 from credit.wire.application import encode_application
 from serve_app.feature_store import HistoryArray, unpack
-from serve_app.local_graph import LocalGraph
-from serve_app.model_sources import FolderSource
+from serve_app.models.sources import FolderSource
+from serve_app.steps.local_graph import LocalGraph
 from streaming.broker.embedded import EmbeddedBroker
 from streaming.broker.ports import free_port
 from streaming.feed import envelope, read_rows

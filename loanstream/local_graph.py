@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loanstream.stack.surroundings import Place
-    from serve_app.local_graph import LocalGraph
+    from serve_app.steps.local_graph import LocalGraph
 
 MODEL = "loanstream"
 
@@ -15,8 +15,8 @@ def local_graph(place: Place, model: str) -> LocalGraph:
     """Return the path with one model, a version or an alias; raises ModelNotFound or ModelRefused."""
     from credit.features import CATALOG
     from serve_app.feature_store import open_store
-    from serve_app.local_graph import LocalGraph, PinnedSource
-    from serve_app.model_sources import MlflowSource
+    from serve_app.models.sources import MlflowSource
+    from serve_app.steps.local_graph import LocalGraph, PinnedSource
     from training.registry import Registry
 
     home = place.home

@@ -12,10 +12,13 @@ from ray import serve
 from ray.serve import Application
 from ray.serve.config import AutoscalingConfig, BackpressureConfig
 
-from serve_app.deployments import DeciderDeployment, ExplainerDeployment, LookupDeployment, ScorerDeployment
-from serve_app.http_door import HttpDoor
+from serve_app.replicas.decider import DeciderDeployment
+from serve_app.replicas.explainer import ExplainerDeployment
+from serve_app.replicas.http import HttpDoor
+from serve_app.replicas.lookup import LookupDeployment
+from serve_app.replicas.scorer import ScorerDeployment
+from serve_app.replicas.shadow import ShadowDeployment
 from serve_app.settings import ServingSettings
-from serve_app.shadow_deployment import ShadowDeployment
 from streaming.gateway.deployment import bind_gateway
 from streaming.kafka.security import KafkaSecurity
 

@@ -5,7 +5,17 @@ Ray exports them as `ray_<name>`. No label carries an applicant, and every label
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from credit.decision import DecisionBatch, Mode
+from credit.features import CATALOG
+from credit.policy import Outcome
+from credit.wire.audit import Door
+from serve_app.steps.explainer import Explained
 
 DECISIONS = "loanstream_decisions_total"
 STEP_SECONDS = "loanstream_step_seconds"
@@ -22,6 +32,7 @@ HTTP_REQUESTS = "loanstream_http_requests_total"
 HTTP_SECONDS = "loanstream_http_request_seconds"
 
 _SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]
+_CODES = tuple(subject.code for subject in CATALOG.subjects.values())
 _SIZES = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0]
 
 
@@ -37,14 +48,22 @@ def _histogram(name: str, description: str, boundaries: list[float], labels: tup
     return metrics.Histogram(name, description=description, boundaries=boundaries, tag_keys=labels)
 
 
-class DeciderMetrics:
-    """What the decision path counts."""
+class PathMetrics:
+    """What the decision path counts, in the replica that walks it."""
 
     def __init__(self) -> None:
         self.decisions = _counter(DECISIONS, "Decisions taken.", ("door", "outcome", "mode", "model_version"))
         self.step_seconds = _histogram(STEP_SECONDS, "Time of one step for one micro-batch.", _SECONDS, ("step",))
         self.step_failures = _counter(STEP_FAILURES, "Steps that failed or took too long.", ("step",))
         self.batch = _histogram(BATCH_APPLICATIONS, "Applications in a micro-batch.", _SIZES, ("door",))
+
+    def count(self, decisions: DecisionBatch, door: Door) -> None:
+        """Count the decisions of one micro-batch."""
+        self.batch.observe(len(decisions), tags={"door": door})
+        version, mode = decisions.model.version, Mode(int(decisions.mode[0])).word
+        for outcome, count in Counter(decisions.outcome.tolist()).items():
+            tags = {"door": door, "outcome": Outcome(outcome).word, "mode": mode, "model_version": version}
+            self.decisions.inc(count, tags=tags)
 
 
 class ExplainerMetrics:
@@ -56,6 +75,19 @@ class ExplainerMetrics:
         )
         self.reason_failures = _counter(REASON_FAILURES, "Candidate reasons whose neutralising did not help.")
         self.reasons = _counter(REASONS_GIVEN, "Reasons given, by subject and direction.", ("code", "direction"))
+
+    def count(self, explained: Explained, outcome: npt.NDArray[np.int8]) -> None:
+        """Count the explanations of one micro-batch whose outcomes are int8[n]."""
+        if explained.additivity_failures:
+            self.additivity_failures.inc(explained.additivity_failures)
+        if explained.reason_failures:
+            self.reason_failures.inc(explained.reason_failures)
+        approved = outcome == Outcome.APPROVE
+        for direction, rows in (("favourable", approved), ("adverse", ~approved)):
+            given = Counter(explained.reasons.subject[rows].ravel().tolist())
+            for subject, count in given.items():
+                if subject >= 0:
+                    self.reasons.inc(count, tags={"code": _CODES[subject], "direction": direction})
 
 
 class ModelMetrics:

@@ -1,8 +1,4 @@
-"""What a challenger would have decided, computed beside the decisions and never in their way.
-
-The decider leaves what it has answered in a bounded queue; whatever does not fit is dropped and counted. A process of
-its own, at low priority, scores it with the version that the alias names and publishes `ShadowRecord`s.
-"""
+"""What was decided and waits for the challenger: a bounded queue, so that decisions never wait for it."""
 
 from __future__ import annotations
 
@@ -11,14 +7,9 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from credit.application import ApplicationBatch, IntArray
 from credit.decision import DecisionBatch
-from credit.features import assemble
-from credit.wire.shadow import ShadowRecord
-from serve_app.feature_store import FeatureStore
-from serve_app.model_store import ModelShelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +84,3 @@ class ShadowQueue:
                 rows += len(taken[-1])
             self._rows -= rows
         return ShadowBatch.join(taken) if taken else None
-
-
-class ShadowScorer:
-    """Scores applications as the challenger would, history included; needs no reasons, for nobody is given them."""
-
-    def __init__(self, shelf: ModelShelf, store: FeatureStore) -> None:
-        self._shelf, self._store = shelf, store
-
-    def score(self, batch: ShadowBatch) -> ShadowRecord:
-        """Return the challenger's answers; raises NotReady without a challenger, DependencyUnavailable of the store."""
-        model = self._shelf.current
-        history, _ = self._store.history(batch.applications.client_ids)
-        X = model.features(assemble(batch.applications.values, history))
-        probability = model.manifest.calibration.probability(model.raw(X))
-        ref = model.ref
-        outcome: npt.NDArray[np.int8] = ref.policy.outcomes(probability)
-        return ShadowRecord(
-            ref.name, ref.version, ref.digest, ref.policy, batch.decision_ids, batch.decided_ms, probability, outcome
-        )

@@ -10,11 +10,11 @@ import numpy.typing as npt
 from credit.application import ApplicationBatch, FloatArray, IntArray
 from credit.decision import DecisionBatch
 from credit.features import CATALOG
-from serve_app.decider import Decider
-from serve_app.explainer import Explained, Explainer
 from serve_app.feature_store import FeatureStore
-from serve_app.model_store import ModelShelf, VersionSource
-from serve_app.scorer import Scored, Scorer
+from serve_app.models.shelf import ModelShelf, VersionSource
+from serve_app.steps.decision_path import DecisionPath
+from serve_app.steps.explainer import Explained, Explainer
+from serve_app.steps.scorer import ScoredApplications, Scorer
 
 
 class PinnedSource:
@@ -39,12 +39,12 @@ class LocalGraph:
         shelf.refresh()
         self._store = store
         self._scorer, self._explainer = Scorer(shelf), Explainer(shelf)
-        self._decider = Decider(self, len(CATALOG.history_names))
+        self._path = DecisionPath(self, len(CATALOG.history_names))
 
     async def lookup(self, client_ids: IntArray) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
         return self._store.history(client_ids)
 
-    async def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> Scored:
+    async def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> ScoredApplications:
         return self._scorer.score(values, history)
 
     async def explain(self, version: str, X: FloatArray, raw: FloatArray, outcome: npt.NDArray[np.int8]) -> Explained:
@@ -52,4 +52,4 @@ class LocalGraph:
 
     def decide(self, batch: ApplicationBatch) -> DecisionBatch:
         """Decide n applications; blocks until done."""
-        return asyncio.run(self._decider.decide(batch))
+        return asyncio.run(self._path.decide(batch))

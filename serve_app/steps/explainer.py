@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from credit.application import FloatArray
 from credit.reasons import Reasons, principal_reasons
-from serve_app.model_store import ModelShelf
+from serve_app.models.shelf import ModelShelf
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 # Contributions and expected value must add up to the booster's own raw score this closely, in log-odds.
 ADDITIVITY_TOLERANCE = 1e-8
@@ -48,7 +48,7 @@ class Explainer:
         off = ~(np.abs(explained.sum(axis=1) - raw) <= ADDITIVITY_TOLERANCE * (1.0 + np.abs(raw)))
         failures = int(off.sum())
         if failures:
-            logger.error("%d of %d explanations by version %s did not add up", failures, len(raw), version)
+            log.error("%d of %d explanations by version %s did not add up", failures, len(raw), version)
             explained[off] = model.reference_contributions(X[off])
         contributions = np.ascontiguousarray(explained[:, :-1])
         reasons, rejected = principal_reasons(

@@ -13,9 +13,9 @@ from credit.decision import DecisionBatch, Mode, ModelRef
 from credit.errors import DependencyUnavailable, LoanstreamError, NotReady, SettingsError
 from credit.policy import Outcome, Scorecard
 from credit.reasons import Reasons
-from serve_app.decider import Decider
-from serve_app.explainer import Explained
-from serve_app.scorer import Scored
+from serve_app.steps.decision_path import DecisionPath
+from serve_app.steps.explainer import Explained
+from serve_app.steps.scorer import ScoredApplications
 from tests.fixtures.decisions import POLICY, application_batch
 
 WIDTH = 3
@@ -46,12 +46,12 @@ class Steps:
         n = len(client_ids)
         return np.ones((n, WIDTH), dtype=np.float32), np.ones(n, dtype=np.bool_)
 
-    async def score(self, values: FloatArray, history: Any) -> Scored:
+    async def score(self, values: FloatArray, history: Any) -> ScoredApplications:
         self._check("score")
         self.seen_history = history
         n = len(values)
         p = np.resize([0.02, 0.1, 0.4], n).astype(np.float64)
-        return Scored(MODEL, np.ones((n, 2)), np.log(p), p, POLICY.outcomes(p), Scorecard().points(p))
+        return ScoredApplications(MODEL, np.ones((n, 2)), np.log(p), p, POLICY.outcomes(p), Scorecard().points(p))
 
     async def explain(self, version: str, X: FloatArray, raw: FloatArray, outcome: Any) -> Explained:
         self._check("explain")
@@ -63,7 +63,7 @@ class Steps:
 
 
 def decide(steps: Steps, n: int = 3, **settings: Any) -> DecisionBatch:
-    return asyncio.run(Decider(steps, WIDTH, clock=lambda: 1.5, **settings).decide(application_batch(n)))
+    return asyncio.run(DecisionPath(steps, WIDTH, clock=lambda: 1.5, **settings).decide(application_batch(n)))
 
 
 def outcomes(decisions: DecisionBatch) -> list[str]:
@@ -71,7 +71,7 @@ def outcomes(decisions: DecisionBatch) -> list[str]:
 
 
 def test_everything_there_gives_full_decisions_by_one_version() -> None:
-    """Scored and explained by one version, in full mode, at the clock's time."""
+    """ScoredApplications and explained by one version, in full mode, at the clock's time."""
     steps = Steps()
     decisions = decide(steps)
     assert outcomes(decisions) == ["approve", "refer", "decline"]

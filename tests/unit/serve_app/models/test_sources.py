@@ -13,7 +13,7 @@ from threading import Thread
 import pytest
 
 from credit.errors import DependencyUnavailable, LoanstreamError, ModelNotFound
-from serve_app.model_sources import FirstAvailable, FolderSource, HubSource, MlflowSource
+from serve_app.models.sources import FirstAvailable, FolderSource, HubSource, MlflowSource
 
 COMMIT = "4f" * 20
 FILES = {"model.lgb": b"tree\n", "manifest.json": b"{}"}

@@ -14,8 +14,8 @@ from credit.decision import DecisionBatch
 from credit.errors import DependencyUnavailable, LoanstreamError, NotReady, Overloaded
 from credit.features import CATALOG
 from credit.wire.decision import DecisionMessage
-from serve_app.api_models import DecisionsAnswer, ExplainedPrediction, Prediction, Problem
-from serve_app.ingress import create_api
+from serve_app.door.api import create_api
+from serve_app.door.bodies import DecisionsAnswer, ExplainedPrediction, Prediction, Problem
 from tests.fixtures.decisions import decision_batch
 
 KEY = "a key"

@@ -12,7 +12,7 @@ from credit.errors import ModelRefused
 from credit.features import CATALOG
 from credit.manifest import Calibration, DerivedFeature, ModelManifest, file_sha256, write_manifest
 from credit.policy import Policy
-from serve_app.model import DerivedModel, LoadedModel
+from serve_app.models.loaded_model import DerivedModel, LoadedModel
 
 
 def booster(objective: str) -> tuple[lightgbm.Booster, np.ndarray]:

@@ -15,10 +15,10 @@ from credit.decision import DecisionBatch, Mode, decision_ids
 from credit.errors import LoanstreamError
 from credit.policy import Outcome
 from credit.reasons import Reasons
-from serve_app.explainer import Explained
-from serve_app.scorer import Scored
+from serve_app.steps.explainer import Explained
+from serve_app.steps.scorer import ScoredApplications
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Steps(Protocol):
@@ -26,14 +26,14 @@ class Steps(Protocol):
 
     async def lookup(self, client_ids: IntArray) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]: ...
 
-    async def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> Scored: ...
+    async def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> ScoredApplications: ...
 
     async def explain(
         self, version: str, X: FloatArray, raw: FloatArray, outcome: npt.NDArray[np.int8]
     ) -> Explained: ...
 
 
-class Decider:
+class DecisionPath:
     """Carries micro-batches through the steps and decides what is allowed where a step is away.
 
     Without the feature store: decide from the application alone or refer, as `on_history_unavailable` says. Without the
@@ -62,7 +62,7 @@ class Decider:
             history, known = await self._steps.lookup(batch.client_ids)
             history_away = False
         except LoanstreamError as error:
-            logger.warning("deciding %d applications without history: %s", n, error)
+            log.warning("deciding %d applications without history: %s", n, error)
             history, known = np.full((n, self._history_width), np.nan, dtype=np.float32), np.zeros(n, dtype=np.bool_)
             history_away = True
 
@@ -77,7 +77,7 @@ class Decider:
             contributions, expected, reasons = explained.contributions, explained.expected_value, explained.reasons
             reasons_away = False
         except LoanstreamError as error:
-            logger.warning("deciding %d applications without reasons: %s", n, error)
+            log.warning("deciding %d applications without reasons: %s", n, error)
             contributions, expected = np.full(scored.features.shape, np.nan), float("nan")
             reasons, reasons_away = Reasons.none(n), True
             if self._on_reasons_unavailable == "refer":

@@ -13,10 +13,10 @@ from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import LoanstreamError, Overloaded, SettingsError
 from credit.wire.audit import encode_audit
-from serve_app.audit_log import AuditLog, KafkaAuditLog, NoAuditLog
-from serve_app.deployments import call_graph
-from serve_app.ingress import create_api
+from serve_app.door.api import create_api
+from serve_app.door.audit_log import AuditLog, KafkaAuditLog, NoAuditLog
 from serve_app.metrics import HttpMetrics
+from serve_app.replicas.calls import call_step
 from serve_app.settings import ServingSettings
 
 
@@ -79,7 +79,7 @@ class HttpDoor:
         try:
             together = ApplicationBatch.concatenate(batches)
             response = self._decider.decide.remote(together, "http")
-            decisions = await call_graph("decider", response, 3 * self._settings.step_timeout_s)
+            decisions = await call_step("decider", response, 3 * self._settings.step_timeout_s)
             await self._audit.append(encode_audit(decisions, "http", []))
         except LoanstreamError as error:
             return [error] * len(batches)
@@ -97,7 +97,7 @@ class HttpDoor:
     async def _find_together(self, client_ids: list[int]) -> list[bytes | LoanstreamError | None]:
         try:
             response = self._lookup.applications.remote(np.array(client_ids, dtype=np.int64))
-            rows: list[bytes | LoanstreamError | None] = await call_graph(
+            rows: list[bytes | LoanstreamError | None] = await call_step(
                 "lookup", response, self._settings.step_timeout_s
             )
         except LoanstreamError as error:
@@ -109,14 +109,14 @@ class HttpDoor:
         ids = np.array([client_id], dtype=np.int64)
         timeout_s = self._settings.step_timeout_s
         rows, (history, _) = await asyncio.gather(
-            call_graph("lookup", self._lookup.applications.remote(ids), timeout_s),
-            call_graph("lookup", self._lookup.lookup.remote(ids), timeout_s),
+            call_step("lookup", self._lookup.applications.remote(ids), timeout_s),
+            call_step("lookup", self._lookup.lookup.remote(ids), timeout_s),
         )
         return rows[0], history[0]
 
     async def describe(self) -> dict[str, Any]:
         """Return the model that decides."""
-        described: dict[str, Any] = await call_graph(
+        described: dict[str, Any] = await call_step(
             "scorer", self._scorer.describe.remote(), self._settings.step_timeout_s
         )
         return described
@@ -124,7 +124,7 @@ class HttpDoor:
     async def ready(self) -> bool:
         """Return whether the graph has a model; False too while the scorer does not answer."""
         try:
-            return bool(await call_graph("scorer", self._scorer.ready.remote(), 2.0))
+            return bool(await call_step("scorer", self._scorer.ready.remote(), 2.0))
         except LoanstreamError:
             return False
 

@@ -12,8 +12,8 @@ from credit.application import FloatArray, IntArray
 from credit.features import CATALOG, assemble
 from credit.manifest import Calibration, ModelManifest, file_sha256, write_manifest
 from credit.policy import Outcome, Policy
-from serve_app.local_graph import LocalGraph
-from serve_app.model_sources import FolderSource
+from serve_app.models.sources import FolderSource
+from serve_app.steps.local_graph import LocalGraph
 from tests.fixtures.decisions import application_batch
 
 WIDTH = len(CATALOG.history_names)

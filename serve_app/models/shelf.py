@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from credit.errors import NotReady
-from serve_app.model import LoadedModel
+from serve_app.models.loaded_model import LoadedModel
 
 KEPT_VERSIONS = 2
 

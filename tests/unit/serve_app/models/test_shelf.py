@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from credit.errors import ModelRefused, NotReady
-from serve_app.model_store import KEPT_VERSIONS, ModelShelf
+from serve_app.models.shelf import KEPT_VERSIONS, ModelShelf
 
 
 class Source:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from credit.errors import DependencyUnavailable, LoanstreamError, ModelNotFound, SettingsError
-from serve_app.model_store import VersionSource
+from serve_app.models.shelf import VersionSource
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 LOCAL_VERSION = "local"
 _HUB_PREFIX = "hub-"
@@ -167,10 +167,10 @@ class FirstAvailable:
                 failure = failure or error
                 if source is self._used:
                     break
-                logger.warning("model source %s passed over: %s", source.name, error)
+                log.warning("model source %s passed over: %s", source.name, error)
             else:
                 if source is not self._used:
-                    logger.info("the model is taken from %s: version %s", source.name, version)
+                    log.info("the model is taken from %s: version %s", source.name, version)
                     self._used = source
                 return version
         raise failure or ModelNotFound("no model source is configured: set MLFLOW_TRACKING_URI")

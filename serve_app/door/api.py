@@ -1,7 +1,7 @@
 """The HTTP door: FastAPI routes over one method that gathers concurrent requests into micro-batches.
 
-Each route reads its body, hands `ApplicationBatch`es to the `Door` and words the answer; what a decision is, is decided
-behind it.
+Each route reads its body, hands `ApplicationBatch`es to the `DoorService` and words the answer; what a decision is, is
+decided behind it.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from credit.wire.application import (
     parse_applications,
 )
 from credit.wire.decision import decision_documents
-from serve_app import problems
-from serve_app.api_models import (
+from serve_app.door import problems
+from serve_app.door.bodies import (
     DECISION_WORDS,
     ApplicationsRequest,
     ClientAnswer,
@@ -63,7 +63,7 @@ _DECISIONS_BODY = {
 }
 
 
-class Door(Protocol):
+class DoorService(Protocol):
     """What the routes need of the replica behind them."""
 
     async def decide(self, batch: ApplicationBatch) -> DecisionBatch: ...
@@ -134,12 +134,12 @@ def _document_decisions_body(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _door(request: Request) -> Door:
-    door: Door = request.app.state.door
+def _door(request: Request) -> DoorService:
+    door: DoorService = request.app.state.door
     return door
 
 
-DoorOf = Annotated[Door, Depends(_door)]
+DoorOf = Annotated[DoorService, Depends(_door)]
 
 
 def _open_routes() -> APIRouter:
@@ -206,7 +206,7 @@ def _unknown(client_id: int) -> UnknownClient:
     return UnknownClient(f"no application of client {client_id} is on file; send it whole to /v1/decisions")
 
 
-async def _decide_on_file(door: Door, client_id: int) -> DecisionBatch:
+async def _decide_on_file(door: DoorService, client_id: int) -> DecisionBatch:
     row = await door.application_of(client_id)
     if row is None:
         raise _unknown(client_id)

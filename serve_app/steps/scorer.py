@@ -10,11 +10,11 @@ import numpy.typing as npt
 from credit.application import FloatArray
 from credit.decision import ModelRef
 from credit.features import assemble
-from serve_app.model_store import ModelShelf
+from serve_app.models.shelf import ModelShelf
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredApplications:
     """The scores of n applications; arrays as in `credit.decision.DecisionBatch`."""
 
     model: ModelRef
@@ -31,13 +31,13 @@ class Scorer:
     def __init__(self, shelf: ModelShelf) -> None:
         self._shelf = shelf
 
-    def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> Scored:
+    def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> ScoredApplications:
         """Score n applications: values float64[n, columns], history float32[n, h]; raises NotReady without a model."""
         model = self._shelf.current
         X = model.features(assemble(values, history))
         raw = model.raw(X)
         probability = model.manifest.calibration.probability(raw)
-        return Scored(
+        return ScoredApplications(
             model.ref,
             X,
             raw,

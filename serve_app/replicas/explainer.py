@@ -1,0 +1,34 @@
+"""The replica that explains."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from credit.application import FloatArray
+from serve_app.metrics import ExplainerMetrics, ModelMetrics
+from serve_app.models.configured import champion_source
+from serve_app.models.shelf import ModelShelf
+from serve_app.models.watch import ModelWatch
+from serve_app.replicas.blocking import InThread
+from serve_app.settings import ServingSettings
+from serve_app.steps.explainer import Explained, Explainer
+
+
+class ExplainerDeployment:
+    """Exact SHAP explainer."""
+
+    def __init__(self, settings: ServingSettings) -> None:
+        self._watch = ModelWatch(ModelShelf(champion_source(settings)), settings.model_poll_s, ModelMetrics())
+        self._explainer = Explainer(self._watch.shelf, settings.explainer)
+        self._in_thread = InThread("explainer")
+        self._metrics = ExplainerMetrics()
+
+    async def explain(self, version: str, X: FloatArray, raw: FloatArray, outcome: npt.NDArray[np.int8]) -> Explained:
+        explained = await self._in_thread(self._explainer.explain, version, X, raw, outcome)
+        self._metrics.count(explained, outcome)
+        return explained
+
+    async def check_health(self) -> None:
+        """Called by Serve on the replica's loop; also what starts the watch there."""
+        self._watch.start()

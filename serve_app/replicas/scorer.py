@@ -1,0 +1,48 @@
+"""The replica that scores."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from credit.application import FloatArray
+from serve_app.metrics import ModelMetrics
+from serve_app.models.configured import challenger_version, champion_source
+from serve_app.models.description import describe
+from serve_app.models.shelf import ModelShelf
+from serve_app.models.watch import ModelWatch
+from serve_app.replicas.blocking import InThread
+from serve_app.settings import ServingSettings
+from serve_app.steps.scorer import ScoredApplications, Scorer
+
+
+class ScorerDeployment:
+    """LightGBM scorer."""
+
+    def __init__(self, settings: ServingSettings) -> None:
+        self._settings = settings
+        self._watch = ModelWatch(ModelShelf(champion_source(settings)), settings.model_poll_s, ModelMetrics())
+        self._scorer = Scorer(self._watch.shelf)
+        self._in_thread = InThread("scorer")
+
+    async def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> ScoredApplications:
+        return await self._in_thread(self._scorer.score, values, history)
+
+    async def challenger(self) -> str | None:
+        """Return the version under the challenger's alias, None where there is none."""
+        return await asyncio.to_thread(challenger_version, self._settings)
+
+    async def describe(self) -> dict[str, Any]:
+        """Return what `GET /model` answers; raises NotReady without a model."""
+        return describe(self._watch.shelf.current)
+
+    async def ready(self) -> bool:
+        """Return whether a model is loaded."""
+        return self._watch.ready()
+
+    async def check_health(self) -> None:
+        """Called by Serve on the replica's loop; also what starts the watch there."""
+        self._watch.start()
