@@ -26,14 +26,14 @@ from credit.policy import Policy, Scorecard
 from credit.reasons import Reasons
 from credit.wire.audit import SourceRange, decode_audit, encode_audit
 from credit.wire.topics import APPLICATIONS_TOPIC
-from monitoring.fold import Folded, Payload
-from monitoring.labels import LabelStore
+from monitoring.drift.reference import Reference, build_reference
 from monitoring.metrics import Metrics
-from monitoring.monitor import Monitor
-from monitoring.reference import Reference, build_reference
-from monitoring.samples import WindowSample
+from monitoring.outcomes.label_store import LabelStore
+from monitoring.reports.window_sample import WindowSample
 from monitoring.settings import MonitorSettings
-from monitoring.snapshots import SnapshotFolder, encode_state
+from monitoring.windows.fold import Folded, Payload
+from monitoring.windows.monitor import Monitor
+from monitoring.windows.snapshots import SnapshotFolder, encode_state
 
 POLICY = Policy(threshold=0.1, refer_from=0.08, decline_from=0.12)
 

@@ -11,8 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from credit.errors import SettingsError
 from credit.wire.topics import APPLICATIONS_TOPIC, AUDIT_TOPIC, OUTCOMES_TOPIC, SHADOW_TOPIC
-from monitoring.kafka_security import KafkaSecurity
-from monitoring.windows import Plan, Window
+from monitoring.windows.panes import Plan, Window
+from streaming.kafka.security import KafkaSecurity
 
 
 class MonitorSettings(BaseSettings):

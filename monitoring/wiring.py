@@ -10,24 +10,24 @@ from typing import Any
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from credit.policy import Policy
-from monitoring.completeness import Completeness
-from monitoring.completeness_watch import CompletenessWatch
-from monitoring.consumer import AuditConsumer, open_consumer
-from monitoring.fold import Folded
-from monitoring.intake_watch import IntakeWatch
-from monitoring.judged import Judged, judge, judged_gauges
-from monitoring.labels import LabelStore
+from monitoring.door.page import Completed, render
+from monitoring.door.server import MonitorServer
+from monitoring.drift.references import References, subprocess_fetch
 from monitoring.metrics import Metrics
-from monitoring.monitor import Monitor
-from monitoring.page import Completed, render
-from monitoring.registry import References, subprocess_fetch
-from monitoring.reports import ReportRunner
-from monitoring.samples import WindowSample
-from monitoring.server import MonitorServer
+from monitoring.outcomes.evaluation import Judged, judge, judged_gauges
+from monitoring.outcomes.label_store import LabelStore
+from monitoring.outcomes.shadow import Challenge, ShadowBook, shadow_gauges
+from monitoring.outcomes.side_topics import SideTopics, outcome_taker
+from monitoring.reports.runner import ReportRunner
+from monitoring.reports.window_sample import WindowSample
 from monitoring.settings import MonitorSettings
-from monitoring.shadow import Challenge, ShadowBook, shadow_gauges
-from monitoring.side_topics import SideTopics, outcome_taker
-from monitoring.snapshots import SnapshotFolder
+from monitoring.watches.completeness import Completeness
+from monitoring.watches.completeness_watch import CompletenessWatch
+from monitoring.watches.intake_watch import IntakeWatch
+from monitoring.windows.audit_consumer import AuditConsumer, open_consumer
+from monitoring.windows.fold import Folded
+from monitoring.windows.monitor import Monitor
+from monitoring.windows.snapshots import SnapshotFolder
 
 DAY_MS = 86_400_000
 

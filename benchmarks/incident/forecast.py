@@ -18,10 +18,10 @@ from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.policy import Outcome
 from credit.wire.application import encode_application, parse_applications
-from monitoring.bins import MAX_BINS, Counts
-from monitoring.drift import MIN_ROWS, feature_drift, psi
-from monitoring.layout import Layout, Rows
-from monitoring.reference import Reference
+from monitoring.drift.bins import MAX_BINS, Counts
+from monitoring.drift.feature_drift import MIN_ROWS, feature_drift, psi
+from monitoring.drift.reference import Reference
+from monitoring.windows.layout import Layout, Rows
 from streaming.feed import envelope
 
 Alert = tuple[str, str]  # name and feature, the latter empty where an alert has none

@@ -14,17 +14,17 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from monitoring.completeness import Tally
-from monitoring.completeness_watch import completeness_gauges
 from monitoring.dashboards import BOARDS
 from monitoring.dashboards.build import queries
-from monitoring.judged import judge, judged_gauges
-from monitoring.labels import LabelStore, Outcome
+from monitoring.door.server import MonitorServer
 from monitoring.metrics import INTAKE_LAG, INTAKE_LAG_S, Metrics
-from monitoring.monitor import Monitor
+from monitoring.outcomes.evaluation import judge, judged_gauges
+from monitoring.outcomes.label_store import LabelStore, Outcome
 from monitoring.prometheus_config import compose_config, prometheus_config
-from monitoring.server import MonitorServer
-from monitoring.snapshots import SnapshotFolder
+from monitoring.watches.completeness import Tally
+from monitoring.watches.completeness_watch import completeness_gauges
+from monitoring.windows.monitor import Monitor
+from monitoring.windows.snapshots import SnapshotFolder
 from tests.fixtures.prometheus import RunningPrometheus, prometheus_binary
 from tests.integration.monitoring.test_alerts import RULES, tool
 from tests.unit.monitoring import made

@@ -12,9 +12,9 @@ from credit.decision import DecisionBatch, ModelRef, decision_ids
 from credit.policy import Policy, Scorecard
 from credit.reasons import MAX_REASONS, Reasons
 from credit.wire.audit import Door, encode_audit
-from monitoring.fold import Payload
-from monitoring.reference import Reference, build_reference
-from monitoring.windows import Plan, Window
+from monitoring.drift.reference import Reference, build_reference
+from monitoring.windows.fold import Payload
+from monitoring.windows.panes import Plan, Window
 
 POLICY = Policy(threshold=0.1, refer_from=0.08, decline_from=0.12)
 NAMES = ("AMT_INCOME_TOTAL", "EXT_SOURCE_2", "CODE_GENDER", "CNT_CHILDREN")

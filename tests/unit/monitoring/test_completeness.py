@@ -12,11 +12,11 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from credit.wire.audit import SourceRange, encode_audit, encode_rejections
 from credit.wire.coverage import Span
-from monitoring.completeness import Answered, Completeness, Look, Tally
-from monitoring.completeness_watch import completeness_gauges, offsets_of
 from monitoring.metrics import Metrics
-from monitoring.monitor import Monitor
-from monitoring.snapshots import SnapshotFolder
+from monitoring.watches.completeness import Answered, Completeness, Look, Tally
+from monitoring.watches.completeness_watch import completeness_gauges, offsets_of
+from monitoring.windows.monitor import Monitor
+from monitoring.windows.snapshots import SnapshotFolder
 from tests.unit.monitoring import made
 
 TOPIC = "loan-applications"

@@ -19,11 +19,11 @@ from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import SettingsError
 from credit.schema import APPLICATION_COLUMNS
-from monitoring.judged import Judged
-from monitoring.page import render
-from monitoring.picture import look
+from monitoring.door.page import render
+from monitoring.outcomes.evaluation import Judged
 from monitoring.settings import MonitorSettings
-from monitoring.windows import PartitionState
+from monitoring.windows.overview import look
+from monitoring.windows.panes import PartitionState
 from tests.unit.monitoring import made
 
 RULES = Path(__file__).parents[3] / "deploy" / "prometheus" / "alert_rules.yml"
@@ -125,7 +125,7 @@ def test_the_forecast_is_of_the_same_rows() -> None:
 
 def test_the_page_is_read_as_it_is_written() -> None:
     """What the status page marks as bad is found with its value, and nothing else is."""
-    from monitoring.layout import Layout, Rows
+    from monitoring.windows.layout import Layout, Rows
 
     reference = made.reference()
     features = made.rows(2000, 7)
@@ -138,7 +138,7 @@ def test_the_page_is_read_as_it_is_written() -> None:
     state = PartitionState()
     state.newest_ms = made.START_MS
     layout = Layout(reference)
-    from monitoring.windows import Book
+    from monitoring.windows.panes import Book
 
     book = state.books["1"] = Book(reference.identity, layout.cells)
     for pane_ms in made.SMALL.rings():

@@ -11,16 +11,16 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from credit.errors import ModelNotFound, PortTaken
 from credit.wire.shadow import ShadowRecord, decode_shadow, encode_shadow
-from monitoring.intake_watch import IntakeWatch
-from monitoring.judged import Judged
-from monitoring.lag import LagClock
+from monitoring.door.page import render
+from monitoring.door.server import MonitorServer
+from monitoring.drift.references import References
 from monitoring.metrics import Metrics
-from monitoring.monitor import Monitor
-from monitoring.page import render
-from monitoring.picture import Picture
-from monitoring.registry import References
-from monitoring.server import MonitorServer
-from monitoring.snapshots import SnapshotFolder
+from monitoring.outcomes.evaluation import Judged
+from monitoring.watches.intake_watch import IntakeWatch
+from monitoring.watches.lag import LagClock
+from monitoring.windows.monitor import Monitor
+from monitoring.windows.overview import Picture
+from monitoring.windows.snapshots import SnapshotFolder
 from tests.unit.monitoring import made
 
 

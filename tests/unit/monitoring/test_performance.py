@@ -10,14 +10,14 @@ from prometheus_client import CollectorRegistry
 
 from credit.policy import Policy
 from credit.wire.shadow import ShadowRecord, encode_shadow
-from monitoring.fold import Folded
-from monitoring.judged import judge, judged_gauges
-from monitoring.labels import LabelStore, Outcome, parse_outcome
 from monitoring.metrics import LABELLED, PERFORMANCE, Metrics
-from monitoring.monitor import Monitor
-from monitoring.performance import band_rates, estimate, evaluate, swap
-from monitoring.shadow import ShadowBook
-from monitoring.snapshots import SnapshotFolder
+from monitoring.outcomes.evaluation import judge, judged_gauges
+from monitoring.outcomes.label_store import LabelStore, Outcome, parse_outcome
+from monitoring.outcomes.performance import band_rates, estimate, evaluate, swap
+from monitoring.outcomes.shadow import ShadowBook
+from monitoring.windows.fold import Folded
+from monitoring.windows.monitor import Monitor
+from monitoring.windows.snapshots import SnapshotFolder
 from tests.unit.monitoring import made
 from tests.unit.monitoring.made import POLICY, SMALL, START_MS
 

@@ -15,11 +15,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from credit.errors import TableError
-from monitoring.drift_table import drift_table, read_table
+from monitoring.drift.reference import Reference
+from monitoring.drift.table import drift_table, read_table
 from monitoring.metrics import REPORT_FAILURES, Metrics
-from monitoring.reference import Reference
-from monitoring.reports import ReportRunner
-from monitoring.samples import WindowSample, row_hash
+from monitoring.reports.runner import ReportRunner
+from monitoring.reports.window_sample import WindowSample, row_hash
 from tests.unit.monitoring import made
 from tests.unit.monitoring.made import START_MS
 from tests.unit.monitoring.test_performance import folded

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from credit.errors import SettingsError
-from monitoring.fold import Payload
-from monitoring.layout import Layout, Rows
 from monitoring.metrics import Metrics
-from monitoring.monitor import Monitor
-from monitoring.picture import look
-from monitoring.snapshots import SnapshotFolder, decode_state, encode_state
-from monitoring.windows import PartitionState, Plan, Window, merged
+from monitoring.windows.fold import Payload
+from monitoring.windows.layout import Layout, Rows
+from monitoring.windows.monitor import Monitor
+from monitoring.windows.overview import look
+from monitoring.windows.panes import PartitionState, Plan, Window, merged
+from monitoring.windows.snapshots import SnapshotFolder, decode_state, encode_state
 from tests.unit.monitoring import made
 from tests.unit.monitoring.made import SMALL, START_MS
 

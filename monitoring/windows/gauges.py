@@ -7,10 +7,10 @@ import numpy as np
 from credit.application import FloatArray
 from credit.policy import Outcome
 from monitoring import metrics as m
-from monitoring.bins import MAX_BINS, MISSING, UNKNOWN
+from monitoring.drift.bins import MAX_BINS, MISSING, UNKNOWN
+from monitoring.drift.reference import Reference
 from monitoring.metrics import Sample
-from monitoring.picture import Comparison, Picture, WindowView, drifted_share
-from monitoring.reference import Reference
+from monitoring.windows.overview import Comparison, Picture, WindowView, drifted_share
 
 SIDES = ("for", "against")
 DETAIL = "medium"

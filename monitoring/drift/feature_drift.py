@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from credit.application import FloatArray
-from monitoring.bins import MISSING, OUT_OF_RANGE, UNKNOWN, Counts
+from monitoring.drift.bins import MISSING, OUT_OF_RANGE, UNKNOWN, Counts
 
 FLOOR = 1e-4
 MIN_ROWS = 500

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from credit.errors import TableError
-from monitoring.drift_table import DriftTable, drift_table, read_table
-from monitoring.evidently_reports import empty_html, evidently_run
+from monitoring.drift.table import DriftTable, drift_table, read_table
+from monitoring.reports.evidently_run import empty_html, evidently_run
 
 MAX_SAMPLE = 20_000
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from credit.wire.topics import APPLICATIONS_TOPIC
 from monitoring import metrics as m
-from monitoring.lag import LagClock
 from monitoring.metrics import Metrics
+from monitoring.watches.lag import LagClock
 
 log = logging.getLogger(__name__)
 

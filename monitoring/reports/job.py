@@ -1,4 +1,4 @@
-"""One drift report on a window's sample, made by a process of its own: `python -m monitoring.report_job FOLDER`.
+"""One drift report on a window's sample, made by a process of its own: `python -m monitoring.reports.job FOLDER`.
 
 The folder holds `job.json` (see `Job`), `reference.arrow` and `current.arrow`; what is made is written to the job's
 report folder under a name ending in .part and renamed at the end, so that nobody reads half a report.
@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitoring.drift_table import drift_table, read_table
-from monitoring.evidently_reports import empty_html, evidently_run, keep_in_workspace
+from monitoring.drift.table import drift_table, read_table
+from monitoring.reports.evidently_run import empty_html, evidently_run, keep_in_workspace
 
 if TYPE_CHECKING:
     import pandas as pd

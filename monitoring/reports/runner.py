@@ -22,11 +22,11 @@ import pyarrow.feather
 
 from credit.application import FloatArray
 from monitoring import metrics as m
-from monitoring.drift import MIN_ROWS
+from monitoring.drift.feature_drift import MIN_ROWS
+from monitoring.drift.reference import Reference, column_matrix, read_reference_table
 from monitoring.metrics import Metrics, Sample
-from monitoring.reference import Reference, column_matrix, read_reference_table
-from monitoring.report_job import Job
-from monitoring.samples import WindowSample
+from monitoring.reports.job import Job
+from monitoring.reports.window_sample import WindowSample
 
 log = logging.getLogger(__name__)
 COLUMNS = 40
@@ -59,7 +59,7 @@ class ReportRunner:
         keep: int,
         keep_days: float,
         timeout_s: float,
-        command: Sequence[str] = (sys.executable, "-m", "monitoring.report_job"),
+        command: Sequence[str] = (sys.executable, "-m", "monitoring.reports.job"),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder, self.workspace = folder, folder.parent / "workspace"

@@ -8,11 +8,11 @@ import numpy as np
 
 from credit.policy import Policy
 from monitoring import metrics as m
-from monitoring.labels import LabelStore
-from monitoring.layout import grid_probability
 from monitoring.metrics import Sample
-from monitoring.performance import Performance, band_names, band_rates, estimate, evaluate
-from monitoring.picture import Picture
+from monitoring.outcomes.label_store import LabelStore
+from monitoring.outcomes.performance import Performance, band_names, band_rates, estimate, evaluate
+from monitoring.windows.layout import grid_probability
+from monitoring.windows.overview import Picture
 
 MATURED = "matured"
 

@@ -15,8 +15,8 @@ from typing import Any
 from credit.errors import DependencyUnavailable
 from credit.wire.coverage import Offsets, Span
 from monitoring import metrics as m
-from monitoring.completeness import Completeness, Look, Tally
 from monitoring.metrics import Metrics, Sample
+from monitoring.watches.completeness import Completeness, Look, Tally
 
 log = logging.getLogger(__name__)
 

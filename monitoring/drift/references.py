@@ -1,7 +1,7 @@
 """References of model versions from the registry, fetched by a process of its own.
 
 MLflow costs seconds and 200 MB to import, which a process that runs for months need not carry: `python -m
-monitoring.registry URI NAME VERSION FOLDER` copies the two small files that matter and ends.
+monitoring.drift.references URI NAME VERSION FOLDER` copies the two small files that matter and ends.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from credit.errors import LoanstreamError, ModelNotFound
 from credit.manifest import MANIFEST_FILE, REFERENCE_FILE
-from monitoring.reference import Reference, bare_reference, load_reference
+from monitoring.drift.reference import Reference, bare_reference, load_reference
 
 Fetch = Callable[[str, Path], None]
 
@@ -47,7 +47,7 @@ def subprocess_fetch(tracking_uri: str, name: str, timeout_s: float = 180.0) -> 
 
     def fetch(version: str, folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "monitoring.registry", tracking_uri, name, version, str(folder)]
+        command = [sys.executable, "-m", "monitoring.drift.references", tracking_uri, name, version, str(folder)]
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=timeout_s)
         except subprocess.CalledProcessError as error:

@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from monitoring.labels import LabelStore, Outcome, parse_outcome
 from monitoring.metrics import Metrics
+from monitoring.outcomes.label_store import LabelStore, Outcome, parse_outcome
 
 log = logging.getLogger(__name__)
 Take = Callable[[Sequence[bytes | None], dict[str, int]], None]

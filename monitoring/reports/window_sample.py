@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from credit.application import FloatArray, IntArray
-from monitoring.fold import Folded
+from monitoring.windows.fold import Folded
 
 _ALL = np.uint64(np.iinfo(np.uint64).max)
 _MIX = np.uint64(0x9E3779B97F4A7C15)

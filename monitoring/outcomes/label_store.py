@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from credit.application import FloatArray, IntArray
 from credit.wire.schemas import OUTCOME_VERSION
-from monitoring.fold import Folded
+from monitoring.windows.fold import Folded
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS decisions (

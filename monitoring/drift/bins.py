@@ -18,7 +18,7 @@ import numpy.typing as npt
 from credit.application import FloatArray
 
 if TYPE_CHECKING:
-    from monitoring.kernel import Counter
+    from monitoring.drift.bin_counter import Counter
 
 Counts = npt.NDArray[np.int64]
 
@@ -53,7 +53,7 @@ class Bins:
 
     @cached_property
     def _counter(self) -> Counter:
-        from monitoring.kernel import Counter
+        from monitoring.drift.bin_counter import Counter
 
         return Counter(self)
 

@@ -11,15 +11,15 @@ import numpy as np
 
 from credit.decision import Mode
 from credit.policy import Outcome
-from monitoring.completeness import Completeness
-from monitoring.fold import Decoded, Folded, Payload, decode_payloads, fold, version_of
-from monitoring.gauges import gauges
-from monitoring.layout import DOORS, Layout
+from monitoring.drift.reference import Reference
 from monitoring.metrics import Metrics
-from monitoring.picture import Picture, look
-from monitoring.reference import Reference
-from monitoring.snapshots import SnapshotFolder
-from monitoring.windows import PartitionState, Plan
+from monitoring.watches.completeness import Completeness
+from monitoring.windows.fold import Decoded, Folded, Payload, decode_payloads, fold, version_of
+from monitoring.windows.gauges import gauges
+from monitoring.windows.layout import DOORS, Layout
+from monitoring.windows.overview import Picture, look
+from monitoring.windows.panes import PartitionState, Plan
+from monitoring.windows.snapshots import SnapshotFolder
 
 VERSION_LABELS = 50
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from credit.errors import DependencyUnavailable
 from credit.wire.topics import AUDIT_TOPIC
-from monitoring.fold import Decoded, Payload
 from monitoring.metrics import Metrics
-from monitoring.monitor import Monitor
+from monitoring.windows.fold import Decoded, Payload
+from monitoring.windows.monitor import Monitor
 
 log = logging.getLogger(__name__)
 

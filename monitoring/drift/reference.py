@@ -17,7 +17,7 @@ from credit.application import FloatArray
 from credit.errors import ModelRefused
 from credit.manifest import REFERENCE_FILE, ModelManifest, read_manifest
 from credit.policy import Policy
-from monitoring.bins import Bins, Counts, build_bins
+from monitoring.drift.bins import Bins, Counts, build_bins
 
 PROBABILITY = "probability"
 RAW = "raw"

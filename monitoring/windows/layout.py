@@ -11,8 +11,8 @@ import numpy.typing as npt
 from credit.application import FloatArray
 from credit.decision import Mode
 from credit.policy import Outcome
-from monitoring.bins import CELLS, Bins, Counts
-from monitoring.reference import Reference
+from monitoring.drift.bins import CELLS, Bins, Counts
+from monitoring.drift.reference import Reference
 
 DOORS = ("kafka", "http", "replay")
 MAX_SUBJECTS = 64

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from credit.errors import TableError
-from monitoring.bins import build_bins
-from monitoring.drift import MIN_ROWS, feature_drift
-from monitoring.picture import DRIFTED_FROM
+from monitoring.drift.bins import build_bins
+from monitoring.drift.feature_drift import MIN_ROWS, feature_drift
+from monitoring.windows.overview import DRIFTED_FROM
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ NOT_FEATURES = frozenset({"SK_ID_CURR", "SK_ID_PREV", "SK_ID_BUREAU", "TARGET"})
 class ColumnDrift:
     """Drift of one column; None where there is nothing to compare.
 
-    kind: number or category; psi, js, missing, missing_shift, out_of_range, unknown as in `monitoring.drift.Drift`;
+    kind: number or category; psi, js, missing, missing_shift, out_of_range, unknown as in `monitoring.drift.feature_drift.Drift`;
     note: why a column cannot be compared, empty where it can.
     """
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from monitoring.completeness import Completeness
-from monitoring.windows import Book, PartitionState
+from monitoring.watches.completeness import Completeness
+from monitoring.windows.panes import Book, PartitionState
 
 FORMAT = 1
 _MAGIC = b"LSMS"

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from credit.application import IntArray
 from credit.wire.audit import AuditRecord, decode_audit
-from monitoring.completeness import Answered
-from monitoring.layout import DOORS, Layout, Rows
-from monitoring.windows import Book, PartitionState, Plan
+from monitoring.watches.completeness import Answered
+from monitoring.windows.layout import DOORS, Layout, Rows
+from monitoring.windows.panes import Book, PartitionState, Plan
 
 # Records are joined to spread the cost of a small one, but not beyond what the processor's cache holds.
 PIECE_ROWS = 1000

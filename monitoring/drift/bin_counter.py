@@ -9,7 +9,7 @@ import numba
 import numpy as np
 
 from credit.application import FloatArray
-from monitoring.bins import CELLS, MISSING, OUT_OF_RANGE, UNKNOWN, Bins, Counts
+from monitoring.drift.bins import CELLS, MISSING, OUT_OF_RANGE, UNKNOWN, Bins, Counts
 
 
 @numba.njit(nogil=True)

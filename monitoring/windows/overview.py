@@ -9,11 +9,11 @@ import numpy as np
 
 from credit.application import FloatArray
 from credit.policy import Outcome
-from monitoring.bins import MAX_BINS, Counts
-from monitoring.drift import Drift, feature_drift, js_distance, psi
-from monitoring.layout import Layout
-from monitoring.reference import Reference
-from monitoring.windows import PartitionState, Plan, Window, merged
+from monitoring.drift.bins import MAX_BINS, Counts
+from monitoring.drift.feature_drift import Drift, feature_drift, js_distance, psi
+from monitoring.drift.reference import Reference
+from monitoring.windows.layout import Layout
+from monitoring.windows.panes import PartitionState, Plan, Window, merged
 
 DRIFTED_FROM = 0.2
 

@@ -10,11 +10,11 @@ import numpy as np
 from credit.policy import Policy
 from credit.wire.shadow import ShadowRecord, decode_shadow
 from monitoring import metrics as m
-from monitoring.bins import MAX_BINS, build_bins
-from monitoring.drift import psi
-from monitoring.labels import LabelStore
+from monitoring.drift.bins import MAX_BINS, build_bins
+from monitoring.drift.feature_drift import psi
 from monitoring.metrics import Sample
-from monitoring.performance import Swap, swap
+from monitoring.outcomes.label_store import LabelStore
+from monitoring.outcomes.performance import Swap, swap
 
 
 @dataclass(frozen=True, slots=True)
