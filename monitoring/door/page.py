@@ -14,10 +14,10 @@ import numpy as np
 
 from credit.policy import Outcome
 from monitoring.drift.feature_drift import MIN_ROWS
-from monitoring.outcomes.evaluation import Judged
+from monitoring.outcomes.evaluation import OutcomeEvaluation
 from monitoring.reports.runner import ReportFile
 from monitoring.windows.gauges import DETAIL
-from monitoring.windows.overview import Picture, WindowView, drifted_share
+from monitoring.windows.overview import Overview, WindowView, drifted_share
 
 MAX_FEATURES = 60
 LOOK_FROM, ALERT_FROM, MISSING_FROM = 0.1, 0.25, 0.1
@@ -32,7 +32,7 @@ _MEASURES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Completed:
+class CompletenessSummary:
     """Offsets of the applications topic that are answered, not answered, and answered twice, as of a Unix time."""
 
     covered: int
@@ -50,41 +50,41 @@ def _template() -> Any:
 
 
 def render(
-    picture: Picture,
-    judged: Judged,
+    overview: Overview,
+    evaluation: OutcomeEvaluation,
     reports: Sequence[ReportFile] = (),
     shadow: Sequence[tuple[str, float]] = (),
     workspace: Path = Path(),
     problem: str = "",
-    completed: Completed | None = None,
+    completed: CompletenessSummary | None = None,
     now: datetime | None = None,
 ) -> str:
     """Return the page as HTML."""
-    detail = picture.windows.get(DETAIL)
-    manifest = picture.leading.manifest if picture.leading else None
+    detail = overview.windows.get(DETAIL)
+    manifest = overview.leading.manifest if overview.leading else None
     return str(
         _template().render(
-            model="" if picture.leading is None else (manifest.name if manifest else "loanstream"),
-            version="" if picture.leading is None else picture.leading.version,
-            newest=_time(picture.newest_ms / 1000),
+            model="" if overview.leading is None else (manifest.name if manifest else "loanstream"),
+            version="" if overview.leading is None else overview.leading.version,
+            newest=_time(overview.newest_ms / 1000),
             made=_time((now or datetime.now(UTC)).timestamp()),
             problem=problem,
             completed=completed,
             checked=_time(completed.checked_s if completed else -1),
-            windows=[_window(view, judged) for view in picture.windows.values()],
-            few=any(view.n < MIN_ROWS for view in picture.windows.values()),
-            late=picture.late,
-            unreadable=picture.unreadable,
-            rejected=picture.rejected,
+            windows=[_window(view, evaluation) for view in overview.windows.values()],
+            few=any(view.n < MIN_ROWS for view in overview.windows.values()),
+            late=overview.late,
+            unreadable=overview.unreadable,
+            rejected=overview.rejected,
             detail=DETAIL,
-            features=[] if detail is None else _features(detail, picture),
-            feature_count=0 if picture.leading is None else len(picture.leading.bins.names),
-            performance=_performance(judged),
-            known=judged.known,
-            matured=judged.decisions,
+            features=[] if detail is None else _features(detail, overview),
+            feature_count=0 if overview.leading is None else len(overview.leading.bins.names),
+            performance=_performance(evaluation),
+            known=evaluation.known,
+            matured=evaluation.decisions,
             bands=[
                 {"name": name, "n": n, "realised": _percent(realised), "estimated": _percent(estimated)}
-                for name, n, realised, estimated in judged.bands
+                for name, n, realised, estimated in evaluation.bands
             ],
             shadow=[{"name": name, "value": _number(value, 3)} for name, value in shadow],
             reports=[
@@ -96,11 +96,11 @@ def render(
     )
 
 
-def _window(view: WindowView, judged: Judged) -> dict[str, Any]:
+def _window(view: WindowView, evaluation: OutcomeEvaluation) -> dict[str, Any]:
     outcomes = view.outcomes.sum(axis=1)
     training, earlier = view.training, view.earlier
     score = training.score_psi if training else math.nan
-    estimated = judged.windows.get(view.window.name)
+    estimated = evaluation.windows.get(view.window.name)
     return {
         "name": view.window.name,
         "length": _length(view.window.length_s),
@@ -116,16 +116,16 @@ def _window(view: WindowView, judged: Judged) -> dict[str, Any]:
     }
 
 
-def _features(view: WindowView, picture: Picture) -> list[dict[str, Any]]:
-    if view.training is None or picture.leading is None or not view.n:
+def _features(view: WindowView, overview: Overview) -> list[dict[str, Any]]:
+    if view.training is None or overview.leading is None or not view.n:
         return []
-    drift, names = view.training.drift, picture.leading.bins.names
+    drift, names = view.training.drift, overview.leading.bins.names
     # A feature that goes missing belongs on top, though its PSI says nothing of it.
     weight = np.maximum(
         np.nan_to_num(drift.psi) / ALERT_FROM, np.abs(np.nan_to_num(drift.missing_shift)) / MISSING_FROM
     )
     order = np.argsort(-weight, kind="stable")[:MAX_FEATURES]
-    numeric = set(picture.leading.bins.numeric.tolist())
+    numeric = set(overview.leading.bins.numeric.tolist())
     return [
         {
             "name": names[j],
@@ -143,10 +143,10 @@ def _features(view: WindowView, picture: Picture) -> list[dict[str, Any]]:
     ]
 
 
-def _performance(judged: Judged) -> list[dict[str, str]]:
-    if judged.realised is None or judged.estimated is None:
+def _performance(evaluation: OutcomeEvaluation) -> list[dict[str, str]]:
+    if evaluation.realised is None or evaluation.estimated is None:
         return []
-    realised, estimated = judged.realised.measures(), judged.estimated.measures()
+    realised, estimated = evaluation.realised.measures(), evaluation.estimated.measures()
     return [
         {"measure": text, "realised": _number(realised[name], 4), "estimated": _number(estimated[name], 4)}
         for name, text in _MEASURES.items()

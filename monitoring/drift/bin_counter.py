@@ -9,7 +9,7 @@ import numba
 import numpy as np
 
 from credit.application import FloatArray
-from monitoring.drift.bins import CELLS, MISSING, OUT_OF_RANGE, UNKNOWN, Bins, Counts
+from monitoring.drift.bins import CELLS, MISSING, OUT_OF_RANGE, UNKNOWN, Counts, ReferenceBins
 
 
 @numba.njit(nogil=True)
@@ -31,10 +31,10 @@ def _count(features, edges, used, low, high, codes, table, counts):  # type: ign
                     counts[j, OUT_OF_RANGE] += 1
 
 
-class Counter:
+class BinCounter:
     """Counts feature rows on bins; the bins' tables are laid out for the kernel once."""
 
-    def __init__(self, bins: Bins) -> None:
+    def __init__(self, bins: ReferenceBins) -> None:
         f = len(bins.names)
         self._edges, self._low, self._high = bins.edges, bins.low, bins.high
         self._used = np.isfinite(bins.edges).sum(axis=1).astype(np.int64)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from credit.application import FloatArray
 
 if TYPE_CHECKING:
-    from monitoring.drift.bin_counter import Counter
+    from monitoring.drift.bin_counter import BinCounter
 
 Counts = npt.NDArray[np.int64]
 
@@ -34,7 +34,7 @@ CELLS = MAX_BINS + 3
 
 
 @dataclass(frozen=True)
-class Bins:
+class ReferenceBins:
     """The bins of f features, in the model's order.
 
     edges: float64[f, MAX_BINS - 1], upper ends (included) of a number's bins, +inf where there are fewer; low, high:
@@ -52,10 +52,10 @@ class Bins:
         return np.array([j for j in range(len(self.names)) if j not in self.code_bin], dtype=np.intp)
 
     @cached_property
-    def _counter(self) -> Counter:
-        from monitoring.drift.bin_counter import Counter
+    def _counter(self) -> BinCounter:
+        from monitoring.drift.bin_counter import BinCounter
 
-        return Counter(self)
+        return BinCounter(self)
 
     def count(self, features: FloatArray) -> Counts:
         """Count float64[n, f] features on these bins: int64[f, CELLS]; the last cell is counted besides the others.
@@ -90,7 +90,7 @@ def code_bins(values: FloatArray, codes: int) -> npt.NDArray[np.int64]:
     return bin_of
 
 
-def build_bins(names: Sequence[str], reference: FloatArray, categories: Mapping[str, int]) -> Bins:
+def build_bins(names: Sequence[str], reference: FloatArray, categories: Mapping[str, int]) -> ReferenceBins:
     """Build the bins from float64[n, f] reference rows; `categories` gives the number of codes of each category."""
     f = len(names)
     edges = np.full((f, MAX_BINS - 1), np.inf)
@@ -106,4 +106,4 @@ def build_bins(names: Sequence[str], reference: FloatArray, categories: Mapping[
         present = values[np.isfinite(values)]
         if present.size:
             low[column], high[column] = present.min(), present.max()
-    return Bins(tuple(names), edges, low, high, code_bin)
+    return ReferenceBins(tuple(names), edges, low, high, code_bin)

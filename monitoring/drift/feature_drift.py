@@ -20,7 +20,7 @@ MIN_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
+class FeatureDrift:
     """Drift of f features between two sets of counts; each array is float64[f], NaN where there is nothing to compare.
 
     psi, js: of the values that are present, unknown categories as a bin; missing_shift: missing rate now minus then;
@@ -64,7 +64,7 @@ def js_distance(reference: Counts, current: Counts) -> FloatArray:
     return np.asarray(np.where(empty, np.nan, np.sqrt(np.clip(divergence, 0.0, 1.0))), dtype=np.float64)
 
 
-def feature_drift(reference: Counts, current: Counts) -> Drift:
+def feature_drift(reference: Counts, current: Counts) -> FeatureDrift:
     """Compare int64[f, CELLS] counts of a window with those of a reference."""
     n_then, n_now = rows(reference), rows(current)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -74,7 +74,9 @@ def feature_drift(reference: Counts, current: Counts) -> Drift:
         unknown = np.where(n_now > 0, current[:, UNKNOWN] / n_now, np.nan)
     then, now = reference[:, : UNKNOWN + 1], current[:, : UNKNOWN + 1]
     values = np.asarray(now.sum(axis=-1), dtype=np.int64)
-    return Drift(psi(then, now), js_distance(then, now), missing, missing - missing_then, out, unknown, n_now, values)
+    return FeatureDrift(
+        psi(then, now), js_distance(then, now), missing, missing - missing_then, out, unknown, n_now, values
+    )
 
 
 def rows(counts: Counts) -> npt.NDArray[np.int64]:

@@ -17,7 +17,7 @@ from credit.application import FloatArray
 from credit.errors import ModelRefused
 from credit.manifest import REFERENCE_FILE, ModelManifest, read_manifest
 from credit.policy import Policy
-from monitoring.drift.bins import Bins, Counts, build_bins
+from monitoring.drift.bins import Counts, ReferenceBins, build_bins
 
 PROBABILITY = "probability"
 RAW = "raw"
@@ -35,9 +35,9 @@ class Reference:
 
     version: str
     identity: str
-    bins: Bins
+    bins: ReferenceBins
     counts: Counts
-    score_bins: Bins
+    score_bins: ReferenceBins
     score_counts: Counts
     groups: tuple[int, ...] = ()
     policy: Policy | None = None

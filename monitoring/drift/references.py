@@ -59,7 +59,7 @@ def subprocess_fetch(tracking_uri: str, name: str, timeout_s: float = 180.0) -> 
     return fetch
 
 
-class References:
+class RegistryReferences:
     """References by model version: kept on disk, fetched in the background, waited for, and done without at last.
 
     fetch: None where there is no registry; clock: seconds, monotonic.

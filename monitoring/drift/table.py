@@ -25,7 +25,7 @@ NOT_FEATURES = frozenset({"SK_ID_CURR", "SK_ID_PREV", "SK_ID_BUREAU", "TARGET"})
 class ColumnDrift:
     """Drift of one column; None where there is nothing to compare.
 
-    kind: number or category; psi, js, missing, missing_shift, out_of_range, unknown as in `monitoring.drift.feature_drift.Drift`;
+    kind: number or category; psi, js, missing, missing_shift, out_of_range, unknown as in `monitoring.drift.feature_drift.FeatureDrift`;
     note: why a column cannot be compared, empty where it can.
     """
 

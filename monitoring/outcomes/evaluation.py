@@ -12,13 +12,13 @@ from monitoring.metrics import Sample
 from monitoring.outcomes.label_store import LabelStore
 from monitoring.outcomes.performance import Performance, band_names, band_rates, estimate, evaluate
 from monitoring.windows.layout import grid_probability
-from monitoring.windows.overview import Picture
+from monitoring.windows.overview import Overview
 
 MATURED = "matured"
 
 
 @dataclass(frozen=True)
-class Judged:
+class OutcomeEvaluation:
     """What outcomes say of the leading version: realised and estimated on matured cohorts, estimated on each window.
 
     cohorts: (start of the cohort in ms, realised, estimated), oldest first; decisions, known: matured ones, and those
@@ -34,22 +34,22 @@ class Judged:
     known: int = 0
 
 
-def judge(
-    picture: Picture, store: LabelStore | None, maturity_ms: int, cohort_ms: int, policy: Policy | None
-) -> Judged:
-    """Evaluate the leading version of a picture; without a policy or a store the parts that need them are left out."""
-    if picture.leading is None or policy is None:
-        return Judged()
+def evaluate_outcomes(
+    overview: Overview, store: LabelStore | None, maturity_ms: int, cohort_ms: int, policy: Policy | None
+) -> OutcomeEvaluation:
+    """Evaluate the leading version of a overview; without a policy or a store the parts that need them are left out."""
+    if overview.leading is None or policy is None:
+        return OutcomeEvaluation()
     middle = grid_probability()
-    windows = {name: estimate(middle, policy, view.grid) for name, view in picture.windows.items() if view.n}
+    windows = {name: estimate(middle, policy, view.grid) for name, view in overview.windows.items() if view.n}
     if store is None:
-        return Judged(windows=windows)
-    version = picture.leading.version
+        return OutcomeEvaluation(windows=windows)
+    version = overview.leading.version
     before = store.matured_before(maturity_ms, cohort_ms)
     decisions, known = store.counts(version, before)
     held = store.labelled(version, before)
     if not len(held.probability):
-        return Judged(windows=windows, decisions=decisions, known=known)
+        return OutcomeEvaluation(windows=windows, decisions=decisions, known=known)
     realised_rates, n = band_rates(held.probability, held.defaulted)
     estimated_rates, _ = band_rates(held.probability, held.probability)
     names = band_names()
@@ -60,7 +60,7 @@ def judge(
         rows = cohort_of == cohort
         p, bad = held.probability[rows], held.defaulted[rows]
         cohorts.append((int(cohort) * cohort_ms, evaluate(p, bad, policy), estimate(p, policy)))
-    return Judged(
+    return OutcomeEvaluation(
         evaluate(held.probability, held.defaulted, policy),
         estimate(held.probability, policy),
         windows,
@@ -71,10 +71,10 @@ def judge(
     )
 
 
-def judged_gauges(judged: Judged) -> dict[str, list[Sample]]:
+def performance_gauges(evaluation: OutcomeEvaluation) -> dict[str, list[Sample]]:
     """Return name -> (labels, value) pairs."""
     samples: dict[str, list[Sample]] = {
-        m.LABELLED: [({"state": "matured"}, float(judged.decisions)), ({"state": "known"}, float(judged.known))]
+        m.LABELLED: [({"state": "matured"}, float(evaluation.decisions)), ({"state": "known"}, float(evaluation.known))]
     }
     held = samples.setdefault(m.PERFORMANCE, [])
 
@@ -85,11 +85,11 @@ def judged_gauges(judged: Judged) -> dict[str, list[Sample]]:
                 for measure, value in performance.measures().items()
             )
 
-    put(judged.realised, "realised", MATURED)
-    put(judged.estimated, "estimated", MATURED)
-    for window, performance in judged.windows.items():
+    put(evaluation.realised, "realised", MATURED)
+    put(evaluation.estimated, "estimated", MATURED)
+    for window, performance in evaluation.windows.items():
         put(performance, "estimated", window)
     bands = samples.setdefault(m.BAND_DEFAULTS, [])
-    for name, _, realised, estimated in judged.bands:
+    for name, _, realised, estimated in evaluation.bands:
         bands += [({"band": name, "kind": "realised"}, realised), ({"band": name, "kind": "estimated"}, estimated)]
     return samples

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from credit.application import FloatArray, IntArray
 from credit.wire.schemas import OUTCOME_VERSION
-from monitoring.windows.fold import Folded
+from monitoring.windows.fold import FoldedDecisions
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS decisions (
@@ -40,7 +40,7 @@ _HASH_SPACE = 2**32
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ObservedOutcome:
     """What became of an application: `defaulted` 0 or 1, as observed at a time (milliseconds since the epoch)."""
 
     application_id: str
@@ -50,7 +50,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Shadowed:
+class ShadowedPairs:
     """Applications that one version decided and another scored, float64[n] each; `defaulted` NaN where unknown."""
 
     champion_version: str
@@ -60,7 +60,7 @@ class Shadowed:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledDecisions:
     """Decisions with known outcomes, arrays of n: probability and defaulted float64, outcome int8, decided_ms int64."""
 
     decision_ids: list[str]
@@ -70,7 +70,7 @@ class Labelled:
     decided_ms: IntArray
 
 
-def parse_outcome(value: bytes | None) -> Outcome:
+def parse_outcome(value: bytes | None) -> ObservedOutcome:
     """Read one message of the outcomes topic; ValueError says what is wrong with it."""
     try:
         document = json.loads(value or b"")
@@ -86,7 +86,7 @@ def parse_outcome(value: bytes | None) -> Outcome:
                 raise ValueError("observed_at has no offset")
             observed = round(moment.timestamp() * 1000)
         decision = document.get("decision_id")
-        return Outcome(
+        return ObservedOutcome(
             str(document["application_id"]), None if decision is None else str(decision), int(defaulted), int(observed)
         )
     except (KeyError, TypeError, AttributeError) as error:
@@ -122,7 +122,7 @@ class LabelStore:
     def _kept(self, application_id: str) -> bool:
         return self._share >= 1.0 or zlib.crc32(application_id.encode()) < self._share * _HASH_SPACE
 
-    def add_decisions(self, part: Folded) -> None:
+    def add_decisions(self, part: FoldedDecisions) -> None:
         """Keep decisions; those kept already stay as they are."""
         record = part.record
         rows: Iterable[Sequence[object]] = zip(
@@ -145,7 +145,7 @@ class LabelStore:
         if self._rows > self._max_rows * 1.05:
             self.prune()
 
-    def add_outcomes(self, outcomes: Iterable[Outcome], offsets: dict[str, int]) -> None:
+    def add_outcomes(self, outcomes: Iterable[ObservedOutcome], offsets: dict[str, int]) -> None:
         """Keep outcomes (the latest observed of an application) and the offsets to go on from, as one."""
         rows = [
             (o.application_id, o.decision_id, o.defaulted, o.observed_ms)
@@ -219,7 +219,7 @@ class LabelStore:
             known = self._db.execute(f"SELECT count(*) {_JOIN}", (version, before_ms)).fetchone()[0]
         return int(total), int(known)
 
-    def labelled(self, version: str, before_ms: int, limit: int = 200_000) -> Labelled:
+    def labelled(self, version: str, before_ms: int, limit: int = 200_000) -> LabelledDecisions:
         """Return a version's decisions before a time that have an outcome, at most `limit`, newest first."""
         query = f"SELECT d.decision_id, d.probability, d.outcome, o.defaulted, d.decided_ms {_JOIN}"
         with self._lock:
@@ -228,7 +228,7 @@ class LabelStore:
             ).fetchall()
         ids, *columns = zip(*rows, strict=True) if rows else ((), (), (), (), ())
         p, outcome, bad, decided = columns
-        return Labelled(
+        return LabelledDecisions(
             list(ids),
             np.array(p, dtype=np.float64),
             np.array(outcome, dtype=np.int8),
@@ -236,7 +236,7 @@ class LabelStore:
             np.array(decided, dtype=np.int64),
         )
 
-    def shadowed(self, version: str, limit: int = 100_000) -> Shadowed | None:
+    def shadowed(self, version: str, limit: int = 100_000) -> ShadowedPairs | None:
         """Return what a challenger and the version that decided last say of the same applications; None for nothing."""
         both = "FROM shadows s JOIN decisions d USING (decision_id)"
         newest = "WHERE s.version = ? ORDER BY s.decided_ms DESC LIMIT 1"
@@ -251,7 +251,7 @@ class LabelStore:
                 (version, last[0], limit),
             ).fetchall()
         table = np.array(rows, dtype=np.float64).reshape(len(rows), 3)
-        return Shadowed(str(last[0]), table[:, 0], table[:, 1], table[:, 2])
+        return ShadowedPairs(str(last[0]), table[:, 0], table[:, 1], table[:, 2])
 
 
 _JOIN = (

@@ -103,7 +103,7 @@ def band_rates(probability: FloatArray, label: FloatArray) -> tuple[FloatArray, 
 
 
 @dataclass(frozen=True, slots=True)
-class Swap:
+class SwapSet:
     """A challenger against the champion on the same n applications.
 
     swapped_in: share that only the challenger approves; swapped_out: share that only the champion approves; cost and
@@ -119,17 +119,17 @@ class Swap:
 
 def swap(
     probability: FloatArray, challenger: FloatArray, policy: Policy, challenger_policy: Policy, label: FloatArray | None
-) -> Swap:
+) -> SwapSet:
     """Compare the approvals of both below their thresholds, and their costs at the champion's approval rate."""
     n = len(probability)
     nan = float("nan")
     if not n:
-        return Swap(0, nan, nan, nan, nan)
+        return SwapSet(0, nan, nan, nan, nan)
     approved = probability < policy.threshold
     other = challenger < challenger_policy.threshold
     into, out = float((other & ~approved).mean()), float((approved & ~other).mean())
     if label is None:
-        return Swap(n, into, out, nan, nan)
+        return SwapSet(n, into, out, nan, nan)
     # At an equal approval rate the comparison is of ranking alone, not of where each put its threshold.
     chosen = np.zeros(n, dtype=np.bool_)
     chosen[np.argsort(challenger, kind="stable")[: int(approved.sum())]] = True
@@ -139,4 +139,4 @@ def swap(
         missed = policy.false_positive_cost * (1.0 - label[~accepted]).sum()
         return float((lost + missed) / n)
 
-    return Swap(n, into, out, cost(approved), cost(chosen))
+    return SwapSet(n, into, out, cost(approved), cost(chosen))

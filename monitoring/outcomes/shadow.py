@@ -14,11 +14,11 @@ from monitoring.drift.bins import MAX_BINS, build_bins
 from monitoring.drift.feature_drift import psi
 from monitoring.metrics import Sample
 from monitoring.outcomes.label_store import LabelStore
-from monitoring.outcomes.performance import Swap, swap
+from monitoring.outcomes.performance import SwapSet, swap
 
 
 @dataclass(frozen=True, slots=True)
-class Challenge:
+class ChallengerComparison:
     """The challenger's standing: its version, what swaps on all compared, what it costs where outcomes are known.
 
     score_psi: PSI of the challenger's scores against the champion's on the same applications; known: the comparison on
@@ -26,8 +26,8 @@ class Challenge:
     """
 
     version: str
-    all: Swap
-    known: Swap
+    all: SwapSet
+    known: SwapSet
     score_psi: float
 
     def measures(self) -> list[tuple[str, float]]:
@@ -65,7 +65,7 @@ class ShadowBook:
             self.version, self._policy = record.version, record.policy
         self._store.add_shadows(rows, offsets)
 
-    def compare(self, policy_of: Callable[[str], Policy | None]) -> Challenge | None:
+    def compare(self, policy_of: Callable[[str], Policy | None]) -> ChallengerComparison | None:
         """Compare the newest challenger with the version that decided last; None while there is nothing to compare.
 
         policy_of: the policy of a version by which its decisions were taken, None where it is not known.
@@ -80,7 +80,7 @@ class ShadowBook:
         bins = build_bins(("score",), champion[:, None], {})
         then, now = bins.count(champion[:, None]), bins.count(challenger[:, None])
         known = ~np.isnan(label)
-        return Challenge(
+        return ChallengerComparison(
             self.version,
             swap(champion, challenger, policy, self._policy, None),
             swap(champion[known], challenger[known], policy, self._policy, label[known]),
@@ -94,7 +94,7 @@ def _rows(record: ShadowRecord) -> list[tuple[str, str, int, float]]:
     return list(zip(*columns, strict=True))
 
 
-def shadow_gauges(challenge: Challenge | None) -> dict[str, list[Sample]]:
+def shadow_gauges(challenge: ChallengerComparison | None) -> dict[str, list[Sample]]:
     """Return name -> (labels, value) pairs."""
     if challenge is None:
         return {}

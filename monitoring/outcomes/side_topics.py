@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from monitoring.metrics import Metrics
-from monitoring.outcomes.label_store import LabelStore, Outcome, parse_outcome
+from monitoring.metrics import MonitorMetrics
+from monitoring.outcomes.label_store import LabelStore, ObservedOutcome, parse_outcome
 
 log = logging.getLogger(__name__)
 Take = Callable[[Sequence[bytes | None], dict[str, int]], None]
@@ -87,11 +87,11 @@ class SideTopics(threading.Thread):
                 self._takes[place.topic]([record.value for record in records], offsets)
 
 
-def outcome_taker(store: LabelStore, metrics: Metrics) -> Take:
+def outcome_taker(store: LabelStore, metrics: MonitorMetrics) -> Take:
     """Return who takes the outcomes topic; what is no outcome is counted and passed over."""
 
     def take(values: Sequence[bytes | None], offsets: dict[str, int]) -> None:
-        outcomes: list[Outcome] = []
+        outcomes: list[ObservedOutcome] = []
         for value in values:
             try:
                 outcomes.append(parse_outcome(value))

@@ -1,6 +1,6 @@
 """One drift report on a window's sample, made by a process of its own: `python -m monitoring.reports.job FOLDER`.
 
-The folder holds `job.json` (see `Job`), `reference.arrow` and `current.arrow`; what is made is written to the job's
+The folder holds `job.json` (see `ReportJob`), `reference.arrow` and `current.arrow`; what is made is written to the job's
 report folder under a name ending in .part and renamed at the end, so that nobody reads half a report.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Job:
+class ReportJob:
     """What a report is made of: `name` of its files, model version, and the bounds of the workspace."""
 
     name: str
@@ -50,7 +50,7 @@ def readable(frame: pd.DataFrame) -> pd.DataFrame:
 
 def make_report(folder: Path) -> Path:
     """Make the report that `folder` asks for and return its JSON file."""
-    job = Job(**json.loads((folder / "job.json").read_text()))
+    job = ReportJob(**json.loads((folder / "job.json").read_text()))
     reference, current = (
         readable(read_table(folder / "reference.arrow")),
         readable(read_table(folder / "current.arrow")),

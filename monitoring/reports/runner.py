@@ -24,8 +24,8 @@ from credit.application import FloatArray
 from monitoring import metrics as m
 from monitoring.drift.feature_drift import MIN_ROWS
 from monitoring.drift.reference import Reference, column_matrix, read_reference_table
-from monitoring.metrics import Metrics, Sample
-from monitoring.reports.job import Job
+from monitoring.metrics import MonitorMetrics, Sample
+from monitoring.reports.job import ReportJob
 from monitoring.reports.window_sample import WindowSample
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class ReportRunner:
         self,
         folder: Path,
         sample: WindowSample,
-        metrics: Metrics,
+        metrics: MonitorMetrics,
         every_s: float,
         rows: int,
         keep: int,
@@ -100,7 +100,7 @@ class ReportRunner:
         _write(self._work / "reference.arrow", names, old)
         _write(self._work / "current.arrow", names, rows)
         name = f"drift-{datetime.now(UTC):%Y%m%dT%H%M%S}-v{version}"
-        Job(name, version, str(self.folder), str(self.workspace), COLUMNS, self._keep, self._keep_days).write(
+        ReportJob(name, version, str(self.folder), str(self.workspace), COLUMNS, self._keep, self._keep_days).write(
             self._work
         )
         env = os.environ | {"DO_NOT_TRACK": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

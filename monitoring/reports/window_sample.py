@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from credit.application import FloatArray, IntArray
-from monitoring.windows.fold import Folded
+from monitoring.windows.fold import FoldedDecisions
 
 _ALL = np.uint64(np.iinfo(np.uint64).max)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -43,7 +43,7 @@ class WindowSample:
         self._held, self._newest = 0, 0
         self._limit = _ALL
 
-    def add(self, part: Folded) -> None:
+    def add(self, part: FoldedDecisions) -> None:
         """Offer decisions; the columns kept are the model's features and the probability of default."""
         names = part.record.feature_names
         with self._lock:

@@ -24,7 +24,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredRecord:
     """What one audit record says.
 
     offset: its own; sources: the ranges (topic, partition, first, last); answers: its decisions and dead letters.
@@ -36,7 +36,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class BrokerOffsets:
     """One look at the broker, by partition: the source's begins and committed offsets, then the audit's bounds.
 
     In this order, whatever was committed is in the audit topic below its end, as it was one transaction.
@@ -49,7 +49,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class PartitionTally:
     """One source partition's figures: offsets answered, offsets without an answer, offsets answered more than once."""
 
     covered: int
@@ -97,7 +97,7 @@ class Completeness:
         with self._lock:
             return self._next.get(partition, 0)
 
-    def fold(self, partition: int, answered: Iterable[Answered], next_offset: int) -> None:
+    def fold(self, partition: int, answered: Iterable[AnsweredRecord], next_offset: int) -> None:
         """Take the records of one audit partition, in order; `next_offset` is the one behind the last that was read."""
         with self._lock:
             at = self._next.get(partition, 0)
@@ -106,7 +106,7 @@ class Completeness:
                     self._take(record)
             self._next[partition] = max(at, next_offset)
 
-    def _take(self, record: Answered) -> None:
+    def _take(self, record: AnsweredRecord) -> None:
         named = sum(last - first + 1 for _, _, first, last in record.sources)
         if named != record.answers:
             # It does not prove an answer to each of its offsets: they stay open, and are found as a gap.
@@ -125,7 +125,7 @@ class Completeness:
         with self._lock:
             self._read_to.update(positions)
 
-    def unexplained(self, look: Look) -> dict[int, list[Span]] | None:
+    def unexplained(self, look: BrokerOffsets) -> dict[int, list[Span]] | None:
         """Return the committed offsets that no audit record names and that were not looked at, by source partition.
 
         None while audit records from before the look are still to be read.
@@ -157,7 +157,11 @@ class Completeness:
             source.twice.forget_before(floor)
 
     def explain(
-        self, look: Look, holes: Mapping[int, Sequence[Span]], records: Mapping[int, Iterable[int]], now_s: float
+        self,
+        look: BrokerOffsets,
+        holes: Mapping[int, Sequence[Span]],
+        records: Mapping[int, Iterable[int]],
+        now_s: float,
     ) -> None:
         """End a look: `records` are the offsets within `holes` at which a record stands, by source partition.
 
@@ -179,13 +183,13 @@ class Completeness:
         with self._lock:
             return {p: holes for p, s in self._sources.items() if (holes := s.once.holes(s.floor, s.judged))}
 
-    def tallies(self) -> dict[int, Tally]:
+    def tallies(self) -> dict[int, PartitionTally]:
         """Return the figures by source partition; none before the first look has ended."""
         with self._lock:
             if not self.checked_s:
                 return {}
             return {
-                partition: Tally(
+                partition: PartitionTally(
                     s.once.count(), sum(map(len, s.once.holes(s.floor, max(s.floor, s.judged)))), s.twice.count()
                 )
                 for partition, s in sorted(self._sources.items())

@@ -15,8 +15,8 @@ from typing import Any
 from credit.errors import DependencyUnavailable
 from credit.wire.coverage import Offsets, Span
 from monitoring import metrics as m
-from monitoring.metrics import Metrics, Sample
-from monitoring.watches.completeness import Completeness, Look, Tally
+from monitoring.metrics import MonitorMetrics, Sample
+from monitoring.watches.completeness import BrokerOffsets, Completeness, PartitionTally
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class CompletenessWatch(threading.Thread):
         options: dict[str, Any],
         gateway_group: str,
         completeness: Completeness,
-        metrics: Metrics,
+        metrics: MonitorMetrics,
         applications_topic: str,
         audit_topic: str,
         every_s: float = 2.0,
@@ -42,7 +42,7 @@ class CompletenessWatch(threading.Thread):
         self._options, self._group, self._every_s = options, gateway_group, every_s
         self._completeness, self._metrics = completeness, metrics
         self._applications, self._audit = applications_topic, audit_topic
-        self._look: Look | None = None
+        self._look: BrokerOffsets | None = None
         self._known: dict[int, list[Span]] = {}
         self._ended = threading.Event()
 
@@ -85,7 +85,7 @@ class CompletenessWatch(threading.Thread):
         self._metrics.computed.replace("completeness", completeness_gauges(tallies, checked_s, self._applications))
         self._tell(self._completeness.gaps())
 
-    def _look_at(self, group: Any, log_ends: Any) -> Look | None:
+    def _look_at(self, group: Any, log_ends: Any) -> BrokerOffsets | None:
         from kafka import TopicPartition
 
         numbers = {t: group.partitions_for_topic(t) or set() for t in (self._applications, self._audit)}
@@ -97,7 +97,7 @@ class CompletenessWatch(threading.Thread):
         offsets = {tp: group.committed(tp, timeout_ms=10_000) for tp in sources}
         # A commit is answered before its markers stand in every partition: only the log's own end is behind them all.
         ends = log_ends.end_offsets(audits)
-        return Look(
+        return BrokerOffsets(
             {tp.partition: offset for tp, offset in begins.items()},
             {tp.partition: offset for tp, offset in offsets.items() if offset is not None},
             {tp.partition: offset for tp, offset in group.beginning_offsets(audits).items()},
@@ -154,11 +154,11 @@ def offsets_of(consumer: Any, topic: str, partition: int, holes: Sequence[Span])
     return found
 
 
-def completeness_gauges(tallies: Mapping[int, Tally], checked_s: float, topic: str) -> dict[str, list[Sample]]:
+def completeness_gauges(tallies: Mapping[int, PartitionTally], checked_s: float, topic: str) -> dict[str, list[Sample]]:
     """Return name -> (labels, value) pairs; nothing before the first look has ended."""
     if not tallies:
         return {}
-    pick: dict[str, Callable[[Tally], int]] = {
+    pick: dict[str, Callable[[PartitionTally], int]] = {
         m.COMPLETENESS_GAP: lambda tally: tally.gap,
         m.COMPLETENESS_OVERLAP: lambda tally: tally.overlap,
         m.COMPLETENESS_COVERED: lambda tally: tally.covered,

@@ -9,7 +9,7 @@ from typing import Any
 
 from credit.wire.topics import APPLICATIONS_TOPIC
 from monitoring import metrics as m
-from monitoring.metrics import Metrics
+from monitoring.metrics import MonitorMetrics
 from monitoring.watches.lag import LagClock
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ class IntakeWatch(threading.Thread):
         self,
         options: dict[str, Any],
         gateway_group: str,
-        metrics: Metrics,
+        metrics: MonitorMetrics,
         topic: str = APPLICATIONS_TOPIC,
         every_s: float = 2.0,
     ) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 from credit.errors import DependencyUnavailable
 from credit.wire.topics import AUDIT_TOPIC
-from monitoring.metrics import Metrics
-from monitoring.windows.fold import Decoded, Payload
+from monitoring.metrics import MonitorMetrics
+from monitoring.windows.fold import AuditPayload, DecodedPayloads
 from monitoring.windows.monitor import Monitor
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class AuditConsumer:
         self,
         consumer: Any,
         monitor: Monitor,
-        metrics: Metrics,
+        metrics: MonitorMetrics,
         idle: Callable[[], None],
         topic: str = AUDIT_TOPIC,
     ) -> None:
@@ -87,7 +87,7 @@ class AuditConsumer:
         """Poll once and fold what came, waiting for references with the partitions paused."""
         polled = self._consumer.poll(timeout_ms=POLL_MS)
         batch = [
-            self._monitor.decode(tp.partition, [Payload(record.offset, record.value) for record in records])
+            self._monitor.decode(tp.partition, [AuditPayload(record.offset, record.value) for record in records])
             for tp, records in polled.items()
             if records and tp.partition in self._monitor.states
         ]
@@ -97,7 +97,7 @@ class AuditConsumer:
         self._tell_positions()
         self._look_at_lag()
 
-    def _wait_for_references(self, batch: list[Decoded]) -> None:
+    def _wait_for_references(self, batch: list[DecodedPayloads]) -> None:
         if self._monitor.ready(batch):
             return
         # Polling paused partitions keeps the membership alive; a partition lost meanwhile is skipped by add().

@@ -10,16 +10,16 @@ import numpy.typing as npt
 
 from credit.application import IntArray
 from credit.wire.audit import AuditRecord, decode_audit
-from monitoring.watches.completeness import Answered
-from monitoring.windows.layout import DOORS, Layout, Rows
-from monitoring.windows.panes import Book, PartitionState, Plan
+from monitoring.watches.completeness import AnsweredRecord
+from monitoring.windows.layout import DOORS, DecisionRows, PaneLayout
+from monitoring.windows.panes import PartitionState, VersionPanes, WindowPlan
 
 # Records are joined to spread the cost of a small one, but not beyond what the processor's cache holds.
 PIECE_ROWS = 1000
 
 
 @dataclass(frozen=True)
-class Folded:
+class FoldedDecisions:
     """What one poll brought for one model version: for the counters, the samples and the store of decisions.
 
     Contributions are left out of `record`: nothing here reads them, and they are half its size.
@@ -27,13 +27,13 @@ class Folded:
 
     version: str
     record: AuditRecord
-    rows: Rows
+    rows: DecisionRows
     event_ms: IntArray
     late: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Payload:
+class AuditPayload:
     """One record of the audit topic: its offset and its bytes (None where it has none)."""
 
     offset: int
@@ -41,7 +41,7 @@ class Payload:
 
 
 @dataclass(frozen=True)
-class Decoded:
+class DecodedPayloads:
     """One partition's share of a poll, decoded once however long its references are waited for.
 
     records: those that could be read and that the state did not hold yet; unreadable: how many could not be;
@@ -49,15 +49,15 @@ class Decoded:
     """
 
     partition: int
-    payloads: Sequence[Payload]
+    payloads: Sequence[AuditPayload]
     records: list[AuditRecord]
     unreadable: int
-    answered: list[Answered] = field(default_factory=list)
+    answered: list[AnsweredRecord] = field(default_factory=list)
 
 
 def decode_payloads(
-    partition: int, payloads: Sequence[Payload], state: PartitionState, answered_from: int | None = None
-) -> Decoded:
+    partition: int, payloads: Sequence[AuditPayload], state: PartitionState, answered_from: int | None = None
+) -> DecodedPayloads:
     """Read the audit records that the state does not hold yet, and those from the offset `answered_from` on.
 
     What cannot be read is counted and passed over: it must not stop the watch.
@@ -73,13 +73,13 @@ def decode_payloads(
             record = decode_audit(payload.value or b"")
             if record.header["door"] == "kafka":
                 answers = len(record) + int(record.header["rejected"])
-                answered.append(Answered(payload.offset, record.header["sources"], answers))
+                answered.append(AnsweredRecord(payload.offset, record.header["sources"], answers))
             DOORS.index(record.header["door"])
         except (ValueError, KeyError, TypeError, OSError):
             unreadable += new
         else:
             records += [record] * new
-    return Decoded(partition, payloads, records, unreadable, answered)
+    return DecodedPayloads(partition, payloads, records, unreadable, answered)
 
 
 def version_of(record: AuditRecord) -> str:
@@ -88,8 +88,11 @@ def version_of(record: AuditRecord) -> str:
 
 
 def fold(
-    state: PartitionState, decoded: Decoded, layout_of: Callable[[str, tuple[str, ...]], Layout], plan: Plan
-) -> list[Folded]:
+    state: PartitionState,
+    decoded: DecodedPayloads,
+    layout_of: Callable[[str, tuple[str, ...]], PaneLayout],
+    plan: WindowPlan,
+) -> list[FoldedDecisions]:
     """Add what `decode_payloads` read to a partition's state, and move its offset behind it.
 
     layout_of: from a model version and its features to the layout of its reference.
@@ -115,7 +118,7 @@ def fold(
         chosen = [records[place] for place in places]
         index = np.concatenate([np.arange(ends[place] - len(records[place]), ends[place]) for place in places])
         joined = _joined(chosen)
-        part = Folded(version, joined, _rows(joined, _doors(chosen)), event_ms[index], late[index])
+        part = FoldedDecisions(version, joined, _rows(joined, _doors(chosen)), event_ms[index], late[index])
         _add(state, part, layout_of(version, chosen[0].feature_names), plan)
         folded.append(part)
     state.evict(plan.rings())
@@ -135,11 +138,11 @@ def _pieces(places: list[int], records: Sequence[AuditRecord]) -> list[list[int]
     return pieces
 
 
-def _add(state: PartitionState, part: Folded, layout: Layout, plan: Plan) -> None:
+def _add(state: PartitionState, part: FoldedDecisions, layout: PaneLayout, plan: WindowPlan) -> None:
     book = state.books.get(part.version)
     if book is None or book.cells != layout.cells or book.reference != layout.reference.identity:
         # Counts on other bins cannot be added to: they would be compared with a reference that is not theirs.
-        book = state.books[part.version] = Book(layout.reference.identity, layout.cells)
+        book = state.books[part.version] = VersionPanes(layout.reference.identity, layout.cells)
     rings = plan.rings()
     finest = min(rings)
     pane_of = part.event_ms // finest
@@ -153,8 +156,8 @@ def _join(arrays: list[npt.NDArray[np.generic]] | list[IntArray]) -> IntArray:
     return np.asarray(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), dtype=np.int64)
 
 
-def _rows(record: AuditRecord, door: npt.NDArray[np.int8]) -> Rows:
-    return Rows(record.features, record.probability, record.outcome, record.mode, door, record.reason_subject)
+def _rows(record: AuditRecord, door: npt.NDArray[np.int8]) -> DecisionRows:
+    return DecisionRows(record.features, record.probability, record.outcome, record.mode, door, record.reason_subject)
 
 
 def _doors(records: Sequence[AuditRecord]) -> npt.NDArray[np.int8]:

@@ -1,4 +1,4 @@
-"""From a picture of the windows to gauges; the full detail of every feature for few windows, to keep series bounded."""
+"""From a overview of the windows to gauges; the full detail of every feature for few windows, to keep series bounded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from monitoring import metrics as m
 from monitoring.drift.bins import MAX_BINS, MISSING, UNKNOWN
 from monitoring.drift.reference import Reference
 from monitoring.metrics import Sample
-from monitoring.windows.overview import Comparison, Picture, WindowView, drifted_share
+from monitoring.windows.overview import Overview, WindowComparison, WindowView, drifted_share
 
 SIDES = ("for", "against")
 DETAIL = "medium"
@@ -19,18 +19,18 @@ LONGEST = "long"
 ALERTED = "short"
 
 
-def gauges(picture: Picture, subject_codes: tuple[str, ...]) -> dict[str, list[Sample]]:
+def overview_gauges(overview: Overview, subject_codes: tuple[str, ...]) -> dict[str, list[Sample]]:
     """Return name -> (labels, value) pairs; `subject_codes` are the reasons' stable codes by place."""
     samples: dict[str, list[Sample]] = {}
 
     def put(name: str, value: float, **labels: str) -> None:
         samples.setdefault(name, []).append((labels, float(value)))
 
-    for name, counts in picture.decided.items():
+    for name, counts in overview.decided.items():
         for version, n in counts.items():
             put(m.WINDOW_N, n, window=name, model_version=version)
         put(m.WINDOW_VERSIONS, sum(n > 0 for n in counts.values()), window=name)
-    for name, view in picture.windows.items():
+    for name, view in overview.windows.items():
         put(m.WINDOW_S, view.window.length_s, window=name)
         put(m.APPROVAL_BEFORE, view.earlier_approval, window=name)
         for outcome in Outcome:
@@ -38,17 +38,17 @@ def gauges(picture: Picture, subject_codes: tuple[str, ...]) -> dict[str, list[S
             put(m.WINDOW_OUTCOME, share, window=name, outcome=outcome.word)
         for against, comparison in (("training", view.training), ("earlier", view.earlier)):
             if comparison is not None and view.n:
-                _compared(samples, view, comparison, against, picture.leading)
+                _compared(samples, view, comparison, against, overview.leading)
         if name == DETAIL:
             _reasons(samples, view, subject_codes)
-            _groups(samples, view, picture.leading)
+            _groups(samples, view, overview.leading)
     return samples
 
 
 def _compared(
     samples: dict[str, list[Sample]],
     view: WindowView,
-    comparison: Comparison,
+    comparison: WindowComparison,
     against: str,
     reference: Reference | None,
 ) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from credit.application import FloatArray
 from credit.decision import Mode
 from credit.policy import Outcome
-from monitoring.drift.bins import CELLS, Bins, Counts
+from monitoring.drift.bins import CELLS, Counts, ReferenceBins
 from monitoring.drift.reference import Reference
 
 DOORS = ("kafka", "http", "replay")
@@ -21,7 +21,7 @@ GRID = 200
 
 
 @dataclass(frozen=True)
-class Rows:
+class DecisionRows:
     """Columns of n decisions by one model version, as the fold counts them (see `credit.wire.audit.AuditRecord`)."""
 
     features: FloatArray
@@ -31,11 +31,11 @@ class Rows:
     door: npt.NDArray[np.int8]
     subject: npt.NDArray[np.int16]
 
-    def take(self, rows: npt.NDArray[np.bool_]) -> Rows:
+    def take(self, rows: npt.NDArray[np.bool_]) -> DecisionRows:
         """Return the decisions that `rows` marks."""
         if rows.all():
             return self
-        return Rows(
+        return DecisionRows(
             self.features[rows],
             self.probability[rows],
             self.outcome[rows],
@@ -46,7 +46,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Layout:
+class PaneLayout:
     """Where each count stands in a pane of a model version's decisions."""
 
     reference: Reference
@@ -81,7 +81,7 @@ class Layout:
         place, shape = self.parts[name]
         return vector[place].reshape(shape)
 
-    def count(self, rows: Rows) -> Counts:
+    def count(self, rows: DecisionRows) -> Counts:
         """Count n decisions: int64[cells]."""
         vector = np.zeros(self.cells, dtype=np.int64)
         reference, outcome = self.reference, rows.outcome.astype(np.int64)
@@ -108,11 +108,11 @@ class Layout:
         return counts
 
 
-def _one_column(reference: Reference, column: int) -> Bins:
+def _one_column(reference: Reference, column: int) -> ReferenceBins:
     bins = reference.bins
     code_bin = {0: bins.code_bin[column]} if column in bins.code_bin else {}
     one = slice(column, column + 1)
-    return Bins((bins.names[column],), bins.edges[one], bins.low[one], bins.high[one], code_bin)
+    return ReferenceBins((bins.names[column],), bins.edges[one], bins.low[one], bins.high[one], code_bin)
 
 
 def grid_cell(probability: FloatArray) -> npt.NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""The monitor without its transport: partitions come and go, payloads come in, pictures and snapshots go out."""
+"""The monitor without its transport: partitions come and go, payloads come in, overviews and snapshots go out."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import numpy as np
 from credit.decision import Mode
 from credit.policy import Outcome
 from monitoring.drift.reference import Reference
-from monitoring.metrics import Metrics
+from monitoring.metrics import MonitorMetrics
 from monitoring.watches.completeness import Completeness
-from monitoring.windows.fold import Decoded, Folded, Payload, decode_payloads, fold, version_of
-from monitoring.windows.gauges import gauges
-from monitoring.windows.layout import DOORS, Layout
-from monitoring.windows.overview import Picture, look
-from monitoring.windows.panes import PartitionState, Plan
+from monitoring.windows.fold import AuditPayload, DecodedPayloads, FoldedDecisions, decode_payloads, fold, version_of
+from monitoring.windows.gauges import overview_gauges
+from monitoring.windows.layout import DOORS, PaneLayout
+from monitoring.windows.overview import Overview, overview_of
+from monitoring.windows.panes import PartitionState, WindowPlan
 from monitoring.windows.snapshots import SnapshotFolder
 
 VERSION_LABELS = 50
@@ -39,17 +39,17 @@ class Monitor:
 
     sinks: called with every folded part (a sample for reports, the store of decisions); they may see a part again
     after a crash and must not mind. completeness: told what each record answers, and saved beside the states. All
-    methods but `picture` belong to the consumer's thread.
+    methods but `overview` belong to the consumer's thread.
     """
 
     def __init__(
         self,
-        plan: Plan,
+        plan: WindowPlan,
         references: ReferenceSource,
         snapshots: SnapshotFolder,
-        metrics: Metrics,
+        metrics: MonitorMetrics,
         subject_codes: tuple[str, ...] = (),
-        sinks: Iterable[Callable[[Folded], None]] = (),
+        sinks: Iterable[Callable[[FoldedDecisions], None]] = (),
         now: Callable[[], float] = time.time,
         completeness: Completeness | None = None,
     ) -> None:
@@ -60,16 +60,16 @@ class Monitor:
             snapshots.load_completeness(completeness)
         self.states: dict[int, PartitionState] = {}
         self._versions: dict[str, str] = {}
-        self._picture = Picture()
+        self._overview = Overview()
         self._lock = threading.Lock()
-        self._layouts: dict[str, Layout] = {}
+        self._layouts: dict[str, PaneLayout] = {}
         self.ticked_s = now()
 
     @property
-    def picture(self) -> Picture:
+    def overview(self) -> Overview:
         """What the last tick saw; safe from any thread."""
         with self._lock:
-            return self._picture
+            return self._overview
 
     def assigned(self, partitions: Iterable[int]) -> dict[int, int | None]:
         """Take partitions over: their states from snapshots, and the offset to read each from, None for its start."""
@@ -90,12 +90,12 @@ class Monitor:
             if state is not None and state.offset:
                 self._snapshots.save(partition, state)
 
-    def decode(self, partition: int, payloads: Sequence[Payload]) -> Decoded:
+    def decode(self, partition: int, payloads: Sequence[AuditPayload]) -> DecodedPayloads:
         """Read the payloads of one partition, in their order."""
         from_offset = None if self.completeness is None else self.completeness.next_offset(partition)
         return decode_payloads(partition, payloads, self.states[partition], from_offset)
 
-    def ready(self, batch: Iterable[Decoded]) -> bool:
+    def ready(self, batch: Iterable[DecodedPayloads]) -> bool:
         """Say whether every reference that the records need is at hand; asks for those that are not."""
         missing = False
         for decoded in batch:
@@ -104,7 +104,7 @@ class Monitor:
         self._metrics.waiting.set(len(self._references.waiting()))
         return not missing
 
-    def add(self, decoded: Decoded) -> None:
+    def add(self, decoded: DecodedPayloads) -> None:
         """Fold one partition's share of a poll; its references must be ready."""
         state = self.states.get(decoded.partition)
         if state is None:
@@ -121,15 +121,15 @@ class Monitor:
             for sink in self._sinks:
                 sink(part)
 
-    def _layout(self, version: str, names: tuple[str, ...]) -> Layout:
+    def _layout(self, version: str, names: tuple[str, ...]) -> PaneLayout:
         layout = self._layouts.get(version)
         if layout is None:
             reference = self._references.get(version, names)
             assert reference is not None, "add() before ready()"
-            layout = self._layouts[version] = Layout(reference)
+            layout = self._layouts[version] = PaneLayout(reference)
         return layout
 
-    def _count(self, part: Folded) -> None:
+    def _count(self, part: FoldedDecisions) -> None:
         m, rows = self._metrics, part.rows
         version = self._label(part.version)
         pairs, counts = np.unique(rows.outcome.astype(np.int64) * len(DOORS) + rows.door, return_counts=True)
@@ -150,20 +150,20 @@ class Monitor:
             self._versions[version] = version if len(self._versions) < VERSION_LABELS else "other"
         return self._versions[version]
 
-    def tick(self) -> Picture:
+    def tick(self) -> Overview:
         """Compute what the windows show and set the gauges."""
         for state in self.states.values():
             for version in state.books:
                 self._references.get(version, None)
-        picture = look(self.states.values(), self._plan, self._references.held())
+        overview = overview_of(self.states.values(), self._plan, self._references.held())
         with self._lock:
-            self._picture = picture
-        self._metrics.computed.replace("windows", gauges(picture, self._codes))
-        if picture.newest_ms >= 0:
-            self._metrics.watermark.set(picture.newest_ms / 1000.0)
+            self._overview = overview
+        self._metrics.computed.replace("windows", overview_gauges(overview, self._codes))
+        if overview.newest_ms >= 0:
+            self._metrics.watermark.set(overview.newest_ms / 1000.0)
         self.ticked_s = self._now()
         self._metrics.last_tick.set(self.ticked_s)
-        return picture
+        return overview
 
     def snapshot(self) -> None:
         """Save every partition's state with its offset."""

@@ -10,16 +10,16 @@ import numpy as np
 from credit.application import FloatArray
 from credit.policy import Outcome
 from monitoring.drift.bins import MAX_BINS, Counts
-from monitoring.drift.feature_drift import Drift, feature_drift, js_distance, psi
+from monitoring.drift.feature_drift import FeatureDrift, feature_drift, js_distance, psi
 from monitoring.drift.reference import Reference
-from monitoring.windows.layout import Layout
-from monitoring.windows.panes import PartitionState, Plan, Window, merged
+from monitoring.windows.layout import PaneLayout
+from monitoring.windows.panes import PartitionState, RollingWindow, WindowPlan, merged
 
 DRIFTED_FROM = 0.2
 
 
 @dataclass(frozen=True)
-class Comparison:
+class WindowComparison:
     """A window of one model version against the training reference, or against the period before the window.
 
     n_then: rows compared with; score_psi, score_js: of the probability of default; reason_psi, reason_js: float64[2],
@@ -27,7 +27,7 @@ class Comparison:
     """
 
     n_then: int
-    drift: Drift
+    drift: FeatureDrift
     score_psi: float
     score_js: float
     reason_psi: FloatArray
@@ -42,7 +42,7 @@ class WindowView:
     CELLS, 3]; start_ms, end_ms: the event times that it spans.
     """
 
-    window: Window
+    window: RollingWindow
     version: str
     n: int
     start_ms: int
@@ -52,8 +52,8 @@ class WindowView:
     grid: Counts
     groups: Counts
     score: Counts
-    training: Comparison | None
-    earlier: Comparison | None
+    training: WindowComparison | None
+    earlier: WindowComparison | None
     earlier_outcomes: Counts | None
 
     @property
@@ -70,7 +70,7 @@ class WindowView:
 
 
 @dataclass(frozen=True)
-class Picture:
+class Overview:
     """All windows of the leading model version (most decisions of late), and what each version decided in each."""
 
     newest_ms: int = -1
@@ -82,14 +82,14 @@ class Picture:
     rejected: int = 0
 
 
-def look(states: Iterable[PartitionState], plan: Plan, references: Mapping[str, Reference]) -> Picture:
-    """Merge the partitions' states into a picture; versions whose reference is not at hand are left out."""
+def overview_of(states: Iterable[PartitionState], plan: WindowPlan, references: Mapping[str, Reference]) -> Overview:
+    """Merge the partitions' states into a overview; versions whose reference is not at hand are left out."""
     states = [state for state in states if state.newest_ms >= 0]
     if not states:
-        return Picture()
+        return Overview()
     newest = max(state.newest_ms for state in states)
     versions = sorted({version for state in states for version in state.books} & set(references))
-    layouts = {version: Layout(references[version]) for version in versions}
+    layouts = {version: PaneLayout(references[version]) for version in versions}
     held: dict[str, dict[str, Counts]] = {window.name: {} for window in plan.windows}
     for window in plan.windows:
         for version in versions:
@@ -102,26 +102,26 @@ def look(states: Iterable[PartitionState], plan: Plan, references: Mapping[str, 
     }
     ranked = [max(counts, key=lambda v: counts[v]) for counts in decided.values() if any(counts.values())]
     if not ranked:
-        return _counted(Picture(newest, decided=decided), states)
+        return _counted(Overview(newest, decided=decided), states)
     leading = ranked[0]
     views = {}
     for window in plan.windows:
         if leading in held[window.name]:
             before = merged(states, plan, leading, references[leading].identity, window, earlier=True)
             views[window.name] = _view(layouts[leading], window, newest, held[window.name][leading], before)
-    return _counted(Picture(newest, references[leading], views, decided), states)
+    return _counted(Overview(newest, references[leading], views, decided), states)
 
 
-def _counted(picture: Picture, states: list[PartitionState]) -> Picture:
+def _counted(overview: Overview, states: list[PartitionState]) -> Overview:
     return replace(
-        picture,
+        overview,
         late=sum(s.late for s in states),
         unreadable=sum(s.unreadable for s in states),
         rejected=sum(s.rejected for s in states),
     )
 
 
-def _view(layout: Layout, window: Window, newest_ms: int, now: Counts, before: Counts | None) -> WindowView:
+def _view(layout: PaneLayout, window: RollingWindow, newest_ms: int, now: Counts, before: Counts | None) -> WindowView:
     reference = layout.reference
     pane_ms = window.pane_s * 1000
     end = (newest_ms // pane_ms + 1) * pane_ms
@@ -154,12 +154,12 @@ def _view(layout: Layout, window: Window, newest_ms: int, now: Counts, before: C
 
 
 def _compare(
-    layout: Layout, now: Counts, n_then: int, features: Counts, score: Counts, reasons: Counts | None
-) -> Comparison:
+    layout: PaneLayout, now: Counts, n_then: int, features: Counts, score: Counts, reasons: Counts | None
+) -> WindowComparison:
     score_then, score_now = score[:, :MAX_BINS], layout.part("score", now)[:, :MAX_BINS]
     unknown = np.full(2, np.nan)
     reason_now = layout.part("reason", now)
-    return Comparison(
+    return WindowComparison(
         n_then,
         feature_drift(features, layout.part("features", now)),
         float(psi(score_then, score_now)[0]),
@@ -174,7 +174,7 @@ def _share(counts: Counts, of: int) -> float:
     return float(counts[of] / total) if total else float("nan")
 
 
-def drifted_share(drift: Drift) -> float:
+def drifted_share(drift: FeatureDrift) -> float:
     """Return the share of features whose PSI is DRIFTED_FROM or more, among those that can be compared."""
     comparable = ~np.isnan(drift.psi)
     return float((drift.psi[comparable] >= DRIFTED_FROM).mean()) if comparable.any() else float("nan")

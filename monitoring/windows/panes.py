@@ -23,7 +23,7 @@ Vector = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class RollingWindow:
     """A rolling window: its role (`short`, `medium`, `long`), its length and the pane it moves by, in seconds."""
 
     name: str
@@ -32,10 +32,10 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Plan:
+class WindowPlan:
     """Which panes are kept: those of the windows, and those of the earlier period that the newest is compared with."""
 
-    windows: tuple[Window, ...]
+    windows: tuple[RollingWindow, ...]
     history_s: int = 7 * 86400
     history_pane_s: int = 6 * 3600
     lateness_s: int = 3600
@@ -58,7 +58,7 @@ class Plan:
 
 
 @dataclass
-class Book:
+class VersionPanes:
     """The panes of one model version in one partition: pane length in ms -> pane number -> counts.
 
     reference: identity of the reference that the counts' layout is of; cells: the length of a pane's counts.
@@ -100,7 +100,7 @@ class PartitionState:
     unreadable: int = 0
     rejected: int = 0
     decisions: int = 0
-    books: dict[str, Book] = field(default_factory=dict)
+    books: dict[str, VersionPanes] = field(default_factory=dict)
 
     def split_late(self, event_ms: IntArray, lateness_ms: int) -> npt.NDArray[np.bool_]:
         """Mark the rows that lie more than `lateness_ms` behind the newest row before them, and move the watermark.
@@ -128,10 +128,10 @@ class PartitionState:
 
 def merged(
     states: Iterable[PartitionState],
-    plan: Plan,
+    plan: WindowPlan,
     version: str,
     reference: str,
-    window: Window,
+    window: RollingWindow,
     earlier: bool = False,
 ) -> npt.NDArray[np.int64] | None:
     """Sum one version's counts, on one reference, over the partitions for the window that ends at the newest event.

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from monitoring.watches.completeness import Completeness
-from monitoring.windows.panes import Book, PartitionState
+from monitoring.windows.panes import PartitionState, VersionPanes
 
 FORMAT = 1
 _MAGIC = b"LSMS"
@@ -62,7 +62,7 @@ def decode_state(content: bytes) -> PartitionState:
     at = 0
     books = {}
     for version, part in header["books"].items():
-        book = Book(part["reference"], part["cells"])
+        book = VersionPanes(part["reference"], part["cells"])
         for pane_ms, panes in part["rings"]:
             for pane in panes:
                 book.rings.setdefault(pane_ms, {})[pane] = numbers[at : at + book.cells].astype(np.int32)

@@ -14,7 +14,7 @@ import pytest
 from credit.errors import TableError
 from monitoring.drift.table import drift_table
 from monitoring.reports.evidently_run import evidently_run, keep_in_workspace
-from monitoring.reports.job import Job
+from monitoring.reports.job import ReportJob
 from monitoring.reports.two_files import drift_report
 from tests.unit.monitoring.test_reports import table
 
@@ -79,7 +79,7 @@ def test_the_job_is_a_process_that_leaves_page_json_and_workspace(tmp_path: Path
         rng = np.random.default_rng(seed)
         frame = pd.DataFrame({"AMT_CREDIT": rng.normal(size=700), "CODE_GENDER": rng.integers(0, 2, 700).astype(float)})
         frame.to_feather(work / f"{name}.arrow")
-    Job("drift-x-v1", "1", str(tmp_path / "reports"), str(tmp_path / "workspace"), 40, 3, 7.0).write(work)
+    ReportJob("drift-x-v1", "1", str(tmp_path / "reports"), str(tmp_path / "workspace"), 40, 3, 7.0).write(work)
     subprocess.run([sys.executable, "-m", "monitoring.reports.job", str(work)], check=True, timeout=200)
     document = json.loads((tmp_path / "reports" / "drift-x-v1.json").read_text())
     assert document["tests"] == 2
