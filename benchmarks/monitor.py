@@ -31,7 +31,8 @@ from monitoring.metrics import MonitorMetrics
 from monitoring.outcomes.label_store import LabelStore
 from monitoring.reports.window_sample import WindowSample
 from monitoring.settings import MonitorSettings
-from monitoring.windows.fold import AuditPayload, FoldedDecisions
+from monitoring.windows.decoding import AuditPayload
+from monitoring.windows.fold import FoldedDecisions
 from monitoring.windows.monitor import Monitor
 from monitoring.windows.snapshots import SnapshotFolder, encode_state
 

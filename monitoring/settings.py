@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from credit.errors import SettingsError
 from credit.wire.topics import APPLICATIONS_TOPIC, AUDIT_TOPIC, OUTCOMES_TOPIC, SHADOW_TOPIC
-from monitoring.windows.panes import RollingWindow, WindowPlan
+from monitoring.windows.plan import RollingWindow, WindowPlan
 from streaming.kafka.security import KafkaSecurity
 
 

@@ -141,8 +141,8 @@ def _pieces(rows: Iterator[Row]) -> Iterator[list[Row]]:
 
 def _against_training(layout: PaneLayout, now: Counts, window_rows: int) -> dict[Alert, Figure]:
     reference = layout.reference
-    drift = feature_drift(reference.counts, layout.part("features", now))
-    score = psi(reference.score_counts[:, :MAX_BINS], layout.part("score", now)[:, :MAX_BINS])
+    drift = feature_drift(reference.counts, layout.section("features", now))
+    score = psi(reference.score_counts[:, :MAX_BINS], layout.section("score", now)[:, :MAX_BINS])
     rows = _n(layout, now)
     found = {("ScoreDrift", ""): _psi_figure("ScoreDrift", float(score[0]), window_rows, rows)}
     for place, name in enumerate(reference.bins.names):
@@ -158,12 +158,12 @@ def _against_training(layout: PaneLayout, now: Counts, window_rows: int) -> dict
 
 
 def _against_before(layout: PaneLayout, before: Counts, now: Counts, window_rows: int) -> dict[Alert, Figure]:
-    old, new = layout.part("reason", before), layout.part("reason", now)
+    old, new = layout.section("reason", before), layout.section("reason", now)
     # Worse inputs against good ones during the incident, good ones against worse ones after it.
     reasons = max(float(np.nan_to_num(psi(*pair)).max()) for pair in ((old, new), (new, old)))
     rows = _n(layout, now)
     then, since = (
-        layout.part("outcome", counts).sum(axis=1)[Outcome.APPROVE] / _n(layout, counts) for counts in (before, now)
+        layout.section("outcome", counts).sum(axis=1)[Outcome.APPROVE] / _n(layout, counts) for counts in (before, now)
     )
     shift = abs(float(since - then))
     return {
@@ -187,4 +187,4 @@ def _share_figure(alert: str, value: float, share: float, in_window: float, coun
 
 
 def _n(layout: PaneLayout, counts: Counts) -> int:
-    return max(int(layout.part("outcome", counts).sum()), 1)
+    return max(int(layout.section("outcome", counts).sum()), 1)

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from credit.policy import Outcome
-from monitoring.drift.feature_drift import MIN_ROWS
+from monitoring.drift.feature_drift import MIN_ROWS, drifted_share
 from monitoring.outcomes.evaluation import OutcomeEvaluation
 from monitoring.reports.runner import ReportFile
 from monitoring.windows.gauges import DETAIL
-from monitoring.windows.overview import Overview, WindowView, drifted_share
+from monitoring.windows.overview import Overview, WindowView
 
 MAX_FEATURES = 60
 LOOK_FROM, ALERT_FROM, MISSING_FROM = 0.1, 0.25, 0.1

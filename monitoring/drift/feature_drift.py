@@ -17,6 +17,7 @@ from monitoring.drift.bins import MISSING, OUT_OF_RANGE, UNKNOWN, Counts
 
 FLOOR = 1e-4
 MIN_ROWS = 500
+DRIFTED_FROM = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +83,9 @@ def feature_drift(reference: Counts, current: Counts) -> FeatureDrift:
 def rows(counts: Counts) -> npt.NDArray[np.int64]:
     """Return how many rows were counted for each feature: bins, unknown and missing."""
     return np.asarray(counts[..., : MISSING + 1].sum(axis=-1), dtype=np.int64)
+
+
+def drifted_share(drift: FeatureDrift) -> float:
+    """Return the share of features whose PSI is DRIFTED_FROM or more, among those that can be compared."""
+    comparable = ~np.isnan(drift.psi)
+    return float((drift.psi[comparable] >= DRIFTED_FROM).mean()) if comparable.any() else float("nan")

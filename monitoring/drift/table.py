@@ -11,8 +11,7 @@ import numpy as np
 
 from credit.errors import TableError
 from monitoring.drift.bins import build_bins
-from monitoring.drift.feature_drift import MIN_ROWS, feature_drift
-from monitoring.windows.overview import DRIFTED_FROM
+from monitoring.drift.feature_drift import DRIFTED_FROM, MIN_ROWS, feature_drift
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +24,7 @@ NOT_FEATURES = frozenset({"SK_ID_CURR", "SK_ID_PREV", "SK_ID_BUREAU", "TARGET"})
 class ColumnDrift:
     """Drift of one column; None where there is nothing to compare.
 
-    kind: number or category; psi, js, missing, missing_shift, out_of_range, unknown as in `monitoring.drift.feature_drift.FeatureDrift`;
-    note: why a column cannot be compared, empty where it can.
+    kind: number or category; psi, js, missing, missing_shift, out_of_range, unknown as in `FeatureDrift`; note: why a column cannot be compared, empty where it can.
     """
 
     column: str

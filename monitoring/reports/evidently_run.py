@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from monitoring.drift.feature_drift import DRIFTED_FROM
 from monitoring.drift.table import DriftTable, drift_table
-from monitoring.windows.overview import DRIFTED_FROM
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,7 @@
 """One drift report on a window's sample, made by a process of its own: `python -m monitoring.reports.job FOLDER`.
 
-The folder holds `job.json` (see `ReportJob`), `reference.arrow` and `current.arrow`; what is made is written to the job's
-report folder under a name ending in .part and renamed at the end, so that nobody reads half a report.
+The folder holds `job.json` (see `ReportJob`), `reference.arrow` and `current.arrow`; the report is written to the job's
+report folder under a name ending in .part and renamed at the end, so that nobody reads half of it.
 """
 
 from __future__ import annotations

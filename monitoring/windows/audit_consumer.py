@@ -14,7 +14,7 @@ from typing import Any
 from credit.errors import DependencyUnavailable
 from credit.wire.topics import AUDIT_TOPIC
 from monitoring.metrics import MonitorMetrics
-from monitoring.windows.fold import AuditPayload, DecodedPayloads
+from monitoring.windows.decoding import AuditPayload, DecodedPayloads
 from monitoring.windows.monitor import Monitor
 
 log = logging.getLogger(__name__)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from credit.application import IntArray
-from credit.wire.audit import AuditRecord, decode_audit
-from monitoring.watches.completeness import AnsweredRecord
+from credit.wire.audit import AuditRecord
+from monitoring.windows.decoding import DecodedPayloads, version_of
 from monitoring.windows.layout import DOORS, DecisionRows, PaneLayout
-from monitoring.windows.panes import PartitionState, VersionPanes, WindowPlan
+from monitoring.windows.panes import PartitionState, VersionPanes
+from monitoring.windows.plan import WindowPlan
 
 # Records are joined to spread the cost of a small one, but not beyond what the processor's cache holds.
 PIECE_ROWS = 1000
@@ -30,61 +31,6 @@ class FoldedDecisions:
     rows: DecisionRows
     event_ms: IntArray
     late: npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class AuditPayload:
-    """One record of the audit topic: its offset and its bytes (None where it has none)."""
-
-    offset: int
-    value: bytes | None
-
-
-@dataclass(frozen=True)
-class DecodedPayloads:
-    """One partition's share of a poll, decoded once however long its references are waited for.
-
-    records: those that could be read and that the state did not hold yet; unreadable: how many could not be;
-    answered: what the gateways' records say they answer, those that the state did hold among them.
-    """
-
-    partition: int
-    payloads: Sequence[AuditPayload]
-    records: list[AuditRecord]
-    unreadable: int
-    answered: list[AnsweredRecord] = field(default_factory=list)
-
-
-def decode_payloads(
-    partition: int, payloads: Sequence[AuditPayload], state: PartitionState, answered_from: int | None = None
-) -> DecodedPayloads:
-    """Read the audit records that the state does not hold yet, and those from the offset `answered_from` on.
-
-    What cannot be read is counted and passed over: it must not stop the watch.
-    """
-    records = []
-    answered = []
-    unreadable = 0
-    for payload in payloads:
-        new = payload.offset >= state.offset
-        if not new and (answered_from is None or payload.offset < answered_from):
-            continue
-        try:
-            record = decode_audit(payload.value or b"")
-            if record.header["door"] == "kafka":
-                answers = len(record) + int(record.header["rejected"])
-                answered.append(AnsweredRecord(payload.offset, record.header["sources"], answers))
-            DOORS.index(record.header["door"])
-        except (ValueError, KeyError, TypeError, OSError):
-            unreadable += new
-        else:
-            records += [record] * new
-    return DecodedPayloads(partition, payloads, records, unreadable, answered)
-
-
-def version_of(record: AuditRecord) -> str:
-    """Return the version of the model that decided a batch."""
-    return str(record.header["model"]["version"])
 
 
 def fold(
@@ -139,17 +85,17 @@ def _pieces(places: list[int], records: Sequence[AuditRecord]) -> list[list[int]
 
 
 def _add(state: PartitionState, part: FoldedDecisions, layout: PaneLayout, plan: WindowPlan) -> None:
-    book = state.books.get(part.version)
-    if book is None or book.cells != layout.cells or book.reference != layout.reference.identity:
+    panes = state.versions.get(part.version)
+    if panes is None or panes.cells != layout.cells or panes.reference != layout.reference.identity:
         # Counts on other bins cannot be added to: they would be compared with a reference that is not theirs.
-        book = state.books[part.version] = VersionPanes(layout.reference.identity, layout.cells)
+        panes = state.versions[part.version] = VersionPanes(layout.reference.identity, layout.cells)
     rings = plan.rings()
     finest = min(rings)
     pane_of = part.event_ms // finest
     for pane in np.unique(pane_of[~part.late]):
         counts = layout.count(part.rows.take((pane_of == pane) & ~part.late))
         for pane_ms in rings:
-            book.add(pane_ms, int(pane) * finest // pane_ms, counts)
+            panes.add(pane_ms, int(pane) * finest // pane_ms, counts)
 
 
 def _join(arrays: list[npt.NDArray[np.generic]] | list[IntArray]) -> IntArray:

@@ -1,4 +1,4 @@
-"""From a overview of the windows to gauges; the full detail of every feature for few windows, to keep series bounded."""
+"""The gauges of an overview; the full detail of every feature for few windows, to keep series bounded."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from credit.application import FloatArray
 from credit.policy import Outcome
 from monitoring import metrics as m
 from monitoring.drift.bins import MAX_BINS, MISSING, UNKNOWN
+from monitoring.drift.feature_drift import drifted_share
 from monitoring.drift.reference import Reference
 from monitoring.metrics import Sample
-from monitoring.windows.overview import Overview, WindowComparison, WindowView, drifted_share
+from monitoring.windows.comparison import WindowComparison
+from monitoring.windows.overview import Overview, WindowView
 
 SIDES = ("for", "against")
 DETAIL = "medium"

@@ -52,8 +52,8 @@ class PaneLayout:
     reference: Reference
 
     @cached_property
-    def parts(self) -> dict[str, tuple[slice, tuple[int, ...]]]:
-        """Each part's place in the vector and its shape."""
+    def sections(self) -> dict[str, tuple[slice, tuple[int, ...]]]:
+        """Each section's place in the vector and its shape."""
         shapes = {
             "features": (len(self.reference.bins.names), CELLS),
             "score": (1, CELLS),
@@ -74,11 +74,11 @@ class PaneLayout:
 
     @cached_property
     def cells(self) -> int:
-        return max(int(place.stop) for place, _ in self.parts.values())
+        return max(int(place.stop) for place, _ in self.sections.values())
 
-    def part(self, name: str, vector: Counts) -> Counts:
-        """Return one part of a pane's vector, in its shape."""
-        place, shape = self.parts[name]
+    def section(self, name: str, vector: Counts) -> Counts:
+        """Return one section of a pane's vector, in its shape."""
+        place, shape = self.sections[name]
         return vector[place].reshape(shape)
 
     def count(self, rows: DecisionRows) -> Counts:
@@ -95,7 +95,7 @@ class PaneLayout:
             "group": self._count_groups(rows.features, outcome),
         }
         for name, counts in counted.items():
-            vector[self.parts[name][0]] = counts.reshape(-1)
+            vector[self.sections[name][0]] = counts.reshape(-1)
         return vector
 
     def _count_groups(self, features: FloatArray, outcome: npt.NDArray[np.int64]) -> Counts:

@@ -7,21 +7,18 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-import numpy as np
-
-from credit.decision import Mode
-from credit.policy import Outcome
 from monitoring.drift.reference import Reference
 from monitoring.metrics import MonitorMetrics
 from monitoring.watches.completeness import Completeness
-from monitoring.windows.fold import AuditPayload, DecodedPayloads, FoldedDecisions, decode_payloads, fold, version_of
+from monitoring.windows.counters import DecisionCounters
+from monitoring.windows.decoding import AuditPayload, DecodedPayloads, decode_payloads, version_of
+from monitoring.windows.fold import FoldedDecisions, fold
 from monitoring.windows.gauges import overview_gauges
-from monitoring.windows.layout import DOORS, PaneLayout
+from monitoring.windows.layout import PaneLayout
 from monitoring.windows.overview import Overview, overview_of
-from monitoring.windows.panes import PartitionState, WindowPlan
+from monitoring.windows.panes import PartitionState
+from monitoring.windows.plan import WindowPlan
 from monitoring.windows.snapshots import SnapshotFolder
-
-VERSION_LABELS = 50
 
 
 class ReferenceSource(Protocol):
@@ -59,7 +56,7 @@ class Monitor:
         if completeness is not None:
             snapshots.load_completeness(completeness)
         self.states: dict[int, PartitionState] = {}
-        self._versions: dict[str, str] = {}
+        self._counters = DecisionCounters(metrics)
         self._overview = Overview()
         self._lock = threading.Lock()
         self._layouts: dict[str, PaneLayout] = {}
@@ -117,7 +114,7 @@ class Monitor:
         self._metrics.dead_letters.inc(state.rejected - rejected)
         self._metrics.late.inc(state.late - late)
         for part in parts:
-            self._count(part)
+            self._counters.count(part)
             for sink in self._sinks:
                 sink(part)
 
@@ -129,31 +126,10 @@ class Monitor:
             layout = self._layouts[version] = PaneLayout(reference)
         return layout
 
-    def _count(self, part: FoldedDecisions) -> None:
-        m, rows = self._metrics, part.rows
-        version = self._label(part.version)
-        pairs, counts = np.unique(rows.outcome.astype(np.int64) * len(DOORS) + rows.door, return_counts=True)
-        for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
-            outcome, door = Outcome(pair // len(DOORS)).word, DOORS[pair % len(DOORS)]
-            m.decisions.labels(outcome, door, version).inc(count)
-        for mode, count in enumerate(np.bincount(rows.mode, minlength=len(Mode)).tolist()):
-            m.modes.labels(Mode(mode).word).inc(count)
-        seconds = (part.record.decided_ms - part.record.submitted_ms) / 1000.0
-        for place, door in enumerate(DOORS):
-            chosen = seconds[rows.door == place]
-            if len(chosen):
-                m.latency.observe(door, np.maximum(chosen, 0.0))
-        m.probability.observe(version, rows.probability)
-
-    def _label(self, version: str) -> str:
-        if version not in self._versions:
-            self._versions[version] = version if len(self._versions) < VERSION_LABELS else "other"
-        return self._versions[version]
-
     def tick(self) -> Overview:
         """Compute what the windows show and set the gauges."""
         for state in self.states.values():
-            for version in state.books:
+            for version in state.versions:
                 self._references.get(version, None)
         overview = overview_of(self.states.values(), self._plan, self._references.held())
         with self._lock:

@@ -1,37 +1,17 @@
-"""What the windows show at one moment, for the metrics, the status page and the reports."""
+"""What all windows show at one moment, for the metrics, the status page and the reports."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from credit.application import FloatArray
 from credit.policy import Outcome
-from monitoring.drift.bins import MAX_BINS, Counts
-from monitoring.drift.feature_drift import FeatureDrift, feature_drift, js_distance, psi
+from monitoring.drift.bins import Counts
 from monitoring.drift.reference import Reference
+from monitoring.windows.comparison import WindowComparison, compare_counts
 from monitoring.windows.layout import PaneLayout
-from monitoring.windows.panes import PartitionState, RollingWindow, WindowPlan, merged
-
-DRIFTED_FROM = 0.2
-
-
-@dataclass(frozen=True)
-class WindowComparison:
-    """A window of one model version against the training reference, or against the period before the window.
-
-    n_then: rows compared with; score_psi, score_js: of the probability of default; reason_psi, reason_js: float64[2],
-    of the reason codes for and against approval, NaN where unknown.
-    """
-
-    n_then: int
-    drift: FeatureDrift
-    score_psi: float
-    score_js: float
-    reason_psi: FloatArray
-    reason_js: FloatArray
+from monitoring.windows.panes import PartitionState, merged
+from monitoring.windows.plan import RollingWindow, WindowPlan
 
 
 @dataclass(frozen=True)
@@ -88,7 +68,7 @@ def overview_of(states: Iterable[PartitionState], plan: WindowPlan, references: 
     if not states:
         return Overview()
     newest = max(state.newest_ms for state in states)
-    versions = sorted({version for state in states for version in state.books} & set(references))
+    versions = sorted({version for state in states for version in state.versions} & set(references))
     layouts = {version: PaneLayout(references[version]) for version in versions}
     held: dict[str, dict[str, Counts]] = {window.name: {} for window in plan.windows}
     for window in plan.windows:
@@ -97,7 +77,7 @@ def overview_of(states: Iterable[PartitionState], plan: WindowPlan, references: 
             if total is not None:
                 held[window.name][version] = total
     decided = {
-        name: {v: int(layouts[v].part("outcome", total).sum()) for v, total in of_version.items()}
+        name: {v: int(layouts[v].section("outcome", total).sum()) for v, total in of_version.items()}
         for name, of_version in held.items()
     }
     ranked = [max(counts, key=lambda v: counts[v]) for counts in decided.values() if any(counts.values())]
@@ -125,15 +105,15 @@ def _view(layout: PaneLayout, window: RollingWindow, newest_ms: int, now: Counts
     reference = layout.reference
     pane_ms = window.pane_s * 1000
     end = (newest_ms // pane_ms + 1) * pane_ms
-    n = int(layout.part("outcome", now).sum())
-    n_before = 0 if before is None else int(layout.part("outcome", before).sum())
+    n = int(layout.section("outcome", now).sum())
+    n_before = 0 if before is None else int(layout.section("outcome", before).sum())
     earlier = None
     if before is not None and n_before:
-        then = (layout.part("features", before), layout.part("score", before), layout.part("reason", before))
-        earlier = _compare(layout, now, n_before, *then)
+        then = (layout.section("features", before), layout.section("score", before), layout.section("reason", before))
+        earlier = compare_counts(layout, now, n_before, *then)
     training = None
     if not reference.bare:
-        training = _compare(
+        training = compare_counts(
             layout, now, reference.rows, reference.counts, reference.score_counts, reference.reason_counts
         )
     return WindowView(
@@ -142,39 +122,17 @@ def _view(layout: PaneLayout, window: RollingWindow, newest_ms: int, now: Counts
         n,
         end - window.length_s * 1000,
         end,
-        layout.part("outcome", now),
-        layout.part("reason", now),
-        layout.part("grid", now),
-        layout.part("group", now),
-        layout.part("score", now),
+        layout.section("outcome", now),
+        layout.section("reason", now),
+        layout.section("grid", now),
+        layout.section("group", now),
+        layout.section("score", now),
         training,
         earlier,
-        None if before is None or not n_before else layout.part("outcome", before),
-    )
-
-
-def _compare(
-    layout: PaneLayout, now: Counts, n_then: int, features: Counts, score: Counts, reasons: Counts | None
-) -> WindowComparison:
-    score_then, score_now = score[:, :MAX_BINS], layout.part("score", now)[:, :MAX_BINS]
-    unknown = np.full(2, np.nan)
-    reason_now = layout.part("reason", now)
-    return WindowComparison(
-        n_then,
-        feature_drift(features, layout.part("features", now)),
-        float(psi(score_then, score_now)[0]),
-        float(js_distance(score_then, score_now)[0]),
-        unknown if reasons is None else psi(reasons, reason_now),
-        unknown if reasons is None else js_distance(reasons, reason_now),
+        None if before is None or not n_before else layout.section("outcome", before),
     )
 
 
 def _share(counts: Counts, of: int) -> float:
     total = counts.sum()
     return float(counts[of] / total) if total else float("nan")
-
-
-def drifted_share(drift: FeatureDrift) -> float:
-    """Return the share of features whose PSI is DRIFTED_FROM or more, among those that can be compared."""
-    comparable = ~np.isnan(drift.psi)
-    return float((drift.psi[comparable] >= DRIFTED_FROM).mean()) if comparable.any() else float("nan")

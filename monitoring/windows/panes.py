@@ -17,44 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from credit.application import IntArray
-from credit.errors import SettingsError
+from monitoring.windows.plan import RollingWindow, WindowPlan
 
 Vector = npt.NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True)
-class RollingWindow:
-    """A rolling window: its role (`short`, `medium`, `long`), its length and the pane it moves by, in seconds."""
-
-    name: str
-    length_s: int
-    pane_s: int
-
-
-@dataclass(frozen=True)
-class WindowPlan:
-    """Which panes are kept: those of the windows, and those of the earlier period that the newest is compared with."""
-
-    windows: tuple[RollingWindow, ...]
-    history_s: int = 7 * 86400
-    history_pane_s: int = 6 * 3600
-    lateness_s: int = 3600
-
-    def __post_init__(self) -> None:
-        panes = sorted({*(window.pane_s for window in self.windows), self.history_pane_s})
-        if any(pane % panes[0] for pane in panes):
-            raise SettingsError(f"every pane must be a multiple of the finest, {panes[0]} s: {panes}")
-
-    def rings(self) -> dict[int, int]:
-        """Return, for each pane length in milliseconds, how far back its panes are kept, in milliseconds."""
-        keep: dict[int, int] = {}
-        for window in self.windows:
-            pane = window.pane_s * 1000
-            keep[pane] = max(keep.get(pane, 0), (window.length_s + window.pane_s) * 1000)
-        longest = max(window.length_s for window in self.windows)
-        pane = self.history_pane_s * 1000
-        keep[pane] = max(keep.get(pane, 0), (longest + self.history_s + self.history_pane_s) * 1000)
-        return keep
 
 
 @dataclass
@@ -91,7 +56,8 @@ class PartitionState:
     """All that is remembered of one partition of the audit topic.
 
     offset: the next record to read; newest_ms: the newest event time seen, -1 before the first; late, unreadable,
-    rejected: decisions that came too late, records that could not be read, dead letters that the records tell of.
+    rejected: decisions that came too late, records that could not be read, dead letters that the records tell of;
+    versions: the panes of each model version.
     """
 
     offset: int = 0
@@ -100,7 +66,7 @@ class PartitionState:
     unreadable: int = 0
     rejected: int = 0
     decisions: int = 0
-    books: dict[str, VersionPanes] = field(default_factory=dict)
+    versions: dict[str, VersionPanes] = field(default_factory=dict)
 
     def split_late(self, event_ms: IntArray, lateness_ms: int) -> npt.NDArray[np.bool_]:
         """Mark the rows that lie more than `lateness_ms` behind the newest row before them, and move the watermark.
@@ -117,13 +83,13 @@ class PartitionState:
 
     def evict(self, rings: dict[int, int]) -> None:
         """Drop the panes that no window can reach any more, and the model versions left without any."""
-        for version, book in list(self.books.items()):
+        for version, panes in list(self.versions.items()):
             for pane_ms, keep_ms in rings.items():
-                ring = book.rings.get(pane_ms, {})
+                ring = panes.rings.get(pane_ms, {})
                 for pane in [pane for pane in ring if (pane + 1) * pane_ms <= self.newest_ms - keep_ms]:
                     del ring[pane]
-            if not any(book.rings.values()):
-                del self.books[version]
+            if not any(panes.rings.values()):
+                del self.versions[version]
 
 
 def merged(
@@ -139,9 +105,9 @@ def merged(
     earlier: the period of `plan.history_s` before that window instead. None where nothing of the version is kept.
     """
     states = list(states)
-    books = [state.books[version] for state in states if version in state.books]
-    books = [book for book in books if book.reference == reference]
-    if not books:
+    kept = [state.versions[version] for state in states if version in state.versions]
+    kept = [panes for panes in kept if panes.reference == reference]
+    if not kept:
         return None
     newest = max(state.newest_ms for state in states)
     pane_ms = window.pane_s * 1000
@@ -152,7 +118,7 @@ def merged(
         pane_ms = plan.history_pane_s * 1000
         end = start // pane_ms * pane_ms
         start = end - plan.history_s * 1000
-    total = np.zeros(books[0].cells, dtype=np.int64)
-    for book in books:
-        total += book.total(pane_ms, start, end)
+    total = np.zeros(kept[0].cells, dtype=np.int64)
+    for panes in kept:
+        total += panes.total(pane_ms, start, end)
     return total

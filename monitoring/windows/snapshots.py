@@ -25,12 +25,12 @@ _HEAD = struct.Struct("<4sIq")
 def encode_state(state: PartitionState) -> bytes:
     """Return a state as bytes; equal states give equal bytes."""
     vectors = []
-    books = {}
-    for version in sorted(state.books):
-        book = state.books[version]
-        rings = [(pane_ms, sorted(ring)) for pane_ms, ring in sorted(book.rings.items()) if ring]
-        vectors += [book.rings[pane_ms][pane] for pane_ms, panes in rings for pane in panes]
-        books[version] = {"reference": book.reference, "cells": book.cells, "rings": rings}
+    versions = {}
+    for version in sorted(state.versions):
+        held = state.versions[version]
+        rings = [(pane_ms, sorted(ring)) for pane_ms, ring in sorted(held.rings.items()) if ring]
+        vectors += [held.rings[pane_ms][pane] for pane_ms, panes in rings for pane in panes]
+        versions[version] = {"reference": held.reference, "cells": held.cells, "rings": rings}
     header = {
         "format": FORMAT,
         "offset": state.offset,
@@ -39,7 +39,7 @@ def encode_state(state: PartitionState) -> bytes:
         "unreadable": state.unreadable,
         "rejected": state.rejected,
         "decisions": state.decisions,
-        "books": books,
+        "books": versions,
     }
     head = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
     body = b"".join(np.ascontiguousarray(vector, dtype="<i4").tobytes() for vector in vectors)
@@ -60,14 +60,14 @@ def decode_state(content: bytes) -> PartitionState:
         raise ValueError(f"snapshot format {header['format']} is not known, this version reads {FORMAT}")
     numbers = np.frombuffer(plain, dtype="<i4", offset=4 + size)
     at = 0
-    books = {}
-    for version, part in header["books"].items():
-        book = VersionPanes(part["reference"], part["cells"])
-        for pane_ms, panes in part["rings"]:
+    versions = {}
+    for version, written in header["books"].items():
+        held = VersionPanes(written["reference"], written["cells"])
+        for pane_ms, panes in written["rings"]:
             for pane in panes:
-                book.rings.setdefault(pane_ms, {})[pane] = numbers[at : at + book.cells].astype(np.int32)
-                at += book.cells
-        books[version] = book
+                held.rings.setdefault(pane_ms, {})[pane] = numbers[at : at + held.cells].astype(np.int32)
+                at += held.cells
+        versions[version] = held
     return PartitionState(
         header["offset"],
         header["newest_ms"],
@@ -75,7 +75,7 @@ def decode_state(content: bytes) -> PartitionState:
         header["unreadable"],
         header["rejected"],
         header["decisions"],
-        books,
+        versions,
     )
 
 

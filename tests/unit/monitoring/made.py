@@ -13,8 +13,8 @@ from credit.policy import Policy, Scorecard
 from credit.reasons import MAX_REASONS, Reasons
 from credit.wire.audit import Door, encode_audit
 from monitoring.drift.reference import Reference, build_reference
-from monitoring.windows.fold import AuditPayload
-from monitoring.windows.panes import RollingWindow, WindowPlan
+from monitoring.windows.decoding import AuditPayload
+from monitoring.windows.plan import RollingWindow, WindowPlan
 
 POLICY = Policy(threshold=0.1, refer_from=0.08, decline_from=0.12)
 NAMES = ("AMT_INCOME_TOTAL", "EXT_SOURCE_2", "CODE_GENDER", "CNT_CHILDREN")

@@ -142,7 +142,7 @@ def test_the_page_is_read_as_it_is_written() -> None:
     layout = PaneLayout(reference)
     from monitoring.windows.panes import VersionPanes
 
-    book = state.books["1"] = VersionPanes(reference.identity, layout.cells)
+    book = state.versions["1"] = VersionPanes(reference.identity, layout.cells)
     for pane_ms in made.SMALL.rings():
         book.add(pane_ms, made.START_MS // pane_ms, layout.count(rows))
     overview = overview_of([state], made.SMALL, {"1": reference})

@@ -12,11 +12,12 @@ from prometheus_client import CollectorRegistry
 
 from credit.errors import SettingsError
 from monitoring.metrics import MonitorMetrics
-from monitoring.windows.fold import AuditPayload
+from monitoring.windows.decoding import AuditPayload
 from monitoring.windows.layout import DecisionRows, PaneLayout
 from monitoring.windows.monitor import Monitor
 from monitoring.windows.overview import overview_of
-from monitoring.windows.panes import PartitionState, RollingWindow, WindowPlan, merged
+from monitoring.windows.panes import PartitionState, merged
+from monitoring.windows.plan import RollingWindow, WindowPlan
 from monitoring.windows.snapshots import SnapshotFolder, decode_state, encode_state
 from tests.unit.monitoring import made
 from tests.unit.monitoring.made import SMALL, START_MS
@@ -51,7 +52,7 @@ def test_a_window_holds_what_a_count_over_its_rows_gives(tmp_path: Path) -> None
     layout = PaneLayout(reference)
     held = merged(watch.states.values(), SMALL, "1", reference.identity, SMALL.windows[1])
     assert held is not None
-    assert (layout.part("features", held) == reference.bins.count(inside)).all()
+    assert (layout.section("features", held) == reference.bins.count(inside)).all()
     assert view.groups.sum() == len(inside)
 
 
@@ -210,7 +211,7 @@ def test_a_new_model_version_has_windows_of_its_own(tmp_path: Path) -> None:
     assert overview.decided["short"] == {"1": 30, "2": 50}
     assert overview.leading is REFERENCES.all["2"]
     feed(watch, 0, [made.payload(2, made.audit(made.rows(1), START_MS + 9_000_000, version="2"))])
-    assert list(watch.states[0].books) == ["2"]
+    assert list(watch.states[0].versions) == ["2"]
 
 
 def test_the_hour_before_is_compared_with_too(tmp_path: Path) -> None:
@@ -273,8 +274,8 @@ def test_layout_counts_every_part() -> None:
     outcome = made.POLICY.outcomes(p)
     zero = np.zeros(100, dtype=np.int8)
     vector = layout.count(DecisionRows(features, p, outcome, zero, zero, subject))
-    assert layout.part("outcome", vector).sum() == 100
-    assert layout.part("mode", vector)[0] == 100
-    assert layout.part("grid", vector).sum() == 100
-    assert layout.part("reason", vector).sum() == 200
-    assert layout.part("reason", vector)[0, 3] == (outcome == 0).sum()
+    assert layout.section("outcome", vector).sum() == 100
+    assert layout.section("mode", vector)[0] == 100
+    assert layout.section("grid", vector).sum() == 100
+    assert layout.section("reason", vector).sum() == 200
+    assert layout.section("reason", vector)[0, 3] == (outcome == 0).sum()
