@@ -26,14 +26,15 @@ from credit.policy import Policy, Scorecard
 from credit.reasons import Reasons
 from credit.wire.audit import SourceRange, decode_audit, encode_audit
 from credit.wire.topics import APPLICATIONS_TOPIC
-from monitoring.fold import Folded, Payload
-from monitoring.labels import LabelStore
-from monitoring.metrics import Metrics
-from monitoring.monitor import Monitor
-from monitoring.reference import Reference, build_reference
-from monitoring.samples import WindowSample
+from monitoring.drift.reference import Reference, build_reference
+from monitoring.metrics import MonitorMetrics
+from monitoring.outcomes.label_store import LabelStore
+from monitoring.reports.window_sample import WindowSample
 from monitoring.settings import MonitorSettings
-from monitoring.snapshots import SnapshotFolder, encode_state
+from monitoring.windows.decoding import AuditPayload
+from monitoring.windows.fold import FoldedDecisions
+from monitoring.windows.monitor import Monitor
+from monitoring.windows.snapshots import SnapshotFolder, encode_state
 
 POLICY = Policy(threshold=0.1, refer_from=0.08, decline_from=0.12)
 
@@ -113,18 +114,23 @@ class OneReference:
 
 
 def run(
-    records: list[bytes], reference: Reference, sinks: list[Callable[[Folded], None]], poll: int
+    records: list[bytes], reference: Reference, sinks: list[Callable[[FoldedDecisions], None]], poll: int
 ) -> tuple[float, Monitor]:
     """Feed all records, `poll` at a time, and return the CPU seconds that it took."""
     plan = MonitorSettings().plan()
     with tempfile.TemporaryDirectory() as folder:
         watch = Monitor(
-            plan, OneReference(reference), SnapshotFolder(Path(folder), "a"), Metrics(CollectorRegistry()), (), sinks
+            plan,
+            OneReference(reference),
+            SnapshotFolder(Path(folder), "a"),
+            MonitorMetrics(CollectorRegistry()),
+            (),
+            sinks,
         )
         watch.assigned([0])
         begin = time.process_time()
         for at in range(0, len(records), poll):
-            payloads = [Payload(at + i, value) for i, value in enumerate(records[at : at + poll])]
+            payloads = [AuditPayload(at + i, value) for i, value in enumerate(records[at : at + poll])]
             watch.add(watch.decode(0, payloads))
         return time.process_time() - begin, watch
 

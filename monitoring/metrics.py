@@ -98,7 +98,7 @@ HELP: Final = {
 Sample = tuple[dict[str, str], float]
 
 
-class Metrics:
+class MonitorMetrics:
     """The monitor's counters and gauges in one registry; what a tick computes is swapped in as a whole."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -123,7 +123,7 @@ class Metrics:
             END_TO_END, "From an application's submission to its decision, seconds.", "door", LATENCY_BUCKETS_S
         )
         self.probability = BatchHistogram(PROBABILITY, "Probability of default.", "model_version", PROBABILITY_BUCKETS)
-        self.computed = Computed()
+        self.computed = ComputedGauges()
         for collector in (self.latency, self.probability, self.computed):
             registry.register(collector)
 
@@ -154,7 +154,7 @@ class BatchHistogram(Collector):
         yield family
 
 
-class Computed(Collector):
+class ComputedGauges(Collector):
     """Gauges that a part of the monitor computes at its own pace; each part replaces all of its own at once.
 
     So a feature or a model version that is gone leaves no value behind.

@@ -11,8 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from credit.errors import SettingsError
 from credit.wire.topics import APPLICATIONS_TOPIC, AUDIT_TOPIC, OUTCOMES_TOPIC, SHADOW_TOPIC
-from monitoring.kafka_security import KafkaSecurity
-from monitoring.windows import Plan, Window
+from monitoring.windows.plan import RollingWindow, WindowPlan
+from streaming.kafka.security import KafkaSecurity
 
 
 class MonitorSettings(BaseSettings):
@@ -101,11 +101,11 @@ class MonitorSettings(BaseSettings):
             raise SettingsError(f"LOANSTREAM_KAFKA_*: {first['msg'].removeprefix('Value error, ')}") from None
         return {"bootstrap_servers": self.bootstrap_servers.split(","), **security, **further}
 
-    def plan(self) -> Plan:
+    def plan(self) -> WindowPlan:
         """Return the windows that these settings ask for."""
         windows = (
-            Window("short", self.short_window_s, self.short_pane_s),
-            Window("medium", self.medium_window_s, self.short_pane_s),
-            Window("long", self.long_window_s, self.long_pane_s),
+            RollingWindow("short", self.short_window_s, self.short_pane_s),
+            RollingWindow("medium", self.medium_window_s, self.short_pane_s),
+            RollingWindow("long", self.long_window_s, self.long_pane_s),
         )
-        return Plan(windows, self.history_s, self.history_pane_s, self.lateness_s)
+        return WindowPlan(windows, self.history_s, self.history_pane_s, self.lateness_s)

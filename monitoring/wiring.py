@@ -10,24 +10,24 @@ from typing import Any
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from credit.policy import Policy
-from monitoring.completeness import Completeness
-from monitoring.completeness_watch import CompletenessWatch
-from monitoring.consumer import AuditConsumer, open_consumer
-from monitoring.fold import Folded
-from monitoring.intake_watch import IntakeWatch
-from monitoring.judged import Judged, judge, judged_gauges
-from monitoring.labels import LabelStore
-from monitoring.metrics import Metrics
-from monitoring.monitor import Monitor
-from monitoring.page import Completed, render
-from monitoring.registry import References, subprocess_fetch
-from monitoring.reports import ReportRunner
-from monitoring.samples import WindowSample
-from monitoring.server import MonitorServer
+from monitoring.door.page import CompletenessSummary, render
+from monitoring.door.server import MonitorServer
+from monitoring.drift.references import RegistryReferences, subprocess_fetch
+from monitoring.metrics import MonitorMetrics
+from monitoring.outcomes.evaluation import OutcomeEvaluation, evaluate_outcomes, performance_gauges
+from monitoring.outcomes.label_store import LabelStore
+from monitoring.outcomes.shadow import ChallengerComparison, ShadowBook, shadow_gauges
+from monitoring.outcomes.side_topics import SideTopics, outcome_taker
+from monitoring.reports.runner import ReportRunner
+from monitoring.reports.window_sample import WindowSample
 from monitoring.settings import MonitorSettings
-from monitoring.shadow import Challenge, ShadowBook, shadow_gauges
-from monitoring.side_topics import SideTopics, outcome_taker
-from monitoring.snapshots import SnapshotFolder
+from monitoring.watches.completeness import Completeness
+from monitoring.watches.completeness_watch import CompletenessWatch
+from monitoring.watches.intake_watch import IntakeWatch
+from monitoring.windows.audit_consumer import AuditConsumer, open_consumer
+from monitoring.windows.fold import FoldedDecisions
+from monitoring.windows.monitor import Monitor
+from monitoring.windows.snapshots import SnapshotFolder
 
 DAY_MS = 86_400_000
 
@@ -61,15 +61,15 @@ class Service:
         registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=registry)
-        self.metrics = Metrics(registry)
+        self.metrics = MonitorMetrics(registry)
         fetch = subprocess_fetch(settings.tracking_uri, settings.model_name) if settings.tracking_uri else None
-        self._references = References(settings.home / "references", fetch, settings.reference_wait_s)
+        self._references = RegistryReferences(settings.home / "references", fetch, settings.reference_wait_s)
         snapshots = SnapshotFolder(settings.home / "snapshots", settings.audit_topic)
         self._sample = WindowSample(settings.report_rows, settings.medium_window_s * 1000)
         self._store: LabelStore | None = None
         self._side: SideTopics | None = None
         self._shadow: ShadowBook | None = None
-        sinks: list[Callable[[Folded], None]] = [self._sample.add]
+        sinks: list[Callable[[FoldedDecisions], None]] = [self._sample.add]
         if settings.labels:
             path = settings.home / "labels.db"
             keep_ms = int(settings.label_keep_days * DAY_MS)
@@ -103,8 +103,8 @@ class Service:
             settings.report_keep_days,
             settings.report_timeout_s,
         )
-        self._judged = Judged()
-        self._challenge: Challenge | None = None
+        self._evaluation = OutcomeEvaluation()
+        self._challenge: ChallengerComparison | None = None
         self._server = MonitorServer(settings.host, settings.port, registry, self.health, self.page, reports)
         self._watch = IntakeWatch(settings.kafka(), settings.gateway_group, self.metrics, settings.applications_topic)
         self._complete = CompletenessWatch(
@@ -155,7 +155,7 @@ class Service:
             Every(settings.tick_s, self._monitor.tick),
             Every(settings.snapshot_s, self._monitor.snapshot),
             Every(settings.performance_s, self._judge),
-            Every(1.0, lambda: self._reports.poll(self._monitor.picture.leading)),
+            Every(1.0, lambda: self._reports.poll(self._monitor.overview.leading)),
         ]
 
         def idle() -> None:
@@ -165,11 +165,11 @@ class Service:
         return idle
 
     def _judge(self) -> None:
-        settings, picture = self._settings, self._monitor.picture
-        policy = picture.leading.policy if picture.leading else None
+        settings, overview = self._settings, self._monitor.overview
+        policy = overview.leading.policy if overview.leading else None
         maturity = int(settings.maturity_s * 1000)
-        self._judged = judge(picture, self._store, maturity, settings.cohort_s * 1000, policy)
-        self.metrics.computed.replace("performance", judged_gauges(self._judged))
+        self._evaluation = evaluate_outcomes(overview, self._store, maturity, settings.cohort_s * 1000, policy)
+        self.metrics.computed.replace("performance", performance_gauges(self._evaluation))
         if self._shadow is not None:
             self._challenge = self._shadow.compare(self._policy_of)
             self.metrics.computed.replace("shadow", shadow_gauges(self._challenge))
@@ -188,7 +188,7 @@ class Service:
         return good, {
             "status": "ok" if good else "stale",
             "last_tick_age_s": round(age, 1),
-            "watermark_ms": self._monitor.picture.newest_ms,
+            "watermark_ms": self._monitor.overview.newest_ms,
             "waiting_for_reference": waiting,
             "problem": self._references.problem if waiting else "",
         }
@@ -200,14 +200,20 @@ class Service:
         shadow = self._challenge.measures() if self._challenge else []
         workspace: Path = self._reports.workspace
         return render(
-            self._monitor.picture, self._judged, self._reports.reports(), shadow, workspace, problem, self._completed()
+            self._monitor.overview,
+            self._evaluation,
+            self._reports.reports(),
+            shadow,
+            workspace,
+            problem,
+            self._completed(),
         )
 
-    def _completed(self) -> Completed | None:
+    def _completed(self) -> CompletenessSummary | None:
         tallies = self._completeness.tallies().values()
         if not tallies:
             return None
         covered, gap, overlap = (
             sum(figures) for figures in zip(*((t.covered, t.gap, t.overlap) for t in tallies), strict=True)
         )
-        return Completed(covered, gap, overlap, self._completeness.checked_s)
+        return CompletenessSummary(covered, gap, overlap, self._completeness.checked_s)

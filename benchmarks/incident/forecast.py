@@ -18,10 +18,10 @@ from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.policy import Outcome
 from credit.wire.application import encode_application, parse_applications
-from monitoring.bins import MAX_BINS, Counts
-from monitoring.drift import MIN_ROWS, feature_drift, psi
-from monitoring.layout import Layout, Rows
-from monitoring.reference import Reference
+from monitoring.drift.bins import MAX_BINS, Counts
+from monitoring.drift.feature_drift import MIN_ROWS, feature_drift, psi
+from monitoring.drift.reference import Reference
+from monitoring.windows.layout import DecisionRows, PaneLayout
 from streaming.feed import envelope
 
 Alert = tuple[str, str]  # name and feature, the latter empty where an alert has none
@@ -104,7 +104,7 @@ def forecasts(
     window_rows: how many applications come in one short window.
     """
     rows = list(rows)
-    layout = Layout(reference)
+    layout = PaneLayout(reference)
     clean = _count(layout, rows, decide)
     worse = _count(layout, (hurt(row, number) for number, row in enumerate(rows)), decide)
     compared = _against_before(layout, clean, worse, window_rows)
@@ -114,7 +114,7 @@ def forecasts(
     )
 
 
-def _count(layout: Layout, rows: Iterable[Row], decide: Callable[[ApplicationBatch], DecisionBatch]) -> Counts:
+def _count(layout: PaneLayout, rows: Iterable[Row], decide: Callable[[ApplicationBatch], DecisionBatch]) -> Counts:
     total = np.zeros(layout.cells, dtype=np.int64)
     for piece in _pieces(iter(rows)):
         payloads = [encode_application(envelope(row)) for row in piece]
@@ -122,7 +122,7 @@ def _count(layout: Layout, rows: Iterable[Row], decide: Callable[[ApplicationBat
         decided = decide(parse_applications(payloads, arrived).batch)
         door = np.zeros(len(decided.outcome), dtype=np.int8)
         total += layout.count(
-            Rows(
+            DecisionRows(
                 decided.features,
                 decided.probability,
                 decided.outcome,
@@ -139,10 +139,10 @@ def _pieces(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield piece
 
 
-def _against_training(layout: Layout, now: Counts, window_rows: int) -> dict[Alert, Figure]:
+def _against_training(layout: PaneLayout, now: Counts, window_rows: int) -> dict[Alert, Figure]:
     reference = layout.reference
-    drift = feature_drift(reference.counts, layout.part("features", now))
-    score = psi(reference.score_counts[:, :MAX_BINS], layout.part("score", now)[:, :MAX_BINS])
+    drift = feature_drift(reference.counts, layout.section("features", now))
+    score = psi(reference.score_counts[:, :MAX_BINS], layout.section("score", now)[:, :MAX_BINS])
     rows = _n(layout, now)
     found = {("ScoreDrift", ""): _psi_figure("ScoreDrift", float(score[0]), window_rows, rows)}
     for place, name in enumerate(reference.bins.names):
@@ -157,13 +157,13 @@ def _against_training(layout: Layout, now: Counts, window_rows: int) -> dict[Ale
     return found
 
 
-def _against_before(layout: Layout, before: Counts, now: Counts, window_rows: int) -> dict[Alert, Figure]:
-    old, new = layout.part("reason", before), layout.part("reason", now)
+def _against_before(layout: PaneLayout, before: Counts, now: Counts, window_rows: int) -> dict[Alert, Figure]:
+    old, new = layout.section("reason", before), layout.section("reason", now)
     # Worse inputs against good ones during the incident, good ones against worse ones after it.
     reasons = max(float(np.nan_to_num(psi(*pair)).max()) for pair in ((old, new), (new, old)))
     rows = _n(layout, now)
     then, since = (
-        layout.part("outcome", counts).sum(axis=1)[Outcome.APPROVE] / _n(layout, counts) for counts in (before, now)
+        layout.section("outcome", counts).sum(axis=1)[Outcome.APPROVE] / _n(layout, counts) for counts in (before, now)
     )
     shift = abs(float(since - then))
     return {
@@ -186,5 +186,5 @@ def _share_figure(alert: str, value: float, share: float, in_window: float, coun
     return Figure(value, DEVIATIONS * np.sqrt(share * (1 - share) / n), BOUNDS[alert], in_window)
 
 
-def _n(layout: Layout, counts: Counts) -> int:
-    return max(int(layout.part("outcome", counts).sum()), 1)
+def _n(layout: PaneLayout, counts: Counts) -> int:
+    return max(int(layout.section("outcome", counts).sum()), 1)

@@ -15,7 +15,7 @@ from benchmarks.incident.prometheus import Act, Prometheus, Watch
 from benchmarks.incident.verdict import Verdict, expected_of, verdict
 from credit.errors import StackError
 from loanstream.stack.surroundings import Place
-from monitoring.drift import MIN_ROWS
+from monitoring.drift.feature_drift import MIN_ROWS
 
 _LOOK_S = 1.0
 _START_S = 300.0

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 from credit.errors import TableError
-from monitoring.drift_report import drift_report
-from monitoring.drift_table import drift_table
-from monitoring.evidently_reports import evidently_run, keep_in_workspace
-from monitoring.report_job import Job
+from monitoring.drift.table import drift_table
+from monitoring.reports.evidently_run import evidently_run, keep_in_workspace
+from monitoring.reports.job import ReportJob
+from monitoring.reports.two_files import drift_report
 from tests.unit.monitoring.test_reports import table
 
 pytestmark = pytest.mark.integration
@@ -72,15 +72,15 @@ def test_the_workspace_stays_bounded(tmp_path: Path) -> None:
 
 
 def test_the_job_is_a_process_that_leaves_page_json_and_workspace(tmp_path: Path) -> None:
-    """`python -m monitoring.report_job` makes what the monitor links to."""
+    """`python -m monitoring.reports.job` makes what the monitor links to."""
     work = tmp_path / "work"
     work.mkdir()
     for name, seed in (("reference", 0), ("current", 1)):
         rng = np.random.default_rng(seed)
         frame = pd.DataFrame({"AMT_CREDIT": rng.normal(size=700), "CODE_GENDER": rng.integers(0, 2, 700).astype(float)})
         frame.to_feather(work / f"{name}.arrow")
-    Job("drift-x-v1", "1", str(tmp_path / "reports"), str(tmp_path / "workspace"), 40, 3, 7.0).write(work)
-    subprocess.run([sys.executable, "-m", "monitoring.report_job", str(work)], check=True, timeout=200)
+    ReportJob("drift-x-v1", "1", str(tmp_path / "reports"), str(tmp_path / "workspace"), 40, 3, 7.0).write(work)
+    subprocess.run([sys.executable, "-m", "monitoring.reports.job", str(work)], check=True, timeout=200)
     document = json.loads((tmp_path / "reports" / "drift-x-v1.json").read_text())
     assert document["tests"] == 2
     assert document["tests_failed"] == 0

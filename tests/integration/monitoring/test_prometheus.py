@@ -14,17 +14,17 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from monitoring.completeness import Tally
-from monitoring.completeness_watch import completeness_gauges
 from monitoring.dashboards import BOARDS
 from monitoring.dashboards.build import queries
-from monitoring.judged import judge, judged_gauges
-from monitoring.labels import LabelStore, Outcome
-from monitoring.metrics import INTAKE_LAG, INTAKE_LAG_S, Metrics
-from monitoring.monitor import Monitor
+from monitoring.door.server import MonitorServer
+from monitoring.metrics import INTAKE_LAG, INTAKE_LAG_S, MonitorMetrics
+from monitoring.outcomes.evaluation import evaluate_outcomes, performance_gauges
+from monitoring.outcomes.label_store import LabelStore, Outcome
 from monitoring.prometheus_config import compose_config, prometheus_config
-from monitoring.server import MonitorServer
-from monitoring.snapshots import SnapshotFolder
+from monitoring.watches.completeness import PartitionTally
+from monitoring.watches.completeness_watch import completeness_gauges
+from monitoring.windows.monitor import Monitor
+from monitoring.windows.snapshots import SnapshotFolder
 from tests.fixtures.prometheus import RunningPrometheus, prometheus_binary
 from tests.integration.monitoring.test_alerts import RULES, tool
 from tests.unit.monitoring import made
@@ -77,7 +77,7 @@ class Live:
     """A monitor of made-up decisions behind its real HTTP port, and a real Prometheus that scrapes it."""
 
     def __init__(self, folder: Path, binary: str) -> None:
-        self.metrics = Metrics(CollectorRegistry())
+        self.metrics = MonitorMetrics(CollectorRegistry())
         ProcessCollector(registry=self.metrics.registry)
         self.store = LabelStore(folder / "labels.db")
         references = made.HeldReferences(made.reference())
@@ -106,7 +106,7 @@ class Live:
         self.offset += 1
         self.metrics.applications.inc(len(features))
         self.metrics.computed.replace("intake", {INTAKE_LAG_S: [({}, 0.2)], INTAKE_LAG: [({}, 3.0)]})
-        complete = completeness_gauges({0: Tally(self.offset * 300, 0, 0)}, time.time(), "loan-applications")
+        complete = completeness_gauges({0: PartitionTally(self.offset * 300, 0, 0)}, time.time(), "loan-applications")
         self.metrics.computed.replace("completeness", complete)
         self.monitor.tick()
 
@@ -157,8 +157,8 @@ def test_a_real_prometheus_fills_our_panels_and_fires_our_alert(live: Live) -> N
     try:
         until(lambda: len(live.ask("query", query="loanstream:decisions:rate1m > 0")["result"]) == 1)
         live.store.add_outcomes([Outcome(f"A{100001 + i}", None, i % 10 == 0, 1) for i in range(300)], {})
-        judged = judge(live.monitor.picture, live.store, 0, 1, made.POLICY)
-        live.metrics.computed.replace("performance", judged_gauges(judged))
+        evaluation = evaluate_outcomes(live.monitor.overview, live.store, 0, 1, made.POLICY)
+        live.metrics.computed.replace("performance", performance_gauges(evaluation))
         ours = [
             (panel, query)
             for _, panel, query in queries(BOARDS)

@@ -12,16 +12,16 @@ from credit.decision import DecisionBatch, ModelRef, decision_ids
 from credit.policy import Policy, Scorecard
 from credit.reasons import MAX_REASONS, Reasons
 from credit.wire.audit import Door, encode_audit
-from monitoring.fold import Payload
-from monitoring.reference import Reference, build_reference
-from monitoring.windows import Plan, Window
+from monitoring.drift.reference import Reference, build_reference
+from monitoring.windows.decoding import AuditPayload
+from monitoring.windows.plan import RollingWindow, WindowPlan
 
 POLICY = Policy(threshold=0.1, refer_from=0.08, decline_from=0.12)
 NAMES = ("AMT_INCOME_TOTAL", "EXT_SOURCE_2", "CODE_GENDER", "CNT_CHILDREN")
 CATEGORIES = {"CODE_GENDER": 3}
 START_MS = 1_750_000_000_000 // 86_400_000 * 86_400_000
-SMALL = Plan(
-    (Window("short", 60, 10), Window("medium", 300, 10), Window("long", 1800, 90)),
+SMALL = WindowPlan(
+    (RollingWindow("short", 60, 10), RollingWindow("medium", 300, 10), RollingWindow("long", 1800, 90)),
     history_s=3600,
     history_pane_s=600,
     lateness_s=120,
@@ -97,9 +97,9 @@ def audit(
     return encode_audit(batch(features, submitted_ms, **more), door, [], rejected)  # type: ignore[arg-type]
 
 
-def payload(offset: int, value: bytes | None) -> Payload:
+def payload(offset: int, value: bytes | None) -> AuditPayload:
     """Return one record of the audit topic."""
-    return Payload(offset, value)
+    return AuditPayload(offset, value)
 
 
 class HeldReferences:

@@ -12,22 +12,26 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from credit.wire.audit import SourceRange, encode_audit, encode_rejections
 from credit.wire.coverage import Span
-from monitoring.completeness import Answered, Completeness, Look, Tally
-from monitoring.completeness_watch import completeness_gauges, offsets_of
-from monitoring.metrics import Metrics
-from monitoring.monitor import Monitor
-from monitoring.snapshots import SnapshotFolder
+from monitoring.metrics import MonitorMetrics
+from monitoring.watches.completeness import AnsweredRecord, BrokerOffsets, Completeness, PartitionTally
+from monitoring.watches.completeness_watch import completeness_gauges, offsets_of
+from monitoring.windows.monitor import Monitor
+from monitoring.windows.snapshots import SnapshotFolder
 from tests.unit.monitoring import made
 
 TOPIC = "loan-applications"
 END = 40
 
 
-def look(committed: dict[int, int], ends: dict[int, int], begins: dict[int, int] | None = None, first: int = 0) -> Look:
-    return Look(begins or dict.fromkeys(committed, 0), committed, dict.fromkeys(ends, first), ends)
+def look(
+    committed: dict[int, int], ends: dict[int, int], begins: dict[int, int] | None = None, first: int = 0
+) -> BrokerOffsets:
+    return BrokerOffsets(begins or dict.fromkeys(committed, 0), committed, dict.fromkeys(ends, first), ends)
 
 
-def judge(state: Completeness, at: Look, empty: set[tuple[int, int]] = frozenset()) -> dict[int, Tally]:  # type: ignore[assignment]
+def end_look(
+    state: Completeness, at: BrokerOffsets, empty: set[tuple[int, int]] = frozenset()
+) -> dict[int, PartitionTally]:  # type: ignore[assignment]
     """End one look, at which records stand at all offsets but those (partition, offset) in `empty`."""
     holes = state.unexplained(at)
     assert holes is not None
@@ -39,9 +43,9 @@ def judge(state: Completeness, at: Look, empty: set[tuple[int, int]] = frozenset
     return state.tallies()
 
 
-def record(offset: int, *ranges: tuple[int, int, int], topic: str = TOPIC) -> Answered:
+def record(offset: int, *ranges: tuple[int, int, int], topic: str = TOPIC) -> AnsweredRecord:
     """One balanced audit record that names these (partition, first, last)."""
-    return Answered(offset, [(topic, *r) for r in ranges], sum(last - first + 1 for _, first, last in ranges))
+    return AnsweredRecord(offset, [(topic, *r) for r in ranges], sum(last - first + 1 for _, first, last in ranges))
 
 
 RANGES = st.tuples(st.integers(0, 1), st.integers(0, END - 6), st.integers(0, 5)).map(
@@ -57,7 +61,7 @@ def test_whatever_dies_the_figures_are_those_of_a_set_of_offsets(
     made_of: list[tuple[int, list[tuple[int, int, int]]]], empty: frozenset[tuple[int, int]], data: st.DataObject
 ) -> None:
     """Ranges in any order, doubled, over two audit partitions, read again after crashes: as counting each offset."""
-    logs: dict[int, list[Answered]] = {0: [], 1: []}
+    logs: dict[int, list[AnsweredRecord]] = {0: [], 1: []}
     counted: Counter[tuple[int, int]] = Counter()
     for partition, ranges in made_of:
         logs[partition].append(record(len(logs[partition]), *ranges))
@@ -79,7 +83,7 @@ def test_whatever_dies_the_figures_are_those_of_a_set_of_offsets(
         elif event == "look":
             at = look(committed, {p: len(log) for p, log in logs.items()})
             if state.unexplained(at) is not None:
-                judge(state, at, set(empty))
+                end_look(state, at, set(empty))
         else:
             state = Completeness(TOPIC)
             if saved:
@@ -90,7 +94,7 @@ def test_whatever_dies_the_figures_are_those_of_a_set_of_offsets(
         state.fold(partition, log[position[partition] :], len(log))
     ends = {p: len(log) for p, log in logs.items()}
     state.read_to(ends)
-    tallies = judge(state, look(committed, ends), set(empty))
+    tallies = end_look(state, look(committed, ends), set(empty))
 
     for partition in (0, 1):
         answered = {o for p, o in counted if p == partition}
@@ -115,7 +119,7 @@ def test_nothing_is_judged_before_the_audit_records_of_the_look_are_folded() -> 
     assert state.tallies() == {}
     state.fold(1, [record(1, (0, 5, 9))], 2)
     state.read_to({1: 2})
-    assert judge(state, at) == {0: Tally(10, 0, 0)}
+    assert end_look(state, at) == {0: PartitionTally(10, 0, 0)}
 
 
 def test_a_repair_closes_a_gap_and_a_late_double_is_seen() -> None:
@@ -123,12 +127,12 @@ def test_a_repair_closes_a_gap_and_a_late_double_is_seen() -> None:
     state = Completeness(TOPIC)
     state.fold(0, [record(0, (0, 0, 3), (0, 6, 9))], 1)
     state.read_to({0: 1})
-    assert judge(state, look({0: 10}, {0: 1})) == {0: Tally(8, 2, 0)}
+    assert end_look(state, look({0: 10}, {0: 1})) == {0: PartitionTally(8, 2, 0)}
     assert state.gaps() == {0: [Span(4, 5)]}
     state.fold(0, [record(1, (0, 4, 5))], 2)
-    assert state.tallies() == {0: Tally(10, 0, 0)}
+    assert state.tallies() == {0: PartitionTally(10, 0, 0)}
     state.fold(0, [record(2, (0, 5, 6))], 3)
-    assert state.tallies() == {0: Tally(10, 0, 2)}
+    assert state.tallies() == {0: PartitionTally(10, 0, 2)}
 
 
 def test_memory_is_of_the_size_of_the_holes() -> None:
@@ -136,8 +140,8 @@ def test_memory_is_of_the_size_of_the_holes() -> None:
     state = Completeness(TOPIC)
     state.fold(0, [record(n, (0, n * 10, n * 10 + 8)) for n in range(20_000)], 20_000)
     state.read_to({0: 20_000})
-    judge(state, look({0: 200_000}, {0: 20_000}), {(0, n * 10 + 9) for n in range(20_000)})
-    assert state.tallies() == {0: Tally(200_000, 0, 0)}
+    end_look(state, look({0: 200_000}, {0: 20_000}), {(0, n * 10 + 9) for n in range(20_000)})
+    assert state.tallies() == {0: PartitionTally(200_000, 0, 0)}
     assert len(state.encode()) < 300
 
 
@@ -146,8 +150,8 @@ def test_what_the_topic_no_longer_holds_is_not_asked_about() -> None:
     state = Completeness(TOPIC)
     state.fold(0, [record(0, (0, 0, 3), (0, 6, 9)), record(1, (0, 2, 3))], 2)
     state.read_to({0: 2})
-    assert judge(state, look({0: 10}, {0: 2})) == {0: Tally(8, 2, 2)}
-    assert judge(state, look({0: 10}, {0: 2}, {0: 6})) == {0: Tally(4, 0, 0)}
+    assert end_look(state, look({0: 10}, {0: 2})) == {0: PartitionTally(8, 2, 2)}
+    assert end_look(state, look({0: 10}, {0: 2}, {0: 6})) == {0: PartitionTally(4, 0, 0)}
 
 
 @pytest.mark.parametrize(("from_beginning", "audit_begin"), [(False, 0), (True, 7)])
@@ -156,18 +160,20 @@ def test_without_the_beginning_only_what_comes_later_is_judged(from_beginning: b
     state = Completeness(TOPIC, from_beginning)
     state.fold(0, [record(7, (0, 90, 99))], 8)
     state.read_to({0: 8})
-    assert judge(state, look({0: 100}, {0: 8}, first=audit_begin))[0].gap == 0
+    assert end_look(state, look({0: 100}, {0: 8}, first=audit_begin))[0].gap == 0
     state.fold(0, [record(8, (0, 105, 109))], 9)
     state.read_to({0: 9})
-    assert judge(state, look({0: 110}, {0: 9}, first=audit_begin)) == {0: Tally(5, 5, 0)}
+    assert end_look(state, look({0: 110}, {0: 9}, first=audit_begin)) == {0: PartitionTally(5, 5, 0)}
 
 
 def test_a_record_that_does_not_add_up_answers_nothing() -> None:
     """Five offsets and four answers: which one is missing cannot be told, so all five are open."""
     state = Completeness(TOPIC)
-    state.fold(0, [Answered(0, [(TOPIC, 0, 0, 4)], 4), record(1, (0, 5, 9)), record(2, (0, 0, 9), topic="other")], 3)
+    state.fold(
+        0, [AnsweredRecord(0, [(TOPIC, 0, 0, 4)], 4), record(1, (0, 5, 9)), record(2, (0, 0, 9), topic="other")], 3
+    )
     state.read_to({0: 3})
-    assert judge(state, look({0: 10}, {0: 3})) == {0: Tally(5, 5, 0)}
+    assert end_look(state, look({0: 10}, {0: 3})) == {0: PartitionTally(5, 5, 0)}
 
 
 def test_torn_or_foreign_states_are_refused() -> None:
@@ -187,7 +193,7 @@ def test_the_monitor_keeps_completeness_beside_its_windows(tmp_path: Path) -> No
             made.SMALL,
             made.HeldReferences(made.reference("1")),
             SnapshotFolder(tmp_path, "loan-audit"),
-            Metrics(CollectorRegistry()),
+            MonitorMetrics(CollectorRegistry()),
             completeness=Completeness(TOPIC),
         )
 
@@ -217,7 +223,7 @@ def test_the_monitor_keeps_completeness_beside_its_windows(tmp_path: Path) -> No
     assert second.states[0].decisions == 9
     assert second.completeness is not None
     second.completeness.read_to({0: 4})
-    assert judge(second.completeness, look({0: 11}, {0: 4})) == {0: Tally(10, 1, 0)}
+    assert end_look(second.completeness, look({0: 11}, {0: 4})) == {0: PartitionTally(10, 1, 0)}
 
 
 def test_a_lost_file_of_completeness_is_made_again_from_the_topic(tmp_path: Path) -> None:
@@ -228,7 +234,9 @@ def test_a_lost_file_of_completeness_is_made_again_from_the_topic(tmp_path: Path
     def monitor() -> Monitor:
         references = made.HeldReferences(made.reference("1"))
         folder = SnapshotFolder(tmp_path, "loan-audit")
-        return Monitor(made.SMALL, references, folder, Metrics(CollectorRegistry()), completeness=Completeness(TOPIC))
+        return Monitor(
+            made.SMALL, references, folder, MonitorMetrics(CollectorRegistry()), completeness=Completeness(TOPIC)
+        )
 
     first = monitor()
     first.assigned([0])
@@ -241,13 +249,13 @@ def test_a_lost_file_of_completeness_is_made_again_from_the_topic(tmp_path: Path
     assert second.states[0].decisions == 2
     assert second.completeness is not None
     second.completeness.read_to({0: 1})
-    assert judge(second.completeness, look({0: 2}, {0: 1})) == {0: Tally(2, 0, 0)}
+    assert end_look(second.completeness, look({0: 2}, {0: 1})) == {0: PartitionTally(2, 0, 0)}
 
 
 def test_the_gauges_name_the_partition_and_vanish_with_the_knowledge() -> None:
     """One series a partition and figure; none before the first look has ended."""
-    metrics = Metrics(CollectorRegistry())
-    metrics.computed.replace("completeness", completeness_gauges({3: Tally(10, 2, 1)}, 5.0, TOPIC))
+    metrics = MonitorMetrics(CollectorRegistry())
+    metrics.computed.replace("completeness", completeness_gauges({3: PartitionTally(10, 2, 1)}, 5.0, TOPIC))
     text = generate_latest(metrics.registry).decode()
     assert f'loanstream_completeness_gap_offsets{{partition="3",topic="{TOPIC}"}} 2.0' in text
     assert f'loanstream_completeness_overlap_offsets{{partition="3",topic="{TOPIC}"}} 1.0' in text

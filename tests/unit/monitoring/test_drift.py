@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from monitoring.bins import CELLS, MISSING, OUT_OF_RANGE, UNKNOWN, build_bins, number_edges
-from monitoring.drift import feature_drift, js_distance, psi, rows
+from monitoring.drift.bins import CELLS, MISSING, OUT_OF_RANGE, UNKNOWN, build_bins, number_edges
+from monitoring.drift.feature_drift import feature_drift, js_distance, psi, rows
 from tests.unit.monitoring import made
 
 

@@ -19,11 +19,11 @@ from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import SettingsError
 from credit.schema import APPLICATION_COLUMNS
-from monitoring.judged import Judged
-from monitoring.page import render
-from monitoring.picture import look
+from monitoring.door.page import render
+from monitoring.outcomes.evaluation import OutcomeEvaluation
 from monitoring.settings import MonitorSettings
-from monitoring.windows import PartitionState
+from monitoring.windows.overview import overview_of
+from monitoring.windows.panes import PartitionState
 from tests.unit.monitoring import made
 
 RULES = Path(__file__).parents[3] / "deploy" / "prometheus" / "alert_rules.yml"
@@ -125,7 +125,7 @@ def test_the_forecast_is_of_the_same_rows() -> None:
 
 def test_the_page_is_read_as_it_is_written() -> None:
     """What the status page marks as bad is found with its value, and nothing else is."""
-    from monitoring.layout import Layout, Rows
+    from monitoring.windows.layout import DecisionRows, PaneLayout
 
     reference = made.reference()
     features = made.rows(2000, 7)
@@ -134,17 +134,19 @@ def test_the_page_is_read_as_it_is_written() -> None:
     n = len(features)
     probability = made.probabilities(features)
     codes = np.zeros(n, dtype=np.int8)
-    rows = Rows(features, probability, made.POLICY.outcomes(probability), codes, codes, np.full((n, 4), -1, np.int16))
+    rows = DecisionRows(
+        features, probability, made.POLICY.outcomes(probability), codes, codes, np.full((n, 4), -1, np.int16)
+    )
     state = PartitionState()
     state.newest_ms = made.START_MS
-    layout = Layout(reference)
-    from monitoring.windows import Book
+    layout = PaneLayout(reference)
+    from monitoring.windows.panes import VersionPanes
 
-    book = state.books["1"] = Book(reference.identity, layout.cells)
+    book = state.versions["1"] = VersionPanes(reference.identity, layout.cells)
     for pane_ms in made.SMALL.rings():
         book.add(pane_ms, made.START_MS // pane_ms, layout.count(rows))
-    picture = look([state], made.SMALL, {"1": reference})
-    found = read_page(render(picture, Judged()))
+    overview = overview_of([state], made.SMALL, {"1": reference})
+    found = read_page(render(overview, OutcomeEvaluation()))
     assert set(found) == {("FeatureDrift", "AMT_INCOME_TOTAL"), ("FeatureMissing", "EXT_SOURCE_2")}
     assert found["FeatureDrift", "AMT_INCOME_TOTAL"] > 0.25
     assert found["FeatureMissing", "EXT_SOURCE_2"] == pytest.approx(0.475, abs=0.02)

@@ -11,16 +11,16 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from credit.errors import ModelNotFound, PortTaken
 from credit.wire.shadow import ShadowRecord, decode_shadow, encode_shadow
-from monitoring.intake_watch import IntakeWatch
-from monitoring.judged import Judged
-from monitoring.lag import LagClock
-from monitoring.metrics import Metrics
-from monitoring.monitor import Monitor
-from monitoring.page import render
-from monitoring.picture import Picture
-from monitoring.registry import References
-from monitoring.server import MonitorServer
-from monitoring.snapshots import SnapshotFolder
+from monitoring.door.page import render
+from monitoring.door.server import MonitorServer
+from monitoring.drift.references import RegistryReferences
+from monitoring.metrics import MonitorMetrics
+from monitoring.outcomes.evaluation import OutcomeEvaluation
+from monitoring.watches.intake_watch import IntakeWatch
+from monitoring.watches.lag import LagClock
+from monitoring.windows.monitor import Monitor
+from monitoring.windows.overview import Overview
+from monitoring.windows.snapshots import SnapshotFolder
 from tests.unit.monitoring import made
 
 
@@ -52,7 +52,7 @@ def test_lag_keeps_its_reach_in_bounded_memory() -> None:
 
 def test_the_watch_counts_arrivals_and_tells_the_worst_lag() -> None:
     """Lag is the worst partition's, waiting the sum; a partition without a commit waits from its beginning."""
-    metrics = Metrics(CollectorRegistry())
+    metrics = MonitorMetrics(CollectorRegistry())
     watch = IntakeWatch({}, "g", metrics)
     watch.note({0: (0, 10, 10), 1: (5, 20, None)}, 100.0)
     watch.note({0: (0, 14, 10), 1: (5, 20, None)}, 130.0)
@@ -68,8 +68,8 @@ def test_decisions_wait_for_their_reference_and_then_go_without(tmp_path: Path) 
     def fetch(version: str, folder: Path) -> None:
         raise ModelNotFound("registry away")
 
-    references = References(tmp_path / "references", fetch, wait_s=60.0, clock=lambda: now[0])
-    metrics = Metrics(CollectorRegistry())
+    references = RegistryReferences(tmp_path / "references", fetch, wait_s=60.0, clock=lambda: now[0])
+    metrics = MonitorMetrics(CollectorRegistry())
     watch = Monitor(made.SMALL, references, SnapshotFolder(tmp_path, "a"), metrics)
     watch.assigned([0])
     decoded = watch.decode(0, [made.payload(0, made.audit(made.rows(700), made.START_MS))])
@@ -102,7 +102,7 @@ def test_shadow_records_come_back_as_they_were() -> None:
 
 def test_a_histogram_takes_arrays_and_gives_cumulative_buckets() -> None:
     """A value on a bucket's end counts in that bucket: 1.0 s is within 1 s."""
-    metrics = Metrics(CollectorRegistry())
+    metrics = MonitorMetrics(CollectorRegistry())
     metrics.latency.observe("http", np.array([0.2, 1.0, 1.001]))
     get = metrics.registry.get_sample_value
     assert get("loanstream_end_to_end_seconds_bucket", {"door": "http", "le": "1"}) == 2.0
@@ -112,7 +112,7 @@ def test_a_histogram_takes_arrays_and_gives_cumulative_buckets() -> None:
 
 def test_no_metric_carries_an_applicant(tmp_path: Path) -> None:
     """No id of an application, a decision or a client is in what is exported."""
-    metrics = Metrics(CollectorRegistry())
+    metrics = MonitorMetrics(CollectorRegistry())
     watch = Monitor(made.SMALL, made.HeldReferences(made.reference()), SnapshotFolder(tmp_path, "a"), metrics, ("R1",))
     watch.assigned([0])
     watch.add(watch.decode(0, [made.payload(0, made.audit(made.rows(50), made.START_MS))]))
@@ -124,7 +124,7 @@ def test_no_metric_carries_an_applicant(tmp_path: Path) -> None:
 
 def test_the_page_escapes_and_stands_empty() -> None:
     """Before any decision the page says so, and what comes from outside is escaped."""
-    page = render(Picture(), Judged(), problem="<script>alert(1)</script>")
+    page = render(Overview(), OutcomeEvaluation(), problem="<script>alert(1)</script>")
     assert "No decision seen yet" in page
     assert "<script>" not in page
     assert "http://" not in page.replace("http://www.w3.org", "")

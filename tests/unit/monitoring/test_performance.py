@@ -10,14 +10,14 @@ from prometheus_client import CollectorRegistry
 
 from credit.policy import Policy
 from credit.wire.shadow import ShadowRecord, encode_shadow
-from monitoring.fold import Folded
-from monitoring.judged import judge, judged_gauges
-from monitoring.labels import LabelStore, Outcome, parse_outcome
-from monitoring.metrics import LABELLED, PERFORMANCE, Metrics
-from monitoring.monitor import Monitor
-from monitoring.performance import band_rates, estimate, evaluate, swap
-from monitoring.shadow import ShadowBook
-from monitoring.snapshots import SnapshotFolder
+from monitoring.metrics import LABELLED, PERFORMANCE, MonitorMetrics
+from monitoring.outcomes.evaluation import evaluate_outcomes, performance_gauges
+from monitoring.outcomes.label_store import LabelStore, ObservedOutcome, parse_outcome
+from monitoring.outcomes.performance import band_rates, estimate, evaluate, swap
+from monitoring.outcomes.shadow import ShadowBook
+from monitoring.windows.fold import FoldedDecisions
+from monitoring.windows.monitor import Monitor
+from monitoring.windows.snapshots import SnapshotFolder
 from tests.unit.monitoring import made
 from tests.unit.monitoring.made import POLICY, SMALL, START_MS
 
@@ -89,11 +89,11 @@ def test_bands_and_swap_sets() -> None:
     assert both.challenger_cost == 0.0
 
 
-def folded(n: int, at_ms: int, first_id: int = 100001, version: str = "1") -> Folded:
-    parts: list[Folded] = []
+def folded(n: int, at_ms: int, first_id: int = 100001, version: str = "1") -> FoldedDecisions:
+    parts: list[FoldedDecisions] = []
     references = made.HeldReferences(made.reference(version))
     watch = Monitor(
-        SMALL, references, SnapshotFolder(Path("unused"), "a"), Metrics(CollectorRegistry()), (), [parts.append]
+        SMALL, references, SnapshotFolder(Path("unused"), "a"), MonitorMetrics(CollectorRegistry()), (), [parts.append]
     )
     watch.assigned([0])
     record = made.audit(made.rows(n, first_id), at_ms, version=version, first_id=first_id)
@@ -105,7 +105,9 @@ def folded(n: int, at_ms: int, first_id: int = 100001, version: str = "1") -> Fo
 def test_outcomes_join_by_application_and_only_when_matured(tmp_path: Path) -> None:
     """Only decisions of a cohort whose youngest is old enough are judged, whichever came first."""
     store = LabelStore(tmp_path / "labels.db")
-    store.add_outcomes([Outcome("A100001", None, 1, 5), Outcome("A200001", None, 1, 5)], {"loan-outcomes-0": 7})
+    store.add_outcomes(
+        [ObservedOutcome("A100001", None, 1, 5), ObservedOutcome("A200001", None, 1, 5)], {"loan-outcomes-0": 7}
+    )
     store.add_decisions(folded(50, START_MS))
     store.add_decisions(folded(50, START_MS + 86_400_000 * 3, first_id=200001))
     before = store.matured_before(maturity_ms=86_400_000, cohort_ms=86_400_000)
@@ -123,8 +125,8 @@ def test_writing_twice_counts_once_and_the_last_observation_wins(tmp_path: Path)
     part = folded(20, START_MS)
     for _ in range(2):
         store.add_decisions(part)
-        store.add_outcomes([Outcome("A100001", None, 1, 50)], {})
-    store.add_outcomes([Outcome("A100001", None, 0, 40)], {})
+        store.add_outcomes([ObservedOutcome("A100001", None, 1, 50)], {})
+    store.add_outcomes([ObservedOutcome("A100001", None, 0, 40)], {})
     assert store.counts("1", START_MS + 10_000) == (20, 1)
     assert store.labelled("1", START_MS + 10_000).defaulted.tolist() == [1.0]
     store.close()
@@ -135,7 +137,7 @@ def test_an_outcome_of_another_decision_is_not_this_ones(tmp_path: Path) -> None
     """Where an outcome names its decision, no other decision of the application takes it."""
     store = LabelStore(tmp_path / "labels.db")
     store.add_decisions(folded(5, START_MS))
-    store.add_outcomes([Outcome("A100001", "another", 1, 5)], {})
+    store.add_outcomes([ObservedOutcome("A100001", "another", 1, 5)], {})
     assert store.counts("1", START_MS + 10_000) == (5, 0)
 
 
@@ -195,25 +197,25 @@ def test_an_unreadable_outcome_says_so(value: bytes | None) -> None:
 def test_an_outcome_is_read() -> None:
     """Times come as RFC 3339 or as milliseconds."""
     given = b'{"application_id": "A1", "decision_id": "d", "defaulted": 1, "observed_at": "2026-01-01T00:00:00Z"}'
-    assert parse_outcome(given) == Outcome("A1", "d", 1, 1_767_225_600_000)
+    assert parse_outcome(given) == ObservedOutcome("A1", "d", 1, 1_767_225_600_000)
 
 
 def test_gauges_show_realised_beside_estimated(tmp_path: Path) -> None:
     """Once cohorts matured, each measure stands as realised and as estimated on the same decisions."""
     references = made.HeldReferences(made.reference())
     store = LabelStore(tmp_path / "labels.db")
-    metrics = Metrics(CollectorRegistry())
+    metrics = MonitorMetrics(CollectorRegistry())
     watch = Monitor(SMALL, references, SnapshotFolder(tmp_path, "a"), metrics, (), [store.add_decisions])
     watch.assigned([0])
     watch.add(watch.decode(0, [made.payload(0, made.audit(made.rows(2000), START_MS + np.arange(2000)))]))
-    picture = watch.tick()
+    overview = watch.tick()
     rng = np.random.default_rng(0)
     p = made.probabilities(made.rows(2000))
-    store.add_outcomes([Outcome(f"A{100001 + i}", None, int(rng.random() < p[i]), 1) for i in range(2000)], {})
-    assert judge(picture, store, 90 * 86_400_000, 1000, POLICY).realised is None
-    judged = judge(picture, store, 0, 1, POLICY)
-    assert judged.known == 1999  # the newest is of the cohort that is still open
-    samples = judged_gauges(judged)
+    store.add_outcomes([ObservedOutcome(f"A{100001 + i}", None, int(rng.random() < p[i]), 1) for i in range(2000)], {})
+    assert evaluate_outcomes(overview, store, 90 * 86_400_000, 1000, POLICY).realised is None
+    evaluation = evaluate_outcomes(overview, store, 0, 1, POLICY)
+    assert evaluation.known == 1999  # the newest is of the cohort that is still open
+    samples = performance_gauges(evaluation)
     values = {(s[0]["measure"], s[0]["kind"], s[0]["sample"]): s[1] for s in samples[PERFORMANCE]}
     assert values["auc", "realised", "matured"] == pytest.approx(values["auc", "estimated", "matured"], abs=0.04)
     assert values["auc", "estimated", "medium"] == pytest.approx(values["auc", "estimated", "matured"], abs=0.005)

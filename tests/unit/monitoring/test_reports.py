@@ -15,11 +15,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from credit.errors import TableError
-from monitoring.drift_table import drift_table, read_table
-from monitoring.metrics import REPORT_FAILURES, Metrics
-from monitoring.reference import Reference
-from monitoring.reports import ReportRunner
-from monitoring.samples import WindowSample, row_hash
+from monitoring.drift.reference import Reference
+from monitoring.drift.table import drift_table, read_table
+from monitoring.metrics import REPORT_FAILURES, MonitorMetrics
+from monitoring.reports.runner import ReportRunner
+from monitoring.reports.window_sample import WindowSample, row_hash
 from tests.unit.monitoring import made
 from tests.unit.monitoring.made import START_MS
 from tests.unit.monitoring.test_performance import folded
@@ -116,8 +116,8 @@ def held_reference(folder: Path) -> Reference:
     return Reference(**{**whole.__dict__, "folder": folder})
 
 
-def runner(tmp_path: Path, program: str, timeout_s: float = 30.0) -> tuple[ReportRunner, Metrics]:
-    metrics = Metrics(CollectorRegistry())
+def runner(tmp_path: Path, program: str, timeout_s: float = 30.0) -> tuple[ReportRunner, MonitorMetrics]:
+    metrics = MonitorMetrics(CollectorRegistry())
     reports = tmp_path / "reports"
     reports.mkdir()
     command = (sys.executable, "-c", program)
@@ -161,7 +161,7 @@ def test_a_report_that_fails_or_hangs_is_counted_and_given_up(tmp_path: Path, pr
 
 def test_too_few_rows_make_no_report(tmp_path: Path) -> None:
     """Below 500 rows nothing is started."""
-    metrics = Metrics(CollectorRegistry())
+    metrics = MonitorMetrics(CollectorRegistry())
     sample = WindowSample(600, 600_000)
     sample.add(folded(499, START_MS))
     run = ReportRunner(tmp_path, sample, metrics, 1.0, 500, 3, 1.0, 30.0, ("false",))

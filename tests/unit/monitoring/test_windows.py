@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from credit.errors import SettingsError
-from monitoring.fold import Payload
-from monitoring.layout import Layout, Rows
-from monitoring.metrics import Metrics
-from monitoring.monitor import Monitor
-from monitoring.picture import look
-from monitoring.snapshots import SnapshotFolder, decode_state, encode_state
-from monitoring.windows import PartitionState, Plan, Window, merged
+from monitoring.metrics import MonitorMetrics
+from monitoring.windows.decoding import AuditPayload
+from monitoring.windows.layout import DecisionRows, PaneLayout
+from monitoring.windows.monitor import Monitor
+from monitoring.windows.overview import overview_of
+from monitoring.windows.panes import PartitionState, merged
+from monitoring.windows.plan import RollingWindow, WindowPlan
+from monitoring.windows.snapshots import SnapshotFolder, decode_state, encode_state
 from tests.unit.monitoring import made
 from tests.unit.monitoring.made import SMALL, START_MS
 
@@ -25,10 +26,10 @@ REFERENCES = made.HeldReferences(made.reference("1"), made.reference("2", seed=9
 
 
 def monitor(folder: Path) -> Monitor:
-    return Monitor(SMALL, REFERENCES, SnapshotFolder(folder, "loan-audit"), Metrics(CollectorRegistry()))
+    return Monitor(SMALL, REFERENCES, SnapshotFolder(folder, "loan-audit"), MonitorMetrics(CollectorRegistry()))
 
 
-def feed(watch: Monitor, partition: int, payloads: list[Payload]) -> None:
+def feed(watch: Monitor, partition: int, payloads: list[AuditPayload]) -> None:
     decoded = watch.decode(partition, payloads)
     assert watch.ready([decoded])
     watch.add(decoded)
@@ -48,10 +49,10 @@ def test_a_window_holds_what_a_count_over_its_rows_gives(tmp_path: Path) -> None
     assert view.end_ms - view.start_ms == 300_000
     assert view.n == len(inside)
     reference = REFERENCES.all["1"]
-    layout = Layout(reference)
+    layout = PaneLayout(reference)
     held = merged(watch.states.values(), SMALL, "1", reference.identity, SMALL.windows[1])
     assert held is not None
-    assert (layout.part("features", held) == reference.bins.count(inside)).all()
+    assert (layout.section("features", held) == reference.bins.count(inside)).all()
     assert view.groups.sum() == len(inside)
 
 
@@ -59,8 +60,10 @@ def test_a_day_replayed_at_full_speed_equals_a_batch_count(tmp_path: Path) -> No
     """24 hours of events in order of arrival, not of time, on four partitions, leave in every window exactly what one
     batch computation over the events of its span gives: features, scores, outcomes, modes, reasons and groups.
     """
-    plan = Plan((Window("short", 900, 60), Window("medium", 3600, 60), Window("long", 86400, 1800)))
-    watch = Monitor(plan, REFERENCES, SnapshotFolder(tmp_path, "a"), Metrics(CollectorRegistry()))
+    plan = WindowPlan(
+        (RollingWindow("short", 900, 60), RollingWindow("medium", 3600, 60), RollingWindow("long", 86400, 1800))
+    )
+    watch = Monitor(plan, REFERENCES, SnapshotFolder(tmp_path, "a"), MonitorMetrics(CollectorRegistry()))
     watch.assigned(range(4))
     n = 86_400
     rng = np.random.default_rng(1)
@@ -72,12 +75,12 @@ def test_a_day_replayed_at_full_speed_equals_a_batch_count(tmp_path: Path) -> No
         subjects[part] = decisions.reasons.subject
         payload = made.payload(batch // 4, made.audit(features[part], times[part]))
         feed(watch, batch % 4, [payload])
-    picture = watch.tick()
+    overview = watch.tick()
     probability, code = made.probabilities(features), np.zeros(n, dtype=np.int8)
-    everything = Rows(features, probability, made.POLICY.outcomes(probability), code, code, subjects)
-    layout = Layout(REFERENCES.all["1"])
+    everything = DecisionRows(features, probability, made.POLICY.outcomes(probability), code, code, subjects)
+    layout = PaneLayout(REFERENCES.all["1"])
     for window in plan.windows:
-        view = picture.windows[window.name]
+        view = overview.windows[window.name]
         inside = (times >= view.start_ms) & (times < view.end_ms)
         held = merged(watch.states.values(), plan, "1", layout.reference.identity, window)
         assert held is not None
@@ -85,8 +88,8 @@ def test_a_day_replayed_at_full_speed_equals_a_batch_count(tmp_path: Path) -> No
         assert view.n == inside.sum()
         # And once more without our own counting.
         assert view.outcomes.sum(axis=1).tolist() == np.bincount(everything.outcome[inside], minlength=3).tolist()
-    assert picture.windows["long"].n > 0.97 * n
-    assert picture.late == 0
+    assert overview.windows["long"].n > 0.97 * n
+    assert overview.late == 0
 
 
 EVENTS = st.lists(
@@ -106,7 +109,7 @@ def test_crashes_rebalances_and_batching_leave_no_trace(
     events: list[tuple[int, str, list[int]]], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """However polls are cut, processes die and partitions move, the state ends byte for byte as in one clean run."""
-    logs: dict[int, list[Payload]] = {0: [], 1: []}
+    logs: dict[int, list[AuditPayload]] = {0: [], 1: []}
     for seed, (partition, version, offsets) in enumerate(events):
         record = made.audit(
             made.rows(len(offsets), seed), START_MS + np.array(offsets), version=version, rejected=seed % 2
@@ -204,11 +207,11 @@ def test_a_new_model_version_has_windows_of_its_own(tmp_path: Path) -> None:
     watch.assigned([0])
     feed(watch, 0, [made.payload(0, made.audit(made.rows(30), START_MS, version="1"))])
     feed(watch, 0, [made.payload(1, made.audit(made.rows(50), START_MS + 1000, version="2"))])
-    picture = watch.tick()
-    assert picture.decided["short"] == {"1": 30, "2": 50}
-    assert picture.leading is REFERENCES.all["2"]
+    overview = watch.tick()
+    assert overview.decided["short"] == {"1": 30, "2": 50}
+    assert overview.leading is REFERENCES.all["2"]
     feed(watch, 0, [made.payload(2, made.audit(made.rows(1), START_MS + 9_000_000, version="2"))])
-    assert list(watch.states[0].books) == ["2"]
+    assert list(watch.states[0].versions) == ["2"]
 
 
 def test_the_hour_before_is_compared_with_too(tmp_path: Path) -> None:
@@ -251,28 +254,28 @@ def test_an_older_snapshot_never_replaces_a_newer_one(tmp_path: Path) -> None:
 def test_panes_must_nest() -> None:
     """A plan whose panes do not fit into each other is refused in one line."""
     with pytest.raises(SettingsError, match="multiple of the finest"):
-        Plan((Window("short", 60, 7), Window("long", 600, 10)))
+        WindowPlan((RollingWindow("short", 60, 7), RollingWindow("long", 600, 10)))
 
 
-def test_nothing_seen_gives_an_empty_picture() -> None:
+def test_nothing_seen_gives_an_empty_overview() -> None:
     """Before the first decision there is no window and no error."""
-    picture = look([PartitionState()], SMALL, REFERENCES.held())
-    assert picture.windows == {}
-    assert picture.newest_ms == -1
+    overview = overview_of([PartitionState()], SMALL, REFERENCES.held())
+    assert overview.windows == {}
+    assert overview.newest_ms == -1
 
 
 def test_layout_counts_every_part() -> None:
     """Outcomes, modes, scores, grid and reasons of n rows each add up to what was given."""
-    layout = Layout(made.reference())
+    layout = PaneLayout(made.reference())
     features = made.rows(100)
     p = made.probabilities(features)
     subject = np.full((100, 4), -1, dtype=np.int16)
     subject[:, :2] = [3, 5]
     outcome = made.POLICY.outcomes(p)
     zero = np.zeros(100, dtype=np.int8)
-    vector = layout.count(Rows(features, p, outcome, zero, zero, subject))
-    assert layout.part("outcome", vector).sum() == 100
-    assert layout.part("mode", vector)[0] == 100
-    assert layout.part("grid", vector).sum() == 100
-    assert layout.part("reason", vector).sum() == 200
-    assert layout.part("reason", vector)[0, 3] == (outcome == 0).sum()
+    vector = layout.count(DecisionRows(features, p, outcome, zero, zero, subject))
+    assert layout.section("outcome", vector).sum() == 100
+    assert layout.section("mode", vector)[0] == 100
+    assert layout.section("grid", vector).sum() == 100
+    assert layout.section("reason", vector).sum() == 200
+    assert layout.section("reason", vector)[0, 3] == (outcome == 0).sum()

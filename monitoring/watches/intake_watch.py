@@ -1,0 +1,85 @@
+"""Watches the applications topic from outside the gateways: what arrives, and how long the oldest has waited."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Any
+
+from credit.wire.topics import APPLICATIONS_TOPIC
+from monitoring import metrics as m
+from monitoring.metrics import MonitorMetrics
+from monitoring.watches.lag import LagClock
+
+log = logging.getLogger(__name__)
+
+
+class IntakeWatch(threading.Thread):
+    """Looks every `every_s` seconds at the ends of the applications topic and at what the gateways have committed."""
+
+    def __init__(
+        self,
+        options: dict[str, Any],
+        gateway_group: str,
+        metrics: MonitorMetrics,
+        topic: str = APPLICATIONS_TOPIC,
+        every_s: float = 2.0,
+    ) -> None:
+        super().__init__(name="intake-watch", daemon=True)
+        self._options, self._group, self._metrics, self._every_s = options, gateway_group, metrics, every_s
+        self._topic = topic
+        self._clocks: dict[int, LagClock] = {}
+        self._ends: dict[int, int] = {}
+        self._ended = threading.Event()
+
+    def stop(self) -> None:
+        """End the thread at its next look."""
+        self._ended.set()
+
+    def run(self) -> None:
+        """Look until stopped; a broker that is away is tried again."""
+        consumer: Any = None
+        while not self._ended.wait(self._every_s):
+            try:
+                if consumer is None:
+                    consumer = _open(self._options, self._group)
+                self._look(consumer)
+            except Exception as error:  # noqa: BLE001 - a watch must outlive whatever the client raises
+                log.warning("looking at %s: %s", self._topic, error)
+                consumer = None
+        if consumer is not None:
+            consumer.close(autocommit=False)
+
+    def _look(self, consumer: Any) -> None:
+        from kafka import TopicPartition
+
+        partitions = consumer.partitions_for_topic(self._topic) or set()
+        places = [TopicPartition(self._topic, number) for number in sorted(partitions)]
+        if not places:
+            return
+        ends = consumer.end_offsets(places)
+        begins = consumer.beginning_offsets(places)
+        committed = {tp: consumer.committed(tp) for tp in places}
+        self.note({tp.partition: (begins[tp], ends[tp], committed[tp]) for tp in places}, time.time())
+
+    def note(self, partitions: dict[int, tuple[int, int, int | None]], now_s: float) -> None:
+        """Set the gauges from (begin, end, committed) offsets by partition; committed None where nothing is."""
+        lag_s, waiting = 0.0, 0
+        for number, (begin, end, committed) in partitions.items():
+            read = max(begin, committed if committed is not None else begin)
+            clock = self._clocks.setdefault(number, LagClock())
+            clock.observe(now_s, end)
+            lag_s = max(lag_s, clock.lag_s(now_s, read))
+            waiting += max(end - read, 0)
+            arrived = end - self._ends.get(number, end)
+            self._ends[number] = end
+            self._metrics.applications.inc(max(arrived, 0))
+        self._metrics.computed.replace("intake", {m.INTAKE_LAG_S: [({}, lag_s)], m.INTAKE_LAG: [({}, float(waiting))]})
+
+
+def _open(options: dict[str, Any], group: str) -> Any:
+    import kafka
+
+    # Reading a group's committed offsets does not join it: this consumer never subscribes nor polls.
+    return kafka.KafkaConsumer(group_id=group, client_id="loanstream-monitor", enable_auto_commit=False, **options)
