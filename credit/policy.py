@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Self
 
@@ -23,6 +24,14 @@ class Outcome(IntEnum):
     @property
     def word(self) -> str:
         return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Cost of approving a defaulter and of declining a repayer, in one unit."""
+
+    false_negative: float = 10.0
+    false_positive: float = 1.0
 
 
 class Policy(BaseModel):
@@ -47,6 +56,11 @@ class Policy(BaseModel):
         if not self.refer_from <= self.threshold <= self.decline_from:
             raise ValueError("refer_from <= threshold <= decline_from must hold")
         return self
+
+    @property
+    def costs(self) -> Costs:
+        """The bank's costs of the two errors."""
+        return Costs(self.false_negative_cost, self.false_positive_cost)
 
     @property
     def digest(self) -> str:

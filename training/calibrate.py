@@ -8,8 +8,9 @@ import numpy as np
 
 from credit.application import FloatArray, IntArray
 from credit.manifest import Calibration
-from credit.policy import Policy
-from training.evaluate import Costs, best_threshold
+from credit.measures import brier as brier_score
+from credit.policy import Costs, Policy
+from training.evaluate import best_threshold
 
 _FLOOR = 1e-4  # a probability of exactly 0 or 1 claims more than any sample can show
 _MOST_KNOTS = 200
@@ -67,7 +68,7 @@ def choose_calibration(raw: FloatArray, y: FloatArray, fold: IntArray) -> Calibr
         held, seen = fold == k, fold != k
         for name, fit in candidates.items():
             nested[name][held] = fit(raw[seen], y[seen]).probability(raw[held])
-    brier = {name: float(np.mean((p - y) ** 2)) for name, p in nested.items()}
+    brier = {name: brier_score(p, y) for name, p in nested.items()}
     best = "platt" if brier["platt"] < brier["none"] else "none"
     gain = (nested[best] - y) ** 2 - (nested["isotonic"] - y) ** 2
     if gain.mean() > 0.1 * gain.std() / np.sqrt(len(y)):

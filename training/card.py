@@ -9,13 +9,14 @@ import numpy as np
 from credit.application import FloatArray
 from credit.features import CATALOG
 from credit.manifest import ModelManifest
+from credit.policy import Costs
 from credit.schema import APPLICATION_COLUMNS
 from training import figures
 from training.champion import Champion
 from training.compare import student_half_width
 from training.dataset import Dataset
 from training.document import Section, Table
-from training.evaluate import Costs, measures
+from training.evaluate import measures
 from training.fairness import Fairness
 
 CARD_STEM = "model_card"
@@ -34,7 +35,7 @@ def card_sections(data: Dataset, champion: Champion, manifest: ModelManifest, fa
     """Return the card's sections: purpose, data, measures, stability, explanation, fairness, features, limits."""
     y, p = champion.y, champion.probability
     policy = manifest.policy
-    costs = Costs(policy.false_negative_cost, policy.false_positive_cost)
+    costs = policy.costs
     band = (policy.refer_from, policy.decline_from)
     rows = np.sort(np.random.default_rng(manifest.seed).permutation(len(y))[:_EXPLAINED_ROWS])
     X = champion.X[rows]

@@ -11,11 +11,12 @@ import numpy as np
 from credit.application import FloatArray, IntArray
 from credit.errors import TableError
 from credit.features import CATALOG
+from credit.measures import auc
 from training.boosting import Binned, raw_scores, side_by_side
 from training.calibrate import CalibrationChoice, Cut, choose_calibration, choose_policy
 from training.dataset import Dataset
 from training.derived import DerivedFit, fit_derived
-from training.evaluate import Costs, Measures, auc, measures
+from training.evaluate import Measures, measures
 from training.matrix import pick
 from training.progress import Progress, no_progress
 from training.select import Verdict, select_features
@@ -97,10 +98,10 @@ def train_champion(data: Dataset, settings: TrainingSettings, seed: int, progres
     final = fits[-1]
     features = tuple(candidates[i] for i in final.columns)
     calibration = choose_calibration(raw, data.y, fold)
-    costs = Costs(settings.false_negative_cost, settings.false_positive_cost)
+    costs = settings.costs
     cut = choose_policy(calibration.probability, data.y, fold, costs, settings.review_share)
     found = measures(data.y, calibration.probability, cut.policy.threshold, costs)
-    fold_auc = tuple(auc(data.y[fold == k], raw[fold == k]) for k in range(settings.folds))
+    fold_auc = tuple(auc(raw[fold == k], data.y[fold == k]) for k in range(settings.folds))
     return Champion(
         features=features,
         booster=final.booster,

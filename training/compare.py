@@ -10,8 +10,9 @@ from functools import partial
 import numpy as np
 
 from credit.application import FloatArray
+from credit.policy import Costs
 from training.boosting import side_by_side
-from training.evaluate import Costs, Measures, best_threshold, measures
+from training.evaluate import Measures, best_threshold, measures
 from training.learners import Balance, Kind, Preparation, balanced, kinds
 from training.progress import Progress, no_progress
 from training.registry import Registry
@@ -60,7 +61,7 @@ def compare(
     ]
     parent = registry.start_run("compare", tags={"loanstream.kind": "compare"}) if registry else None
     prepared = side_by_side([partial(_prepare, fold, seed) for fold in folds], settings.threads)
-    costs = Costs(settings.false_negative_cost, settings.false_positive_cost)
+    costs = settings.costs
     for i, (kind, balance) in enumerate(plan):
         progress(f"comparing: {kind.name}, {balance}", i / len(plan))
         jobs = [

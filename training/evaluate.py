@@ -1,4 +1,4 @@
-"""Measures of a credit score: discrimination, calibration, and what its decisions cost."""
+"""All measures of one model on labelled rows, and the threshold at which its decisions cost least."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from credit.application import FloatArray
+from credit.measures import auc_and_ks, brier, expected_cost, gini
+from credit.policy import Costs
 
 CALIBRATION_BINS = 10
 
@@ -27,35 +29,17 @@ class Measures:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class Costs:
-    """Cost of approving a defaulter and of declining a repayer."""
-
-    false_negative: float = 10.0
-    false_positive: float = 1.0
-
-
-def auc(y: FloatArray, score: FloatArray) -> float:
-    """Return the area under the ROC curve; NaN where only one class is there."""
-    if y.min() == y.max():
-        return float("nan")
-    from sklearn.metrics import roc_auc_score
-
-    return float(roc_auc_score(y, score))
-
-
 def measures(y: FloatArray, probability: FloatArray, threshold: float, costs: Costs) -> Measures:
     """Measure probabilities of default float64[n] against labels float64[n]; needs both classes."""
-    from sklearn.metrics import average_precision_score, roc_curve
+    from sklearn.metrics import average_precision_score
 
-    area = auc(y, probability)
-    false_rate, true_rate, _ = roc_curve(y, probability)
+    area, ks = auc_and_ks(probability, y)
     return Measures(
         auc=area,
-        gini=2 * area - 1,
-        ks=float(np.max(true_rate - false_rate)),
+        gini=gini(area),
+        ks=ks,
         average_precision=float(average_precision_score(y, probability)),
-        brier=float(np.mean((probability - y) ** 2)),
+        brier=brier(probability, y),
         calibration_error=calibration_error(y, probability),
         cost=cost_at(y, probability, threshold, costs),
     )
@@ -74,10 +58,7 @@ def calibration_error(y: FloatArray, probability: FloatArray, bins: int = CALIBR
 
 def cost_at(y: FloatArray, probability: FloatArray, threshold: float, costs: Costs) -> float:
     """Return the cost per client of declining from `threshold` on."""
-    declined = probability >= threshold
-    missed = float(np.sum(~declined & (y == 1)))
-    refused = float(np.sum(declined & (y == 0)))
-    return (costs.false_negative * missed + costs.false_positive * refused) / len(y)
+    return expected_cost(y, probability >= threshold, costs)
 
 
 def cost_curve(y: FloatArray, probability: FloatArray, costs: Costs) -> tuple[FloatArray, FloatArray]:

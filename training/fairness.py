@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from credit.application import FloatArray
+from credit.measures import auc
 from credit.policy import Policy
 from credit.schema import APPLICATION_COLUMNS, COLUMN_INDEX
-from training.evaluate import auc
 
 AGE_BANDS = (0, 25, 35, 45, 55, 65, 200)
 _FEWEST_ROWS = 100  # the ratio of a smaller group says more about chance than about the model
@@ -81,7 +81,7 @@ def measure_fairness(values: FloatArray, y: FloatArray, probability: FloatArray,
                     int(member.sum()),
                     float(y[member].mean()),
                     float(approved[member].mean()),
-                    auc(y[member], probability[member]),
+                    auc(probability[member], y[member]),
                     float(1 - approved[good].mean()) if good.any() else float("nan"),
                     float(approved[bad].mean()) if bad.any() else float("nan"),
                 )

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from credit.application import FloatArray
+from credit.policy import Costs
 from training.document import Figure, png
-from training.evaluate import Costs, cost_curve
+from training.evaluate import cost_curve
 
 _BLUE, _RED, _GREY = "#1f6fb2", "#c8452c", "#8a949e"
 _BINS = 10

@@ -12,12 +12,13 @@ import numpy as np
 
 from credit.application import FloatArray
 from credit.features import CATALOG
+from credit.measures import auc
 from training.boosting import Binned, raw_scores, side_by_side
 from training.champion import Champion, train_champion
 from training.compare import Compared, FoldData, compare, student_half_width
 from training.dataset import Dataset, load_dataset
 from training.document import Table, markdown_table
-from training.evaluate import Costs, auc, best_threshold, cost_at
+from training.evaluate import best_threshold, cost_at
 from training.fairness import Fairness, measure_fairness
 from training.matrix import pick
 from training.progress import Progress, no_progress
@@ -130,18 +131,18 @@ def _variant(
     for k, part in enumerate(scores):
         raw[champion.fold == k] = part
     known = data.has_history
-    costs = Costs(settings.false_negative_cost, settings.false_positive_cost)
+    costs = settings.costs
     by_fold, cost = [], []
     for k in range(folds):
         held = champion.fold == k
-        by_fold.append([auc(data.y[held], raw[held])])
+        by_fold.append([auc(raw[held], data.y[held])])
         cost.append(cost_at(data.y[held], raw[held], best_threshold(data.y[~held], raw[~held], costs), costs))
     return Variant(
         name,
         float(np.mean([len(names) for names in columns])),
         float(np.mean(by_fold)),
         float(student_half_width(np.array(by_fold))[0]),
-        auc(data.y[known], raw[known]) if known.any() else float("nan"),
+        auc(raw[known], data.y[known]) if known.any() else float("nan"),
         float(np.mean(cost)),
         time.perf_counter() - start,
     )

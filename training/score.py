@@ -16,7 +16,7 @@ from credit.features import CATALOG, assemble
 from credit.policy import Outcome
 from credit.reasons import Reasons, ReasonTable, principal_reasons
 from credit.schema import CLIENT_ID
-from training.evaluate import Costs, Measures, measures
+from training.evaluate import Measures, measures
 from training.history import aggregate
 from training.model import TrainedFolder
 from training.progress import Progress, no_progress
@@ -88,10 +88,9 @@ def score(
     _write(out, columns)
     progress("scoring", 1.0)
     policy = trained.manifest.policy
-    costs = Costs(policy.false_negative_cost, policy.false_positive_cost)
     found = None
     if target is not None and target.min() < target.max():
-        found = measures(target, probability, policy.threshold, costs)
+        found = measures(target, probability, policy.threshold, policy.costs)
     counts = {o.word: int(np.sum(outcome == o)) for o in Outcome}
     return Scored(len(applications), counts, tables.missing, found)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from credit.policy import Costs
+
 
 class TrainingSettings(BaseSettings):
     """Options of a training run; all are kept in the model's manifest."""
@@ -34,3 +36,8 @@ class TrainingSettings(BaseSettings):
     reference_rows: int = Field(default=10_000, ge=1, description="Most rows of the sample that drift is measured by.")
     threads: int = Field(default=0, ge=0, description="Threads that work side by side; 0 takes every core.")
     memory_gb: float = Field(default=4.0, gt=0, description="Memory of the aggregation before it spills to disk.")
+
+    @property
+    def costs(self) -> Costs:
+        """The costs of the two errors, as the policy will carry them."""
+        return Costs(self.false_negative_cost, self.false_positive_cost)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from credit.measures import auc
 from training.boosting import Binned, raw_scores, side_by_side
 from training.compare import FoldData
-from training.evaluate import auc
 from training.progress import Progress, no_progress
 from training.settings import TrainingSettings
 
@@ -70,7 +70,7 @@ def tune(
         chosen = _suggested(trial, settings)
         found: list[float] = []
         for k, (fold, data) in enumerate(zip(folds, binned, strict=True)):
-            found.append(auc(fold.y_test, raw_scores(data.fit(chosen, seed + k), fold.X_test)))
+            found.append(auc(raw_scores(data.fit(chosen, seed + k), fold.X_test), fold.y_test))
             trial.report(float(np.mean(found)), k)
             if trial.should_prune():
                 raise optuna.TrialPruned

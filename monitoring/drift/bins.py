@@ -16,14 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from credit.application import FloatArray
+from credit.measures import number_edges
 
 if TYPE_CHECKING:
     from monitoring.drift.bin_counter import BinCounter
 
 Counts = npt.NDArray[np.int64]
 
-DECILES = np.arange(0.1, 0.95, 0.1)
-FEW_VALUES = 10
 RARE_SHARE = 0.02
 # Every feature has the same number of cells: MAX_BINS bins, then these three.
 MAX_BINS = 12
@@ -63,17 +62,6 @@ class ReferenceBins:
         A code that the catalog lacks is UNKNOWN, NaN is MISSING, and a number is OUT_OF_RANGE besides being in a bin.
         """
         return self._counter.count(features)
-
-
-def number_edges(values: FloatArray) -> FloatArray:
-    """Return the inner edges of a number's bins from its reference values, NaNs left out; none for a constant."""
-    present = values[np.isfinite(values)]
-    if present.size == 0:
-        return np.empty(0)
-    distinct = np.unique(present)
-    # With few values each is a bin of its own: deciles would merge a rare value into its neighbour.
-    edges = distinct[:-1] if distinct.size <= FEW_VALUES else np.unique(np.quantile(present, DECILES, method="lower"))
-    return np.asarray(edges[edges < distinct[-1]], dtype=np.float64)
 
 
 def code_bins(values: FloatArray, codes: int) -> npt.NDArray[np.int64]:

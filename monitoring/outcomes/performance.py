@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from credit.application import FloatArray
+from credit.measures import auc_and_ks, brier, expected_cost, gini
 from credit.policy import Policy
 
 BANDS = (0.0, 0.02, 0.04, 0.06, 0.08, 0.12, 0.2, 0.35, 1.0)
@@ -54,18 +55,14 @@ def evaluate(
     if total == 0:
         nan = float("nan")
         return Performance(nan, nan, nan, nan, nan, nan, nan, 0)
-    bad, good = w * label, w * (1.0 - label)
-    auc, ks = _auc_ks(probability, bad, good)
-    brier = float((bad * (1.0 - probability) ** 2 + good * probability**2).sum() / total)
-    declined = probability >= policy.threshold
-    cost = policy.false_negative_cost * bad[~declined].sum() + policy.false_positive_cost * good[declined].sum()
+    auc, ks = auc_and_ks(probability, label, w)
     return Performance(
         auc,
-        2 * auc - 1,
+        gini(auc),
         ks,
-        brier,
-        float(cost / total),
-        float(bad.sum() / total),
+        brier(probability, label, w),
+        expected_cost(label, probability >= policy.threshold, policy.costs, w),
+        float((w * label).sum() / total),
         float((w * probability).sum() / total),
         round(total),
     )
@@ -74,18 +71,6 @@ def evaluate(
 def estimate(probability: FloatArray, policy: Policy, weight: npt.ArrayLike | None = None) -> Performance:
     """Estimate what `evaluate` will say once outcomes are known, from calibrated probabilities alone (CBPE)."""
     return evaluate(probability, probability, policy, weight)
-
-
-def _auc_ks(score: FloatArray, bad: FloatArray, good: FloatArray) -> tuple[float, float]:
-    """Return AUC and KS with tied scores counted half; weights of the two classes by row."""
-    if bad.sum() <= 0 or good.sum() <= 0:
-        return float("nan"), float("nan")
-    _, place = np.unique(score, return_inverse=True)
-    b = np.bincount(place, weights=bad) / bad.sum()
-    g = np.bincount(place, weights=good) / good.sum()
-    good_below = np.cumsum(g)
-    auc = float((b * (good_below - g / 2)).sum())
-    return auc, float(np.abs(np.cumsum(b) - good_below).max())
 
 
 def band_names() -> tuple[str, ...]:
@@ -133,10 +118,5 @@ def swap(
     # At an equal approval rate the comparison is of ranking alone, not of where each put its threshold.
     chosen = np.zeros(n, dtype=np.bool_)
     chosen[np.argsort(challenger, kind="stable")[: int(approved.sum())]] = True
-
-    def cost(accepted: npt.NDArray[np.bool_]) -> float:
-        lost = policy.false_negative_cost * label[accepted].sum()
-        missed = policy.false_positive_cost * (1.0 - label[~accepted]).sum()
-        return float((lost + missed) / n)
-
-    return SwapSet(n, into, out, cost(approved), cost(chosen))
+    costs = (expected_cost(label, ~approves, policy.costs) for approves in (approved, chosen))
+    return SwapSet(n, into, out, *costs)

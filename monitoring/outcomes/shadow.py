@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from credit.measures import psi
 from credit.policy import Policy
 from credit.wire.shadow import ShadowRecord, decode_shadow
 from monitoring import metrics as m
 from monitoring.drift.bins import MAX_BINS, build_bins
-from monitoring.drift.feature_drift import psi
 from monitoring.metrics import Sample
 from monitoring.outcomes.label_store import LabelStore
 from monitoring.outcomes.performance import SwapSet, swap

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from credit.application import FloatArray
 from credit.errors import SettingsError
-from credit.policy import Outcome
+from credit.measures import expected_cost, sample_psi
+from credit.policy import Costs, Outcome, Policy
 from credit.wire.audit import decode_audit
 from streaming.batch.deciding import Decider, PatientDecider
 from streaming.batch.intake import read_records
@@ -25,15 +26,12 @@ from streaming.proof.readback import read_topics
 from streaming.proof.replay import ReplayRange, read_range
 from streaming.settings import StreamingSettings
 
-_BINS = 10
-_FALSE_NEGATIVE_COST, _FALSE_POSITIVE_COST = 10.0, 1.0
-
 
 @dataclass(slots=True)
 class Decisions:
     """n decisions in columns: ids; outcome int8[n]; probability float64[n]; reasons int16[n, 4], unused places -1.
 
-    versions, digests: of the models that decided them.
+    versions, digests: of the models that decided them; costs: those of the policy that decided last.
     """
 
     application_ids: list[str]
@@ -42,6 +40,7 @@ class Decisions:
     reasons: npt.NDArray[np.int16]
     versions: set[str]
     digests: set[str] = field(default_factory=set)
+    costs: Costs = field(default_factory=Costs)
 
     def __len__(self) -> int:
         return len(self.application_ids)
@@ -49,7 +48,7 @@ class Decisions:
     def take(self, rows: npt.NDArray[np.int64]) -> Decisions:
         ids = [self.application_ids[row] for row in rows]
         columns = self.outcome[rows], self.probability[rows], self.reasons[rows]
-        return Decisions(ids, *columns, self.versions, self.digests)
+        return Decisions(ids, *columns, self.versions, self.digests, self.costs)
 
 
 def rehearse(
@@ -83,14 +82,17 @@ def taken_decisions(settings: StreamingSettings, security: KafkaSecurity | None 
     columns: list[tuple[list[str], Any, Any, Any]] = []
     versions: set[str] = set()
     digests: set[str] = set()
+    decided_ms, costs = 0, Costs()
     for record in read_topics(settings.bootstrap_servers, [settings.audit_topic], None, security):
         audit = decode_audit(record.value)
         if audit.header["door"] == "replay" or not len(audit):
             continue
+        if (last := int(audit.decided_ms.max())) >= decided_ms:
+            decided_ms, costs = last, Policy(**audit.header["policy"]).costs
         versions.add(str(audit.header["model"]["version"]))
         digests.add(str(audit.header["model"]["digest"]))
         columns.append((audit.application_ids, audit.outcome, audit.probability, audit.reason_subject))
-    return _joined(columns, versions, digests)
+    return replace(_joined(columns, versions, digests), costs=costs)
 
 
 def candidate_decisions(
@@ -136,13 +138,18 @@ def _joined(columns: list[tuple[list[str], Any, Any, Any]], versions: set[str], 
 
 
 def compare(taken: Decisions, would: Decisions, defaulted: dict[str, int] | None = None) -> dict[str, Any]:
-    """Compare two decisions on each of the same n applications, row by row."""
+    """Compare two decisions on each of the same n applications, row by row.
+
+    PSI is the monitor's, on the deciles of what was decided. Both are held against the costs of the policy that decides
+    today, as the monitor holds a challenger's, and both approve as many as were approved.
+    """
+    costs = taken.costs
     n = len(taken)
     flips = np.zeros((3, 3), dtype=np.int64)
     np.add.at(flips, (taken.outcome, would.outcome), 1)
     words = [outcome.word for outcome in Outcome]
-    approved = float((taken.outcome == Outcome.APPROVE).mean())
-    same_rate = np.argsort(would.probability, kind="stable")[: int((taken.outcome == Outcome.APPROVE).sum())]
+    approved, would_approve = taken.outcome == Outcome.APPROVE, would.outcome == Outcome.APPROVE
+    same_rate = np.argsort(would.probability, kind="stable")[: int(approved.sum())]
     approves = np.zeros(n, dtype=np.bool_)
     approves[same_rate] = True
     sets = [
@@ -155,15 +162,19 @@ def compare(taken: Decisions, would: Decisions, defaulted: dict[str, int] | None
         "candidate_digests": sorted(would.digests),
         "outcome_flips": int(n - np.trace(flips)),
         "flips": {a: {b: int(flips[i, j]) for j, b in enumerate(words)} for i, a in enumerate(words)},
-        "swap_in": _group(would, (taken.outcome != Outcome.APPROVE) & (would.outcome == Outcome.APPROVE), taken),
-        "swap_out": _group(would, (taken.outcome == Outcome.APPROVE) & (would.outcome != Outcome.APPROVE), taken),
-        "psi_of_probability": psi(taken.probability, would.probability),
+        "swap_in": _group(would, ~approved & would_approve, taken),
+        "swap_out": _group(would, approved & ~would_approve, taken),
+        "psi_of_probability": sample_psi(taken.probability, would.probability),
         "first_reason_changed": float((taken.reasons[:, 0] != would.reasons[:, 0]).mean()),
         "any_reason_changed": sum(a != b for a, b in sets) / n,
-        "approval_rate": {"taken": approved, "candidate": float((would.outcome == Outcome.APPROVE).mean())},
+        "approval_rate": {
+            "taken": float(approved.mean()),
+            "candidate": float(would_approve.mean()),
+        },
+        "costs": asdict(costs),
         "expected_cost_at_taken_approval_rate": {
-            "taken": _cost(taken.probability, taken.outcome == Outcome.APPROVE),
-            "candidate": _cost(would.probability, approves),
+            "taken": expected_cost(taken.probability, ~approved, costs),
+            "candidate": expected_cost(would.probability, ~approves, costs),
         },
     }
     known = np.array([name in (defaulted or {}) for name in taken.application_ids], dtype=np.bool_)
@@ -171,8 +182,8 @@ def compare(taken: Decisions, would: Decisions, defaulted: dict[str, int] | None
         truth = np.array([defaulted.get(name, 0) for name in taken.application_ids], dtype=np.float64)
         report["realised_cost_at_taken_approval_rate"] = {
             "labelled": int(known.sum()),
-            "taken": _cost(truth[known], (taken.outcome == Outcome.APPROVE)[known]),
-            "candidate": _cost(truth[known], approves[known]),
+            "taken": expected_cost(truth[known], ~approved[known], costs),
+            "candidate": expected_cost(truth[known], ~approves[known], costs),
         }
     return report
 
@@ -185,22 +196,3 @@ def _group(would: Decisions, rows: npt.NDArray[np.bool_], taken: Decisions) -> d
         "mean_probability_taken": float(taken.probability[rows].mean()),
         "mean_probability_candidate": float(would.probability[rows].mean()),
     }
-
-
-def _cost(default: FloatArray, approves: npt.NDArray[np.bool_]) -> float:
-    """Mean cost an application: 10 for each default approved, 1 for each good one turned away."""
-    cost = np.where(approves, _FALSE_NEGATIVE_COST * default, _FALSE_POSITIVE_COST * (1 - default))
-    return float(cost.mean())
-
-
-def psi(reference: FloatArray, other: FloatArray) -> float:
-    """Return the population stability index of two samples over the reference's deciles.
-
-    Source: Siddiqi, Credit Risk Scorecards (2006), ch. 9. Half a case in an empty bin keeps it finite.
-    """
-    edges = np.unique(np.quantile(reference, np.linspace(0, 1, _BINS + 1)[1:-1]))
-    counts = [
-        np.bincount(np.searchsorted(edges, x, side="right"), minlength=len(edges) + 1) for x in (reference, other)
-    ]
-    p, q = ((c + 0.5) / (c.sum() + 0.5 * len(c)) for c in counts)
-    return float(((p - q) * np.log(p / q)).sum())

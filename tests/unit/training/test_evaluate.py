@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from credit.policy import Costs
 from training.calibrate import choose_calibration, choose_policy, fit_isotonic, fit_platt
-from training.evaluate import Costs, best_threshold, calibration_error, cost_at, cost_curve, measures
+from training.evaluate import best_threshold, calibration_error, cost_at, cost_curve, measures
 
 
 def sample(n: int = 4_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streaming.proof.rehearse import Decisions, compare, psi
+from streaming.proof.rehearse import Decisions, compare
 from streaming.proof.report import ReportRefused, sign_report, verify_report, write_report
 
 
@@ -46,22 +46,3 @@ def test_the_page_shows_the_matrix_and_escapes_names(tmp_path: Path) -> None:
     text = page.read_text()
     assert "<script>" not in text
     assert "approve" in text
-
-
-def test_flips_and_swap_sets_add_up() -> None:
-    """The matrix counts each application once, and the swap sets are its off-diagonal of approvals."""
-    taken, would = decisions(500, 1), decisions(500, 2)
-    report = compare(taken, would)
-    assert sum(sum(row.values()) for row in report["flips"].values()) == 500
-    changed = sum(a != b for a, b in zip(taken.outcome, would.outcome, strict=True))
-    assert report["outcome_flips"] == changed
-    out = report["flips"]["approve"]["refer"] + report["flips"]["approve"]["decline"]
-    assert report["swap_out"]["applications"] == out
-
-
-def test_psi_of_the_same_sample_is_zero_and_grows_with_the_shift() -> None:
-    """Nothing for equal samples, little for a small shift, much for a large one."""
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=5000)
-    assert psi(x, x) == 0.0
-    assert 0.0 < psi(x, x + 0.1) < 0.05 < 0.2 < psi(x, x + 1.0)
