@@ -179,16 +179,13 @@ def _prepare(home: Path, options: argparse.Namespace) -> tuple[Path, Path]:
 
 def _topics(bootstrap: str) -> StreamingSettings:
     suffix = os.urandom(4).hex()
-    names = [f"{name}-{suffix}" for name in ("applications", "decisions", "audit", "dlq")]
-    ensure_topics(
-        bootstrap,
-        PARTITIONS,
-        specs=standard_topics(names[0], names[1], names[2], names[3], outcomes=f"outcomes-{suffix}"),
+    names = ("applications", "decisions", "audit", "dead_letters", "outcomes", "shadow")
+    settings = StreamingSettings.model_validate(
+        {f"{name}_topic": f"{name}-{suffix}" for name in names}
+        | {"bootstrap_servers": bootstrap, "group_id": f"group-{suffix}"}
     )
-    keys = ("applications_topic", "decisions_topic", "audit_topic", "dead_letters_topic")
-    return StreamingSettings.model_validate(
-        dict(zip(keys, names, strict=True)) | {"bootstrap_servers": bootstrap, "group_id": f"group-{suffix}"}
-    )
+    ensure_topics(bootstrap, PARTITIONS, specs=standard_topics(settings))
+    return settings
 
 
 def _fill(settings: StreamingSettings, rows: list[dict[str, Any]], count: int) -> None:

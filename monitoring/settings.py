@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from credit.errors import SettingsError
-from credit.wire.topics import APPLICATIONS_TOPIC, AUDIT_TOPIC, OUTCOMES_TOPIC, SHADOW_TOPIC
+from credit.wire.topics import Topics
 from monitoring.windows.plan import RollingWindow, WindowPlan
 from streaming.kafka.security import KafkaSecurity
 
 
-class MonitorSettings(BaseSettings):
+class MonitorSettings(Topics):
     """Where the monitor reads, what it keeps, and when it reports."""
 
     model_config = SettingsConfigDict(env_prefix="LOANSTREAM_MONITOR_", extra="ignore", populate_by_name=True)
@@ -29,10 +29,6 @@ class MonitorSettings(BaseSettings):
         default=None,
         description="Further options of kafka-python's consumers as a JSON object; security is LOANSTREAM_KAFKA_*'s.",
     )
-    applications_topic: str = Field(default=APPLICATIONS_TOPIC, description="Topic whose lag is watched.")
-    audit_topic: str = Field(default=AUDIT_TOPIC, description="Topic of the audit records.")
-    outcomes_topic: str = Field(default=OUTCOMES_TOPIC, description="Topic of late outcomes.")
-    shadow_topic: str = Field(default=SHADOW_TOPIC, description="Topic of a challenger's answers.")
     group_id: str = Field(default="loanstream-monitor", description="Consumer group of the audit topic.")
     gateway_group: str = Field(
         default="loanstream-gateway", description="Consumer group whose lag on the applications topic is watched."

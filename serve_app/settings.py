@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from credit.wire.topics import SHADOW_TOPIC
+from credit.wire.topics import Topics
 
 
-class ServingSettings(BaseSettings):
+class ServingSettings(Topics):
     """Settings of the Serve graph, read from LOANSTREAM_* variables once, in `serve_app.app`, and passed in."""
 
     model_config = SettingsConfigDict(env_prefix="LOANSTREAM_", extra="ignore", populate_by_name=True)
@@ -59,7 +59,6 @@ class ServingSettings(BaseSettings):
 
     shadow: bool = Field(True, description="Whether a challenger, where one is set, also scores what is decided.")
     shadow_alias: str = Field("challenger", description="Alias whose version scores in the shadow.")
-    shadow_topic: str = Field(SHADOW_TOPIC, description="Topic of the challenger's answers.")
     shadow_max_pending: int = Field(
         5000, ge=1, description="Decided applications that may wait for the challenger; more are dropped and counted."
     )

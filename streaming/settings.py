@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import AliasChoices, Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from credit.wire.topics import APPLICATIONS_TOPIC, AUDIT_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
+from credit.wire.topics import Topics
 
 MEBIBYTE = 1024 * 1024
 
 
-class StreamingSettings(BaseSettings):
+class StreamingSettings(Topics):
     """Settings of the gateway: where it reads and writes, how much at once, and how long it waits for anything."""
 
     model_config = SettingsConfigDict(
@@ -24,10 +24,6 @@ class StreamingSettings(BaseSettings):
         validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS", "LOANSTREAM_KAFKA_BOOTSTRAP_SERVERS"),
         description="Brokers to ask first, host:port with commas between.",
     )
-    applications_topic: str = Field(default=APPLICATIONS_TOPIC, description="Where applications come in.")
-    decisions_topic: str = Field(default=DECISIONS_TOPIC, description="Where decisions go.")
-    audit_topic: str = Field(default=AUDIT_TOPIC, description="Where audit records go.")
-    dead_letters_topic: str = Field(default=DEAD_LETTERS_TOPIC, description="Where undecidable messages go.")
     group_id: str = Field(default="loanstream-gateway", description="Consumer group of all gateway replicas.")
     transactional_prefix: str = Field(
         default="loanstream-gateway", description="Start of each replica's transactional id; its ACL is on this prefix."

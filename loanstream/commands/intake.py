@@ -50,5 +50,14 @@ def intake(
         signal.signal(number, lambda *_: stop.set())
     console = Console()
     with progress_count(console, f"sending {source.name}") as count:
-        sent = feed(place.bootstrap, source, rate=rate, limit=limit, repeat=repeat, stop=stop, progress=count)
+        sent = feed(
+            place.bootstrap,
+            source,
+            rate=rate,
+            limit=limit,
+            repeat=repeat,
+            topic=place.topics.applications_topic,
+            stop=stop,
+            progress=count,
+        )
     console.print(f"{sent:,} applications sent and acknowledged", highlight=False)

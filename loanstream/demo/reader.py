@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 from credit.errors import DependencyUnavailable
-from credit.wire.topics import APPLICATIONS_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
+from credit.wire.topics import Topics
 from loanstream.demo.tally import Snapshot, Tally
 from loanstream.intake.lag import LagProbe
 from streaming.kafka.clients import reader
@@ -21,12 +21,14 @@ _POLL_MS = 200
 class StreamReader(threading.Thread):
     """Counts decisions, dead letters and applications from `start` on, and how far the gateway is behind.
 
-    bootstrap: brokers; start: where the topics ended when the run began; group: the gateway's consumer group.
+    bootstrap: brokers; topics: their names; start: where they ended when the run began; group: the gateway's consumer
+    group.
     """
 
-    def __init__(self, bootstrap: str, start: Positions, group: str) -> None:
+    def __init__(self, bootstrap: str, topics: Topics, start: Positions, group: str) -> None:
         super().__init__(name="stream-reader", daemon=True)
         self._brokers = bootstrap
+        self._topics = topics
         self._since = start
         self._group = group
         self._security = KafkaSecurity()
@@ -64,7 +66,8 @@ class StreamReader(threading.Thread):
 
         client = reader(self._brokers, self._security, max_poll_records=2000)
         try:
-            read = {TopicPartition(t, p): o for (t, p), o in self._since.at.items() if t != APPLICATIONS_TOPIC}
+            answers = (self._topics.decisions_topic, self._topics.dead_letters_topic)
+            read = {TopicPartition(t, p): o for (t, p), o in self._since.at.items() if t in answers}
             client.assign(list(read))
             for partition, offset in read.items():
                 client.seek(partition, offset)
@@ -72,16 +75,16 @@ class StreamReader(threading.Thread):
                 polled = client.poll(timeout_ms=_POLL_MS)
                 now = time.time()
                 for partition, records in polled.items():
-                    if partition.topic == DECISIONS_TOPIC:
+                    if partition.topic == self._topics.decisions_topic:
                         self.tally.add([from_json(record.value) for record in records], now)
-                    elif partition.topic == DEAD_LETTERS_TOPIC:
+                    elif partition.topic == self._topics.dead_letters_topic:
                         self._dead_letters += len(records)
         finally:
             client.close()
 
     def _look_loop(self) -> None:
         """Look each second how many applications there are and how far the gateway's group has come."""
-        probe = LagProbe(self._brokers, self._group)
+        probe = LagProbe(self._brokers, self._topics.applications_topic, self._group)
         while not self._stop_asked.wait(_LOOK_S):
             try:
                 ends, self._lag = probe.look()

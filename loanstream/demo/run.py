@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.live import Live
 
 from credit.errors import StackError
-from credit.wire.topics import APPLICATIONS_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
 from loanstream.demo.feed import Feed, rate_for
 from loanstream.demo.reader import StreamReader
 from loanstream.demo.summary import Summary, check_writable, write_summary
@@ -32,7 +31,6 @@ from loanstream.terminal.stack_view import draw_addresses
 from loanstream.terminal.start import PlainLines, stopping
 from streaming.proof.readback import Proof, end_positions, prove
 
-_TOPICS = (APPLICATIONS_TOPIC, DECISIONS_TOPIC, DEAD_LETTERS_TOPIC)
 _FRAME_S = 0.25
 _PLAIN_S = 5.0
 
@@ -100,8 +98,9 @@ class Demo:
         self._finish_backlog(place)
         feed = self._feed(place)
         self._screen.expected = feed.total
-        start = end_positions(place.bootstrap, list(_TOPICS))
-        reader = StreamReader(place.bootstrap, start, GATEWAY_GROUP)
+        topics = (place.topics.applications_topic, place.topics.decisions_topic, place.topics.dead_letters_topic)
+        start = end_positions(place.bootstrap, list(topics))
+        reader = StreamReader(place.bootstrap, place.topics, start, GATEWAY_GROUP)
         watch = ReplicaWatch(place)
         reader.start()
         watch.start()
@@ -117,7 +116,7 @@ class Demo:
             watch.stop()
         self._screen.phase = "reading the topics back"
         self._refresh(reader, watch)
-        proof = prove(place.bootstrap, *_TOPICS, since=start)
+        proof = prove(place.bootstrap, *topics, since=start)
         _, rate, p50, p99 = reader.tally.totals()
         counts = {outcome: proof.outcomes.get(outcome, 0) for outcome in OUTCOMES}
         summary = Summary(
@@ -158,7 +157,7 @@ class Demo:
         until = time.monotonic() + self._options.drain_s
         # A second Ctrl-C means that its user does not want to wait for the rest.
         self._cut_short = True
-        probe = LagProbe(place.bootstrap, GATEWAY_GROUP)
+        probe = LagProbe(place.bootstrap, place.topics.applications_topic, GATEWAY_GROUP)
         with contextlib.suppress(KeyboardInterrupt):
             time.sleep(2 * _FRAME_S)
             while time.monotonic() < until:
@@ -174,7 +173,7 @@ class Demo:
     def _finish_backlog(self, place: Place) -> None:
         """Let the gateway finish what an earlier run left, so that this run's counts are its own."""
         until = time.monotonic() + self._options.drain_s
-        probe = LagProbe(place.bootstrap, GATEWAY_GROUP)
+        probe = LagProbe(place.bootstrap, place.topics.applications_topic, GATEWAY_GROUP)
         while time.monotonic() < until and (left := probe.lag()):
             self._screen.phase = f"{left:,} applications of an earlier run first"
             time.sleep(_FRAME_S)

@@ -26,6 +26,7 @@ class SettingRow:
 
 def classes() -> dict[str, type[BaseSettings]]:
     """Return every settings class by the name of its table."""
+    from credit.wire.topics import Topics
     from loanstream.settings import Surroundings
     from monitoring.settings import MonitorSettings
     from serve_app.settings import ServingSettings
@@ -36,6 +37,7 @@ def classes() -> dict[str, type[BaseSettings]]:
 
     return {
         "surroundings": Surroundings,
+        "topics": Topics,
         "graph": ServingSettings,
         "gateway": StreamingSettings,
         "gateway-scaling": GatewayScaling,
@@ -47,7 +49,10 @@ def classes() -> dict[str, type[BaseSettings]]:
 
 def rows(settings: type[BaseSettings]) -> Iterator[SettingRow]:
     prefix = settings.model_config.get("env_prefix", "")
+    inherited = {name for base in settings.__bases__ if issubclass(base, BaseSettings) for name in base.model_fields}
     for name, field in settings.model_fields.items():
+        if name in inherited:  # a class that several settings share has a table of its own
+            continue
         yield SettingRow(tuple(_variables(prefix, name, field)), _default(field), field.description or "")
 
 

@@ -6,7 +6,6 @@ import contextlib
 from typing import Any
 
 from credit.errors import DependencyUnavailable
-from credit.wire.topics import APPLICATIONS_TOPIC
 from streaming.kafka.clients import reader
 from streaming.kafka.security import KafkaSecurity
 
@@ -16,8 +15,9 @@ Ends = dict[tuple[str, int], int]
 class LagProbe:
     """Looks at the applications topic's ends and at how far a consumer group has come; for one thread."""
 
-    def __init__(self, bootstrap: str, group: str) -> None:
+    def __init__(self, bootstrap: str, topic: str, group: str) -> None:
         self._bootstrap = bootstrap
+        self._topic = topic
         self._group = group
         self._security = KafkaSecurity()
         self._admin: Any = None
@@ -66,6 +66,6 @@ class LagProbe:
     def _ends(self) -> Ends:
         from kafka import TopicPartition
 
-        known = self._client.partitions_for_topic(APPLICATIONS_TOPIC) or ()
-        ends = self._client.end_offsets([TopicPartition(APPLICATIONS_TOPIC, partition) for partition in known])
+        known = self._client.partitions_for_topic(self._topic) or ()
+        ends = self._client.end_offsets([TopicPartition(self._topic, partition) for partition in known])
         return {(tp.topic, tp.partition): offset for tp, offset in ends.items()}

@@ -54,7 +54,7 @@ class Actions:
     def broker(self, progress: Progress) -> Result:
         """Start the embedded Kafka, or use the one that is named, and see to the topics."""
         from streaming.kafka.security import KafkaSecurity
-        from streaming.kafka.topics import ensure_topics
+        from streaming.kafka.topics import ensure_topics, standard_topics
 
         around = self._place.around
         if around.bootstrap is None:
@@ -68,7 +68,8 @@ class Actions:
         progress.say("topics")
         replication = 1 if around.bootstrap is None else -1
         security = KafkaSecurity().client_options()
-        ensure_topics(self._place.bootstrap, around.partitions, replication, security=security)
+        specs = standard_topics(self._place.topics)
+        ensure_topics(self._place.bootstrap, around.partitions, replication, specs=specs, security=security)
         return Result(f"{'embedded, ' if around.bootstrap is None else ''}{self._place.bootstrap}")
 
     def ray(self, progress: Progress) -> Result:

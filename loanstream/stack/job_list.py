@@ -71,6 +71,7 @@ def feed_applications(arguments: dict[str, Any], report: Report) -> dict[str, An
     in_flight: hold back while more than these wait for a decision; patient_s: seconds for which it is held back at
     most, so that all are sent in time even where the machine cannot decide as fast.
     """
+    from credit.wire.topics import Topics
     from loanstream.intake.lag import LagProbe
     from loanstream.intake.throttle import Throttle
     from loanstream.stack.surroundings import GATEWAY_GROUP
@@ -79,7 +80,8 @@ def feed_applications(arguments: dict[str, Any], report: Report) -> dict[str, An
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     bootstrap = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
-    probe = LagProbe(bootstrap, GATEWAY_GROUP)
+    topic = Topics().applications_topic
+    probe = LagProbe(bootstrap, topic, GATEWAY_GROUP)
     throttle = Throttle(probe, arguments["in_flight"], arguments["patient_s"], stop)
 
     def progress(sent: int) -> None:
@@ -92,6 +94,7 @@ def feed_applications(arguments: dict[str, Any], report: Report) -> dict[str, An
         rate=arguments["rate"],
         limit=arguments["limit"],
         repeat=arguments["repeat"],
+        topic=topic,
         stop=stop,
         progress=progress,
     )

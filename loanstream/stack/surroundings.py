@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from credit.errors import SettingsError
+from credit.wire.topics import Topics
 from loanstream.settings import Surroundings
 from loanstream.stack.home import Home
 from loanstream.stack.ports import Ports, read_ports
@@ -23,6 +24,7 @@ class Place:
     home: Home
     ports: Ports
     around: Surroundings
+    topics: Topics = field(default_factory=Topics)
 
     @classmethod
     def of(cls, home: Home, ports: Ports | None = None) -> Place:

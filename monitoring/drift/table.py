@@ -24,7 +24,8 @@ NOT_FEATURES = frozenset({"SK_ID_CURR", "SK_ID_PREV", "SK_ID_BUREAU", "TARGET"})
 class ColumnDrift:
     """Drift of one column; None where there is nothing to compare.
 
-    kind: number or category; psi, js, missing, missing_shift, out_of_range, unknown as in `FeatureDrift`; note: why a column cannot be compared, empty where it can.
+    kind: number or category; psi, js, missing, missing_shift, out_of_range, unknown as in `FeatureDrift`; note: why a
+    column cannot be compared, empty where it can.
     """
 
     column: str

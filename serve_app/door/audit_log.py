@@ -6,7 +6,6 @@ import asyncio
 from typing import Any, Literal, Protocol
 
 from credit.errors import DependencyUnavailable
-from credit.wire.topics import AUDIT_TOPIC
 
 
 class AuditLog(Protocol):
@@ -29,11 +28,12 @@ class KafkaAuditLog:
     def __init__(
         self,
         bootstrap: str,
+        topic: str,
         wait: Literal["acknowledged", "sent"],
         client_options: dict[str, Any] | None = None,
         timeout_s: float = 5.0,
     ) -> None:
-        self._bootstrap, self._wait, self._timeout_s = bootstrap, wait, timeout_s
+        self._bootstrap, self._topic, self._wait, self._timeout_s = bootstrap, topic, wait, timeout_s
         self._client_options = client_options or {}
         self._producer: Any = None
 
@@ -50,7 +50,7 @@ class KafkaAuditLog:
                 max_block_ms=int(self._timeout_s * 1000),
                 max_request_size=8 * 1024 * 1024,
             )
-        return self._producer.send(AUDIT_TOPIC, record)
+        return self._producer.send(self._topic, record)
 
     async def append(self, record: bytes) -> None:
         from kafka.errors import KafkaError

@@ -25,7 +25,7 @@ def _audit_log(settings: ServingSettings, kafka_options: dict[str, Any]) -> Audi
         return NoAuditLog()
     if settings.bootstrap is None:
         raise SettingsError("no broker for the audit log: set KAFKA_BOOTSTRAP_SERVERS, or LOANSTREAM_HTTP_AUDIT=off")
-    return KafkaAuditLog(settings.bootstrap, settings.http_audit, kafka_options)
+    return KafkaAuditLog(settings.bootstrap, settings.audit_topic, settings.http_audit, kafka_options)
 
 
 @serve.ingress(None)

@@ -6,14 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from credit.errors import DependencyUnavailable
-from credit.wire.topics import (
-    APPLICATIONS_TOPIC,
-    AUDIT_TOPIC,
-    DEAD_LETTERS_TOPIC,
-    DECISIONS_TOPIC,
-    OUTCOMES_TOPIC,
-    SHADOW_TOPIC,
-)
+from credit.wire.topics import Topics
 from streaming.settings import MEBIBYTE
 
 _DAY_MS = 24 * 3600 * 1000
@@ -43,27 +36,20 @@ class TopicSpec:
         }
 
 
-def standard_topics(
-    applications: str = APPLICATIONS_TOPIC,
-    decisions: str = DECISIONS_TOPIC,
-    audit: str = AUDIT_TOPIC,
-    dead_letters: str = DEAD_LETTERS_TOPIC,
-    outcomes: str = OUTCOMES_TOPIC,
-    shadow: str = SHADOW_TOPIC,
-) -> list[TopicSpec]:
-    """Return the project's topics; names can differ, as tests and replays need.
+def standard_topics(topics: Topics) -> list[TopicSpec]:
+    """Return the project's topics, by the names that these settings give them.
 
     Applications are kept a month, so that any gap can be decided again; decisions and dead letters a year; the audit
     record for ever, as it is the proof, and a challenger's answers with it. A dead letter must hold whatever the
     applications topic took, and an audit record a whole micro-batch.
     """
     return [
-        TopicSpec(applications, retention_days=30),
-        TopicSpec(decisions, retention_days=365),
-        TopicSpec(audit, retention_days=-1, max_message_bytes=16 * MEBIBYTE),
-        TopicSpec(dead_letters, retention_days=365, max_message_bytes=2 * MEBIBYTE),
-        TopicSpec(outcomes, retention_days=-1, compacted=True),
-        TopicSpec(shadow, retention_days=-1, max_message_bytes=16 * MEBIBYTE),
+        TopicSpec(topics.applications_topic, retention_days=30),
+        TopicSpec(topics.decisions_topic, retention_days=365),
+        TopicSpec(topics.audit_topic, retention_days=-1, max_message_bytes=16 * MEBIBYTE),
+        TopicSpec(topics.dead_letters_topic, retention_days=365, max_message_bytes=2 * MEBIBYTE),
+        TopicSpec(topics.outcomes_topic, retention_days=-1, compacted=True),
+        TopicSpec(topics.shadow_topic, retention_days=-1, max_message_bytes=16 * MEBIBYTE),
     ]
 
 
@@ -71,7 +57,8 @@ def ensure_topics(
     bootstrap: str,
     partitions: int,
     replication: int = 1,
-    specs: list[TopicSpec] | None = None,
+    *,
+    specs: list[TopicSpec],
     security: dict[str, Any] | None = None,
     timeout_s: float = 30.0,
 ) -> None:
@@ -83,14 +70,13 @@ def ensure_topics(
     from kafka.admin import KafkaAdminClient, NewTopic
     from kafka.errors import KafkaError, TopicAlreadyExistsError
 
-    wanted = specs or standard_topics()
     try:
         admin = KafkaAdminClient(
             bootstrap_servers=bootstrap.split(","), bootstrap_timeout_ms=int(timeout_s * 1000), **(security or {})
         )
         try:
             existing = set(admin.list_topics())
-            for spec in wanted:
+            for spec in specs:
                 if spec.name in existing:
                     continue
                 new = NewTopic(

@@ -43,9 +43,6 @@ class World:
         self.has_tmpfs = _mount(self.tmpfs)
         self.broker = EmbeddedBroker(home / "kafka", free_port(), data=self.tmpfs / "data")
         self.broker.start()
-        ensure_topics(
-            self.broker.bootstrap, PARTITIONS, specs=standard_topics(APPLICATIONS, DECISIONS, AUDIT, DEAD_LETTERS)
-        )
         self.settings = StreamingSettings.model_validate(
             {
                 "bootstrap_servers": self.broker.bootstrap,
@@ -59,6 +56,7 @@ class World:
                 "drain_timeout_s": 3.0,
             }
         )
+        ensure_topics(self.broker.bootstrap, PARTITIONS, specs=standard_topics(self.settings))
         ray.init(address="local", num_cpus=8, include_dashboard=False, logging_level="ERROR", log_to_driver=False)
         serve.start(http_options={"port": free_port(), "host": "127.0.0.1"}, logging_config={"log_level": "ERROR"})
         self.graph: Any = deploy_graph(2)

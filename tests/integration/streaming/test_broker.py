@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from credit.errors import PortTaken, SettingsError, StackError
+from credit.wire.topics import Topics
 from streaming.broker import jars
 from streaming.broker.embedded import EmbeddedBroker
 from streaming.broker.ports import free_port
@@ -26,9 +27,10 @@ def test_what_was_written_survives_a_kill_and_another_start(tmp_path: Path) -> N
     first = EmbeddedBroker(tmp_path, free_port())
     first.start()
     try:
-        ensure_topics(first.bootstrap, 2)
-        ensure_topics(first.bootstrap, 2)
-        topic = standard_topics()[0].name
+        specs = standard_topics(Topics())
+        ensure_topics(first.bootstrap, 2, specs=specs)
+        ensure_topics(first.bootstrap, 2, specs=specs)
+        topic = specs[0].name
         producer = KafkaProducer(bootstrap_servers=first.bootstrap)
         producer.send(topic, b"x").get(30)
         producer.close()
