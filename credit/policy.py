@@ -68,11 +68,21 @@ class Policy(BaseModel):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
     def outcomes(self, probability: FloatArray) -> npt.NDArray[np.int8]:
-        """Return the `Outcome` of each probability of default as int8[n]."""
+        """Return the `Outcome` that each probability of default proposes, as int8[n]; `settled` has the last word."""
         outcome = np.full(probability.shape, Outcome.APPROVE, dtype=np.int8)
         outcome[probability >= self.refer_from] = Outcome.REFER
         outcome[probability >= self.decline_from] = Outcome.DECLINE
         return outcome
+
+
+def settled(proposed: npt.NDArray[np.int8], has_reason: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
+    """Return the outcomes that may leave, int8[n]: a decline for which no reason can be given is referred to a person.
+
+    proposed: int8[n], by `Policy.outcomes`; has_reason: bool[n], whether a principal reason of that outcome holds.
+    """
+    outcome = proposed.copy()
+    outcome[(proposed == Outcome.DECLINE) & ~has_reason] = Outcome.REFER
+    return outcome
 
 
 class Scorecard(BaseModel):

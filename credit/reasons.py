@@ -39,6 +39,11 @@ class Reasons:
     value: FloatArray
     typical: FloatArray
 
+    @property
+    def given(self) -> npt.NDArray[np.bool_]:
+        """bool[n], whether a decision has any reason."""
+        return self.subject[:, 0] >= 0
+
     @staticmethod
     def none(n: int) -> Reasons:
         """Return the reasons of n decisions that have none."""

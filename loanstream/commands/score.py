@@ -26,10 +26,10 @@ def score(
     from rich.console import Console
 
     from loanstream.local_graph import MODEL
+    from loanstream.score_file import score_file
     from loanstream.stack.surroundings import Place
     from loanstream.terminal.progress import progress_line
     from training.registry import Registry
-    from training.score import score as score_file
 
     place = Place.of(context_of(ctx).home)
     artifacts = place.home.artifacts if place.around.tracking_uri is None else None

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
-from credit.features import assemble
 from credit.wire.shadow import ShadowRecord
 from serve_app.feature_store import FeatureStore
 from serve_app.models.shelf import ModelShelf
 from serve_app.shadow.queue import ShadowBatch
+from serve_app.steps.scorer import score_batch
 
 
 class ShadowScorer:
@@ -22,10 +19,7 @@ class ShadowScorer:
         """Return the challenger's answers; raises NotReady without a challenger, DependencyUnavailable of the store."""
         model = self._shelf.current
         history, _ = self._store.history(batch.applications.client_ids)
-        X = model.features(assemble(batch.applications.values, history))
-        probability = model.manifest.calibration.probability(model.raw(X))
+        scored = score_batch(model, batch.applications.values, history)
         ref = model.ref
-        outcome: npt.NDArray[np.int8] = ref.policy.outcomes(probability)
-        return ShadowRecord(
-            ref.name, ref.version, ref.digest, ref.policy, batch.decision_ids, batch.decided_ms, probability, outcome
-        )
+        answers = (batch.decision_ids, batch.decided_ms, scored.probability, scored.outcome)
+        return ShadowRecord(ref.name, ref.version, ref.digest, ref.policy, *answers)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from credit.application import ApplicationBatch, FloatArray, IntArray
 from credit.decision import DecisionBatch, Mode, decision_ids
 from credit.errors import LoanstreamError
-from credit.policy import Outcome
+from credit.policy import Outcome, settled
 from credit.reasons import Reasons
 from serve_app.steps.explainer import Explained
 from serve_app.steps.scorer import ScoredApplications
@@ -83,7 +83,7 @@ class DecisionPath:
             if self._on_reasons_unavailable == "refer":
                 outcome[:] = Outcome.REFER
         # No decline leaves without reasons, whether the explainer was away or no reason stood the check.
-        outcome[(outcome == Outcome.DECLINE) & (reasons.subject[:, 0] < 0)] = Outcome.REFER
+        outcome = settled(outcome, reasons.given)
 
         mode = (Mode.HISTORY_UNAVAILABLE if history_away else 0) | (Mode.REASONS_UNAVAILABLE if reasons_away else 0)
         return DecisionBatch(

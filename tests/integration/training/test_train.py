@@ -16,9 +16,9 @@ from pyarrow import csv
 from credit.errors import DependencyUnavailable, ModelNotFound, ModelRefused, PromotionRefused, TableError
 from credit.features import CATALOG
 from credit.manifest import REFERENCE_FILE, read_manifest
+from loanstream.score_file import score_file as score
 from training.promote import Gates, check_gates, promote
 from training.registry import Registry
-from training.score import score
 from training.settings import TrainingSettings
 from training.train import TrainedModel, train
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from credit.policy import Outcome, Policy, Scorecard
+from credit.policy import Outcome, Policy, Scorecard, settled
 
 
 def test_the_bands_include_their_lower_ends() -> None:
@@ -40,3 +40,11 @@ def test_points_double_the_odds() -> None:
     card = Scorecard(base_points=600, base_odds=20, pdo=40)
     assert card.points(np.array([1 / 21, 1 / 41])).tolist() == [600, 640]
     assert np.isfinite(card.points(np.array([0.0, 1.0]))).all()
+
+
+def test_no_decline_leaves_without_reasons() -> None:
+    """A decline without a reason goes to a person, one with a reason stays; approvals and referrals need none."""
+    proposed = np.array([Outcome.APPROVE, Outcome.REFER, Outcome.DECLINE, Outcome.DECLINE], dtype=np.int8)
+    left = settled(proposed, np.array([False, False, False, True]))
+    assert [Outcome(o).word for o in left] == ["approve", "refer", "refer", "decline"]
+    assert proposed.tolist() == [0, 1, 2, 2]
