@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from credit.errors import (
@@ -55,14 +56,15 @@ class Api:
             document = {"detail": answer.text[:200]}
         if answer.is_success and isinstance(document, dict):
             return document
-        raise _error_of(answer.status_code, document)
+        raise error_of(answer.status_code, document, self._place.home.api_key_file)
 
 
-def _error_of(status: int, document: dict[str, Any]) -> LoanstreamError:
+def error_of(status: int, document: dict[str, Any], key_file: Path) -> LoanstreamError:
+    """Return the error that the API's refusal stands for; key_file: where the key of this home's stack is."""
     detail = str(document.get("detail", "no reason given"))
     if status == 422 and document.get("errors"):
         return InvalidApplication("invalid_fields", [(one["field"], one["message"]) for one in document["errors"]])
     kinds: dict[int, type[LoanstreamError]] = {404: UnknownClient, 429: Overloaded, 503: NotReady}
     if status in (401, 403):
-        return RequestRefused(f"{detail}; is this the home of the stack that answers? its key is in {{home}}/api-key")
+        return RequestRefused(f"{detail}; is this the home of the stack that answers? its key is in {key_file}")
     return kinds.get(status, RequestRefused)(detail)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
@@ -24,6 +25,11 @@ class Measures:
     brier: float
     calibration_error: float
     cost: float
+
+    @staticmethod
+    def of(metrics: Mapping[str, float]) -> Measures:
+        """Return the measures that a run logged by `as_dict`, NaN for one that it lacks."""
+        return Measures(**{field.name: metrics.get(field.name, float("nan")) for field in fields(Measures)})
 
     def as_dict(self) -> dict[str, float]:
         return asdict(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,9 @@ from loanstream.commands import options
 from loanstream.commands.context import context_of
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
+    from training.evaluate import Measures
     from training.registry import ModelVersion, Registry
 
 MODEL = "loanstream"
@@ -35,6 +39,7 @@ def train(
 
     from loanstream.stack.prepared import tables_of
     from loanstream.terminal.progress import progress_line
+    from training.evaluate import Measures
     from training.train import train as train_model
 
     tables = data or tables_of(context_of(ctx).home)
@@ -49,7 +54,7 @@ def train(
             progress=report,
             artifact_root=_artifact_root(ctx),
         )
-    measures = ", ".join(f"{name} {trained.metrics[name]:.4g}" for name in _SHOWN if name in trained.metrics)
+    measures = ", ".join(f"{name} {value:.4g}" for name, value in _shown(Measures.of(trained.metrics)).items())
     console.print(
         f"version {trained.version} ({', '.join(trained.aliases) or 'no alias'}): {measures}", highlight=False
     )
@@ -57,7 +62,9 @@ def train(
         console.print(f"without {', '.join(trained.missing_tables)}: not in {tables}", style="yellow")
 
 
-_SHOWN = ("auc", "ks", "brier", "cost_per_client")
+def _shown(measures: Measures) -> dict[str, float]:
+    """Return the measures that a list has room for, by the heading of each."""
+    return {"AUC": measures.auc, "KS": measures.ks, "Brier": measures.brier, "cost": measures.cost}
 
 
 @models.callback()
@@ -71,23 +78,30 @@ def show_models(ctx: typer.Context) -> None:
 def list_models(ctx: typer.Context) -> None:
     """List the registered models, newest first."""
     from rich.console import Console
-    from rich.table import Table
 
     found = _registry(ctx).list_models(MODEL)
-    console = Console()
-    if not found:
-        console.print("no model is registered; run `loanstream train`")
-        return
-    shown = [name for name in _SHOWN if any(name in version.metrics for version in found)]
+    if found:
+        Console().print(models_table(found))
+    else:
+        Console().print("no model is registered; run `loanstream train`")
+
+
+def models_table(found: list[ModelVersion]) -> Table:
+    """Return the list of models as a table, in the order given; a measure that a version lacks is left empty."""
+    from rich.table import Table
+
+    from training.evaluate import Measures
+
     table = Table(box=None, padding=(0, 1))
-    for column in ("version", "alias", "trained", *shown):
-        table.add_column(
-            column.replace("_per_client", ""), justify="right" if column in shown else "left", no_wrap=True
-        )
-    for version in found:
-        cells = (f"{version.metrics[name]:.4f}" if name in version.metrics else "" for name in shown)
+    for column in ("version", "alias", "trained"):
+        table.add_column(column, no_wrap=True)
+    measured = [_shown(Measures.of(version.metrics)) for version in found]
+    for column in measured[0]:
+        table.add_column(column, justify="right", no_wrap=True)
+    for version, measures in zip(found, measured, strict=True):
+        cells = ("" if math.isnan(value) else f"{value:.4f}" for value in measures.values())
         table.add_row(version.version, ", ".join(version.aliases), _date(version), *cells)
-    console.print(table)
+    return table
 
 
 @models.command("show")
