@@ -13,9 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from training.generate import generate
-from training.materialize import materialize
+from training.data.generation.generate import generate
 from training.settings import TrainingSettings
+from training.store.materialize import materialize
 from training.stores import LmdbWriter
 
 TRAIN, TEST = 307_511, 48_744

@@ -163,8 +163,8 @@ def _measure(bootstrap: str, table: Path, folder: Path, options: argparse.Namesp
 
 
 def _prepare(home: Path, options: argparse.Namespace) -> tuple[Path, Path]:
-    from training.generate import generate
-    from training.registry import Registry
+    from training.data.generation.generate import generate
+    from training.registry.registry import Registry
     from training.settings import TrainingSettings
     from training.train import train
 

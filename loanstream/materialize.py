@@ -9,7 +9,7 @@ from typing import Any
 
 def materialize_into(data: Path, env: Mapping[str, str], report: Callable[[str, float], None]) -> dict[str, Any]:
     """Write what is known of every client into Redis if REDIS_URL is set in `env`, else into the home's LMDB."""
-    from training.materialize import materialize
+    from training.store.materialize import materialize
     from training.stores import LmdbWriter, RedisWriter
 
     redis_url = env.get("REDIS_URL")

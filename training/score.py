@@ -16,13 +16,13 @@ from credit.features import CATALOG, assemble
 from credit.policy import Outcome
 from credit.reasons import Reasons, ReasonTable, principal_reasons
 from credit.schema import CLIENT_ID
-from training.evaluate import Measures, measures
-from training.history import aggregate
-from training.model import TrainedFolder
+from training.data.history import aggregate
+from training.data.schemas import APPLICATION_TEST
+from training.data.tables import connect, create_views, find_tables, read_applications, read_labels
+from training.fit.measures import Measures, measures
 from training.progress import Progress, no_progress
-from training.schemas import APPLICATION_TEST
+from training.registry.model import TrainedFolder
 from training.settings import TrainingSettings
-from training.tables import connect, create_views, find_tables, read_applications, read_labels
 
 _BLOCK = 4_096
 

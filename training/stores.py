@@ -11,7 +11,7 @@ from typing import Any
 
 from credit.errors import DependencyUnavailable
 from credit.features import CATALOG
-from training.materialize import Pair, StoreMeta, key_of
+from training.store.materialize import Pair, StoreMeta, key_of
 
 _KEPT = 2
 _MAP_BYTES = 1 << 36  # an upper bound of the address space, not of the file, which stays sparse

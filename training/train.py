@@ -6,14 +6,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.card import CARD_STEM, card_sections
-from training.champion import train_champion
-from training.dataset import load_dataset
-from training.document import write_document
-from training.fairness import measure_fairness
-from training.package import write_model
+from training.data.dataset import load_dataset
+from training.documents.card import CARD_STEM, card_sections
+from training.documents.document import write_document
+from training.evaluation.fairness import measure_fairness
+from training.fit.fitted import train_champion
 from training.progress import Progress, no_progress
-from training.registry import CARD_PATH, Registry
+from training.registry.package import write_model
+from training.registry.registry import CARD_PATH, Registry
 from training.settings import TrainingSettings
 
 MODEL_NAME = "loanstream"

@@ -11,7 +11,7 @@ from loanstream.commands import options
 from loanstream.commands.context import context_of
 
 if TYPE_CHECKING:
-    from training.registry import ModelVersion, Registry
+    from training.registry.registry import ModelVersion, Registry
 
 MODEL = "loanstream"
 models = typer.Typer(help="List the registered models, or show one.", invoke_without_command=True)
@@ -150,7 +150,7 @@ def promote(
     ] = False,
 ) -> None:
     """Let a version decide if it passes the gates; running replicas take it up without a failed request."""
-    from training import promote as promotion
+    from training.registry import promote as promotion
 
     file = gates or promotion.GATES_FILE
     report = None if rehearsal is None else _verified(ctx, rehearsal)
@@ -208,7 +208,7 @@ def materialize(ctx: typer.Context, data: options.Data = None) -> None:
 
 def _registry(ctx: typer.Context) -> Registry:
     from loanstream.stack.surroundings import Place
-    from training.registry import Registry
+    from training.registry.registry import Registry
 
     return Registry(Place.of(context_of(ctx).home).tracking_uri, _artifact_root(ctx))
 

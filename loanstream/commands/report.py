@@ -28,7 +28,7 @@ def train_report(
     from rich.console import Console
 
     from loanstream.terminal.progress import progress_line
-    from training.report import run
+    from training.documents.report import run
 
     home = context_of(ctx).home
     home.prepare()

@@ -28,7 +28,7 @@ def score(
     from loanstream.local_graph import MODEL
     from loanstream.stack.surroundings import Place
     from loanstream.terminal.progress import progress_line
-    from training.registry import Registry
+    from training.registry.registry import Registry
     from training.score import score as score_file
 
     place = Place.of(context_of(ctx).home)

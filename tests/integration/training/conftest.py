@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from training.generate import generate
+from training.data.generation.generate import generate
 
 
 @pytest.fixture(scope="package")

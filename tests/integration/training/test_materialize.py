@@ -14,8 +14,8 @@ import pytest
 from credit.errors import DependencyUnavailable
 from credit.features import CATALOG
 from streaming.broker.ports import free_port
-from training.materialize import FeatureWriter, materialize
 from training.settings import TrainingSettings
+from training.store.materialize import FeatureWriter, materialize
 from training.stores import LmdbWriter, RedisWriter
 
 pytestmark = pytest.mark.integration
@@ -88,7 +88,7 @@ def test_materialising_twice_changes_nothing(writer: Any, tables: Path) -> None:
 
 def test_a_run_that_was_broken_off_is_taken_up(writer: Any, tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It goes on where it stood and ends with the same checksum; until then readers see the old version."""
-    monkeypatch.setattr("training.materialize._BATCH", 500)
+    monkeypatch.setattr("training.store.materialize._BATCH", 500)
     with pytest.raises(KeyboardInterrupt):
         materialize(tables, BreaksOff(writer(), 2))
     assert writer().current() is None
@@ -114,7 +114,7 @@ def test_vectors_in_lmdb_are_the_training_tables(tables: Path, tmp_path: Path) -
     """What a reader unpacks is what training aggregated, bit for bit, under the key both agree on."""
     import lmdb
 
-    from training.dataset import load_dataset
+    from training.data.dataset import load_dataset
 
     made = materialize(tables, LmdbWriter(tmp_path))
     assert (tmp_path / "CURRENT").read_text().strip() == made.version

@@ -17,7 +17,7 @@ HASH = "h" * 64
 
 
 def materialize(root: Path, name: str, vectors: dict[int, list[float]], history_hash: str = HASH) -> None:
-    """Write an environment as `training.materialize` documents it and swap it in."""
+    """Write an environment as `training.store.materialize` documents it and swap it in."""
     root.mkdir(exist_ok=True)
     env = lmdb.open(str(root / name), max_dbs=4, map_size=1 << 20)
     databases = {key: env.open_db(key.encode()) for key in ("history", "applications", "meta")}
