@@ -32,7 +32,7 @@ from credit.decision import DecisionBatch
 from credit.features import CATALOG
 from credit.manifest import read_manifest
 from credit.wire.application import encode_application
-from serve_app.feature_store import HistoryArray, unpack
+from feature_store.layout import HistoryArray, unpack
 from serve_app.models.sources import FolderSource
 from serve_app.steps.local_graph import LocalGraph
 from streaming.broker.embedded import EmbeddedBroker

@@ -16,11 +16,13 @@ from credit.features import CATALOG, assemble
 from credit.policy import Outcome
 from credit.reasons import Reasons, ReasonTable, principal_reasons
 from credit.schema import CLIENT_ID
+from training.data.applications import read_applications, read_labels
+from training.data.connection import connect
 from training.data.history import aggregate
 from training.data.schemas import APPLICATION_TEST
-from training.data.tables import connect, create_views, find_tables, read_applications, read_labels
+from training.data.tables import create_views, find_tables
 from training.fit.measures import Measures, measures
-from training.progress import Progress, no_progress
+from training.progress import StepProgress, no_progress
 from training.registry.model import TrainedFolder
 from training.settings import TrainingSettings
 
@@ -45,7 +47,7 @@ def score(
     *,
     reasons: bool = True,
     settings: TrainingSettings | None = None,
-    progress: Progress = no_progress,
+    progress: StepProgress = no_progress,
 ) -> Scored:
     """Write probability of default, outcome, points and reasons for each application in `file` to `out`.
 

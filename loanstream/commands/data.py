@@ -47,7 +47,7 @@ def check(folder: Annotated[Path, typer.Argument(help="Folder of tables, CSV or 
     """Check that a folder's tables are there, readable and of the right types."""
     from rich.console import Console
 
-    from training.data.tables import check_tables
+    from training.data.check import check_tables
 
     console = Console()
     with console.status("reading"):

@@ -150,16 +150,16 @@ def promote(
     ] = False,
 ) -> None:
     """Let a version decide if it passes the gates; running replicas take it up without a failed request."""
-    from training.registry import promote as promotion
+    from training.registry.gates import GATES_FILE
+    from training.registry.promote import promote as promote_version
 
-    file = gates or promotion.GATES_FILE
     report = None if rehearsal is None else _verified(ctx, rehearsal)
-    done = promotion.promote(
+    done = promote_version(
         _registry(ctx),
         MODEL,
         version,
         force_reason=force,
-        gates_file=file,
+        gates_file=gates or GATES_FILE,
         rehearsal=report,
         require_rehearsal=require_rehearsal,
     )

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from credit.features import assemble
 from credit.wire.shadow import ShadowRecord
-from serve_app.feature_store import FeatureStore
+from feature_store.store import FeatureStore
 from serve_app.models.shelf import ModelShelf
 from serve_app.shadow.queue import ShadowBatch
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +12,12 @@ import numpy.typing as npt
 from credit.application import FloatArray, IntArray
 from credit.features import CATALOG, assemble
 from credit.schema import COLUMN_INDEX
+from training.data.applications import EncodedApplications, read_applications
+from training.data.connection import spilling
 from training.data.history import History, aggregate
 from training.data.schemas import APPLICATION_TEST, APPLICATION_TRAIN
-from training.data.tables import Applications, connect, create_views, find_tables, read_applications
-from training.progress import Progress, no_progress
+from training.data.tables import create_views, find_tables
+from training.progress import StepProgress, no_progress
 from training.settings import TrainingSettings
 
 _BLOCK = 16_384
@@ -56,30 +57,26 @@ class Dataset:
         return state.hexdigest()
 
 
-def load_dataset(data: Path, settings: TrainingSettings, progress: Progress = no_progress) -> Dataset:
+def load_dataset(data: Path, settings: TrainingSettings, progress: StepProgress = no_progress) -> Dataset:
     """Read, check, aggregate and assemble the tables in `data`; raises TableError for what cannot be learned from."""
     tables = find_tables(data)
-    with tempfile.TemporaryDirectory(prefix="loanstream-") as spill:
-        connection = connect(memory_gb=settings.memory_gb, threads=settings.threads or None, spill=Path(spill))
-        try:
-            create_views(connection, tables)
-            progress("reading applications", 0.0)
-            train = read_applications(connection, tables, APPLICATION_TRAIN, labelled=True)
-            test = None
-            if settings.derived and tables.has(APPLICATION_TEST):
-                test = read_applications(connection, tables, APPLICATION_TEST, labelled=False)
-            progress("reading applications", 1.0)
-            ids = train.client_ids if test is None else np.union1d(train.client_ids, test.client_ids)
-            history = aggregate(connection, ids, progress)
-        finally:
-            connection.close()
+    with spilling(settings) as connection:
+        create_views(connection, tables)
+        progress("reading applications", 0.0)
+        train = read_applications(connection, tables, APPLICATION_TRAIN, labelled=True)
+        test = None
+        if settings.derived and tables.has(APPLICATION_TEST):
+            test = read_applications(connection, tables, APPLICATION_TEST, labelled=False)
+        progress("reading applications", 1.0)
+        ids = train.client_ids if test is None else np.union1d(train.client_ids, test.client_ids)
+        history = aggregate(connection, ids, progress)
     assert train.target is not None
     X = assemble_all(train, history)
     unlabelled = np.empty((0, X.shape[1])) if test is None else assemble_all(test, history)
     return Dataset(train.client_ids, X, train.target, train.values, unlabelled, tables.missing)
 
 
-def assemble_all(applications: Applications, history: History) -> FloatArray:
+def assemble_all(applications: EncodedApplications, history: History) -> FloatArray:
     """Return float64[n, assembled features] of all applications, block by block so that history is never held twice."""
     X = np.empty((len(applications), len(CATALOG.assembled_names)), dtype=np.float64)
     for start in range(0, len(applications), _BLOCK):

@@ -12,11 +12,11 @@ from credit.manifest import ModelManifest
 from credit.policy import Costs
 from credit.schema import APPLICATION_COLUMNS
 from training.data.dataset import Dataset
-from training.documents import plots as figures
+from training.documents import plots
 from training.documents.document import Section, Table
 from training.evaluation.compare import student_half_width
 from training.evaluation.fairness import Fairness
-from training.fit.fitted import Champion
+from training.fit.fitted import FittedModel
 from training.fit.measures import measures
 
 CARD_STEM = "model_card"
@@ -31,40 +31,40 @@ _LIMITS = (
 )
 
 
-def card_sections(data: Dataset, champion: Champion, manifest: ModelManifest, fairness: Fairness) -> list[Section]:
+def card_sections(data: Dataset, fitted: FittedModel, manifest: ModelManifest, fairness: Fairness) -> list[Section]:
     """Return the card's sections: purpose, data, measures, stability, explanation, fairness, features, limits."""
-    y, p = champion.y, champion.probability
+    y, p = fitted.y, fitted.probability
     policy = manifest.policy
     costs = policy.costs
     band = (policy.refer_from, policy.decline_from)
     rows = np.sort(np.random.default_rng(manifest.seed).permutation(len(y))[:_EXPLAINED_ROWS])
-    X = champion.X[rows]
-    contributions = np.asarray(champion.booster.predict(X, pred_contrib=True, num_threads=1))[:, :-1]
+    X = fitted.X[rows]
+    contributions = np.asarray(fitted.booster.predict(X, pred_contrib=True, num_threads=1))[:, :-1]
     points = manifest.scorecard.points(p).astype(np.float64)
     return [
         Section("Purpose", _purpose(data, manifest)),
-        Section("Measures, out of fold", "", [_measures(data, champion, costs), figures.curves(y, p)]),
+        Section("Measures, out of fold", "", [_measures(data, fitted, costs), plots.curves(y, p)]),
         Section(
             "Calibration",
             f"Chosen: {manifest.calibration.method}, by the Brier score of probabilities fitted on the other folds.",
-            [Table(["method", "Brier score"], list(champion.calibration.brier.items())), figures.calibration(y, p)],
+            [Table(["method", "Brier score"], list(fitted.calibration.brier.items())), plots.calibration(y, p)],
         ),
         Section(
             "Policy",
             f"Approving a defaulter costs {costs.false_negative:g}, declining a repayer {costs.false_positive:g}. The "
-            f"threshold {policy.threshold:.4f} is the mean of the folds' optima (spread {champion.cut.spread:.4f}). "
+            f"threshold {policy.threshold:.4f} is the mean of the folds' optima (spread {fitted.cut.spread:.4f}). "
             f"From {policy.refer_from:.4f} to {policy.decline_from:.4f} a person decides.",
-            [figures.cost(y, p, policy.threshold, band, costs), figures.distribution(y, points)],
+            [plots.cost(y, p, policy.threshold, band, costs), plots.distribution(y, points)],
         ),
-        Section("Stability over folds", "", [_stability(champion, costs)]),
+        Section("Stability over folds", "", [_stability(fitted, costs)]),
         Section(
             "What the model goes by",
             "",
-            [*figures.importance(contributions, X, champion.features), _subjects(contributions, champion)],
+            [*plots.importance(contributions, X, fitted.features), _subjects(contributions, fitted)],
         ),
         Section("Fairness", "Adverse impact ratio: the lowest approval rate over the highest.", _fairness(fairness)),
         Section("Data profile", "", [_missing(data.values), _default_rates(data)]),
-        Section("Selection of features", _selection(champion), [_features(champion)]),
+        Section("Selection of features", _selection(fitted), [_features(fitted)]),
         Section("Limits", _LIMITS),
     ]
 
@@ -80,8 +80,8 @@ def _purpose(data: Dataset, manifest: ModelManifest) -> str:
     )
 
 
-def _measures(data: Dataset, champion: Champion, costs: Costs) -> Table:
-    y, p, threshold = champion.y, champion.probability, champion.cut.policy.threshold
+def _measures(data: Dataset, fitted: FittedModel, costs: Costs) -> Table:
+    y, p, threshold = fitted.y, fitted.probability, fitted.cut.policy.threshold
     rows: list[list[object]] = []
     for name, part in (
         ("all", np.ones(len(y), dtype=bool)),
@@ -95,23 +95,23 @@ def _measures(data: Dataset, champion: Champion, costs: Costs) -> Table:
     )
 
 
-def _stability(champion: Champion, costs: Costs) -> Table:
+def _stability(fitted: FittedModel, costs: Costs) -> Table:
     rows: list[list[object]] = []
     table = []
-    for k in np.unique(champion.fold):
-        part = champion.fold == k
-        found = measures(champion.y[part], champion.probability[part], champion.cut.policy.threshold, costs)
+    for k in np.unique(fitted.fold):
+        part = fitted.fold == k
+        found = measures(fitted.y[part], fitted.probability[part], fitted.cut.policy.threshold, costs)
         table.append([found.auc, found.ks, found.brier, found.cost])
-        rows.append([f"fold {k + 1}", *table[-1], champion.cut.fold_thresholds[int(k)]])
+        rows.append([f"fold {k + 1}", *table[-1], fitted.cut.fold_thresholds[int(k)]])
     half = student_half_width(np.array(table))
     rows.append(["half width of the 95 % interval", *(float(v) for v in half), None])
     return Table(["fold", "AUC", "KS", "Brier", "cost", "own best threshold"], rows)
 
 
-def _subjects(contributions: FloatArray, champion: Champion) -> Table:
+def _subjects(contributions: FloatArray, fitted: FittedModel) -> Table:
     weight: dict[str, float] = {}
     mean = np.abs(contributions).mean(axis=0)
-    for name, value in zip(champion.features, mean, strict=True):
+    for name, value in zip(fitted.features, mean, strict=True):
         subject = CATALOG[name].subject
         weight[subject] = weight.get(subject, 0.0) + float(value)
     total = sum(weight.values()) or 1.0
@@ -158,19 +158,19 @@ def _default_rates(data: Dataset) -> Table:
     return Table(["group", "rows", "default rate"], rows)
 
 
-def _selection(champion: Champion) -> str:
-    if not champion.verdicts:
+def _selection(fitted: FittedModel) -> str:
+    if not fitted.verdicts:
         return "No selection: all candidates are read."
     return (
-        f"Of {len(champion.verdicts)} candidates {len(champion.features)} are read. Kept is what at least two of three "
+        f"Of {len(fitted.verdicts)} candidates {len(fitted.features)} are read. Kept is what at least two of three "
         "folds split on, what raises the log loss when permuted on held-out rows, and what no feature of more gain "
         "nearly copies. For the measures above the choice was made anew on each fold's training rows: "
-        f"{champion.notes.get('features_by_fold')} features."
+        f"{fitted.notes.get('features_by_fold')} features."
     )
 
 
-def _features(champion: Champion, shown: int = 40) -> Table:
-    kept = sorted((v for v in champion.verdicts if v.kept), key=lambda v: -v.gain)[:shown]
+def _features(fitted: FittedModel, shown: int = 40) -> Table:
+    kept = sorted((v for v in fitted.verdicts if v.kept), key=lambda v: -v.gain)[:shown]
     return Table(
         ["feature", "share of gain", "rise of log loss when permuted", "meaning"],
         [[v.name, v.gain, f"{v.permutation:.6f}", CATALOG[v.name].description] for v in kept],

@@ -27,8 +27,8 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A picture: a caption and PNG bytes; name: its file beside the Markdown."""
+class Plot:
+    """A drawn figure: a caption and PNG bytes; name: its file beside the Markdown."""
 
     name: str
     caption: str
@@ -41,7 +41,7 @@ class Section:
 
     title: str
     text: str = ""
-    parts: Sequence[Table | Figure] = field(default_factory=tuple)
+    contents: Sequence[Table | Plot] = field(default_factory=tuple)
 
 
 def cell(value: Any) -> str:
@@ -70,8 +70,10 @@ def to_markdown(title: str, sections: Sequence[Section]) -> str:
         if section.text:
             blocks.append(section.text)
         blocks.extend(
-            markdown_table(part) if isinstance(part, Table) else f"![{part.caption}]({part.name}.png)\n\n{part.caption}"
-            for part in section.parts
+            markdown_table(content)
+            if isinstance(content, Table)
+            else f"![{content.caption}]({content.name}.png)\n\n{content.caption}"
+            for content in section.contents
         )
     return "\n\n".join(blocks) + "\n"
 
@@ -82,19 +84,19 @@ def to_html(title: str, sections: Sequence[Section]) -> str:
     for section in sections:
         body.append(f"<h2>{html.escape(section.title)}</h2>")
         body += [f"<p>{html.escape(paragraph)}</p>" for paragraph in section.text.split("\n\n") if paragraph]
-        for part in section.parts:
-            if isinstance(part, Figure):
-                data = base64.b64encode(part.png).decode()
-                caption = html.escape(part.caption)
+        for content in section.contents:
+            if isinstance(content, Plot):
+                data = base64.b64encode(content.png).decode()
+                caption = html.escape(content.caption)
                 body.append(
                     f'<figure><img alt="{caption}" src="data:image/png;base64,{data}">'
                     f"<figcaption>{caption}</figcaption></figure>"
                 )
             else:
-                heads = "".join(f"<th>{html.escape(head)}</th>" for head in part.heads)
+                heads = "".join(f"<th>{html.escape(head)}</th>" for head in content.heads)
                 rows = "".join(
                     "<tr>" + "".join(f"<td>{html.escape(cell(value))}</td>" for value in row) + "</tr>"
-                    for row in part.rows
+                    for row in content.rows
                 )
                 body.append(f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>")
     name = html.escape(title)
@@ -108,9 +110,9 @@ def write_document(folder: Path, stem: str, title: str, sections: Sequence[Secti
     (folder / f"{stem}.html").write_text(to_html(title, sections), encoding="utf-8")
     (folder / f"{stem}.md").write_text(to_markdown(title, sections), encoding="utf-8")
     for section in sections:
-        for part in section.parts:
-            if isinstance(part, Figure):
-                (folder / f"{part.name}.png").write_bytes(part.png)
+        for content in section.contents:
+            if isinstance(content, Plot):
+                (folder / f"{content.name}.png").write_bytes(content.png)
 
 
 def png(figure: Any) -> bytes:

@@ -8,7 +8,7 @@ import numpy as np
 
 from credit.application import FloatArray
 from credit.policy import Costs
-from training.documents.document import Figure, png
+from training.documents.document import Plot, png
 from training.fit.measures import cost_curve
 
 _BLUE, _RED, _GREY = "#1f6fb2", "#c8452c", "#8a949e"
@@ -25,7 +25,7 @@ def _axes(count: int = 1, height: float = 3.6) -> tuple[Any, list[Any]]:
     return canvas, axes
 
 
-def curves(y: FloatArray, probability: FloatArray) -> Figure:
+def curves(y: FloatArray, probability: FloatArray) -> Plot:
     """Draw ROC and precision against recall."""
     from sklearn.metrics import precision_recall_curve, roc_curve
 
@@ -38,24 +38,26 @@ def curves(y: FloatArray, probability: FloatArray) -> Figure:
     right.plot(recall, precision, color=_BLUE)
     right.axhline(y.mean(), color=_GREY, linestyle=":")
     right.set(xlabel="Recall", ylabel="Precision", title="Precision and recall", ylim=(0, None))
-    return Figure("curves", "ROC and precision-recall curves, out of fold", png(canvas))
+    return Plot("curves", "ROC and precision-recall curves, out of fold", png(canvas))
 
 
-def calibration(y: FloatArray, probability: FloatArray) -> Figure:
+def calibration(y: FloatArray, probability: FloatArray) -> Plot:
     """Draw observed default rates against predicted ones, in tenths of the applicants."""
     canvas, (axis,) = _axes()
-    parts = np.array_split(np.argsort(probability, kind="stable"), _BINS)
-    predicted = [float(probability[part].mean()) for part in parts]
-    observed = [float(y[part].mean()) for part in parts]
-    error = [1.96 * float(np.sqrt(max(o * (1 - o), 1e-9) / len(part))) for o, part in zip(observed, parts, strict=True)]
+    tenths = np.array_split(np.argsort(probability, kind="stable"), _BINS)
+    predicted = [float(probability[part].mean()) for part in tenths]
+    observed = [float(y[part].mean()) for part in tenths]
+    error = [
+        1.96 * float(np.sqrt(max(o * (1 - o), 1e-9) / len(part))) for o, part in zip(observed, tenths, strict=True)
+    ]
     axis.errorbar(predicted, observed, yerr=error, fmt="o-", color=_BLUE, capsize=2)
     top = max(*predicted, *observed) * 1.1
     axis.plot([0, top], [0, top], color=_GREY, linestyle=":")
     axis.set(xlabel="Predicted probability of default", ylabel="Observed default rate", title="Calibration")
-    return Figure("calibration", "Calibration in tenths of the applicants, out of fold, 95 % intervals", png(canvas))
+    return Plot("calibration", "Calibration in tenths of the applicants, out of fold, 95 % intervals", png(canvas))
 
 
-def cost(y: FloatArray, probability: FloatArray, threshold: float, band: tuple[float, float], costs: Costs) -> Figure:
+def cost(y: FloatArray, probability: FloatArray, threshold: float, band: tuple[float, float], costs: Costs) -> Plot:
     """Draw the cost per client against the threshold, with the refer band."""
     canvas, (axis,) = _axes()
     thresholds, per_client = cost_curve(y, probability, costs)
@@ -64,10 +66,10 @@ def cost(y: FloatArray, probability: FloatArray, threshold: float, band: tuple[f
     axis.axvline(threshold, color=_RED)
     axis.axvspan(*band, color=_RED, alpha=0.12)
     axis.set(xlabel="Threshold", ylabel="Cost per client", title="Cost against threshold")
-    return Figure("cost", "Cost per client against the threshold; the refer band is shaded", png(canvas))
+    return Plot("cost", "Cost per client against the threshold; the refer band is shaded", png(canvas))
 
 
-def distribution(y: FloatArray, points: FloatArray) -> Figure:
+def distribution(y: FloatArray, points: FloatArray) -> Plot:
     """Draw the distribution of points among repayers and defaulters."""
     canvas, (axis,) = _axes()
     bins = np.linspace(float(points.min()), float(points.max()), 50)
@@ -75,10 +77,10 @@ def distribution(y: FloatArray, points: FloatArray) -> Figure:
     axis.hist(points[y == 1], bins=bins, density=True, color=_RED, alpha=0.6, label="defaulted")
     axis.set(xlabel="Points", ylabel="Density", title="Score distribution")
     axis.legend(frameon=False)
-    return Figure("distribution", "Points of repayers and defaulters, out of fold", png(canvas))
+    return Plot("distribution", "Points of repayers and defaulters, out of fold", png(canvas))
 
 
-def importance(contributions: FloatArray, X: FloatArray, features: tuple[str, ...], shown: int = 20) -> list[Figure]:
+def importance(contributions: FloatArray, X: FloatArray, features: tuple[str, ...], shown: int = 20) -> list[Plot]:
     """Draw mean absolute contributions as bars, and single contributions as a beeswarm."""
     mean = np.abs(contributions).mean(axis=0)
     top = np.argsort(-mean, kind="stable")[:shown][::-1]
@@ -86,7 +88,7 @@ def importance(contributions: FloatArray, X: FloatArray, features: tuple[str, ..
     canvas, (axis,) = _axes(height=6.0)
     axis.barh(names, mean[top], color=_BLUE)
     axis.set(xlabel="Mean |contribution| to the log-odds")
-    bar = Figure("importance", "Global importance: mean absolute SHAP values", png(canvas))
+    bar = Plot("importance", "Global importance: mean absolute SHAP values", png(canvas))
     canvas, (axis,) = _axes(height=6.0)
     rng = np.random.default_rng(0)
     for place, i in enumerate(top):
@@ -99,5 +101,5 @@ def importance(contributions: FloatArray, X: FloatArray, features: tuple[str, ..
         axis.scatter(contributions[known, i], height[known], s=3, c=rank[known], cmap="coolwarm")
     axis.set_yticks(range(len(top)), names)
     axis.set(xlabel="Contribution to the log-odds (blue: low values, red: high, grey: missing)")
-    swarm = Figure("beeswarm", "Contributions of single applicants", png(canvas))
+    swarm = Plot("beeswarm", "Contributions of single applicants", png(canvas))
     return [bar, swarm]

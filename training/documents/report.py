@@ -3,47 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from credit.application import FloatArray
-from credit.features import CATALOG
-from credit.measures import auc
 from training.data.dataset import Dataset, load_dataset
 from training.documents.document import Table, markdown_table
-from training.evaluation.compare import Compared, FoldData, compare, student_half_width
+from training.evaluation.compare import Compared, compare
 from training.evaluation.fairness import Fairness, measure_fairness
-from training.fit.boosting import Binned, raw_scores, side_by_side
-from training.fit.fitted import Champion, train_champion
-from training.fit.matrix import pick
-from training.fit.measures import best_threshold, cost_at
+from training.evaluation.variants import Variant, measure_variants
+from training.fit.fitted import FittedModel, fit_model
 from training.fit.tune import Tuned, tune
-from training.progress import Progress, no_progress
+from training.progress import StepProgress, no_progress
 from training.registry.registry import Registry
 from training.settings import TrainingSettings
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-Choice = Callable[[tuple[str, ...]], tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class Variant:
-    """The champion's kind of model with one thing changed: mean over folds, half width of its interval."""
-
-    name: str
-    features: float
-    auc: float
-    auc_half_width: float
-    auc_history: float
-    cost: float
-    seconds: float
-
-
-def run(
+def write_report(
     data: Path,
     out: Path,
     *,
@@ -52,7 +29,7 @@ def run(
     tracking_uri: str | None = None,
     trials: int = 15,
     study: Path | None = None,
-    progress: Progress = no_progress,
+    progress: StepProgress = no_progress,
 ) -> Path:
     """Measure on the tables in `data` and write the tables between the two marks of the Markdown file `out`.
 
@@ -63,94 +40,23 @@ def run(
     settings = settings or TrainingSettings()
     start = time.perf_counter()
     dataset = load_dataset(data, settings, progress)
-    champion = train_champion(dataset, settings, seed, progress)
+    fitted = fit_model(dataset, settings, seed, progress)
     trained = time.perf_counter() - start
-    features = list(champion.fold_features)
-    folds = [_fold(dataset, champion, names, k) for k, names in enumerate(features)]
+    features = list(fitted.fold_features)
+    folds = [fitted.fold_data(dataset, names, k) for k, names in enumerate(features)]
     registry = Registry(tracking_uri) if tracking_uri else None
     compared = compare(folds, settings, seed, registry=registry, progress=progress)
-    variants = _variants(dataset, champion, settings, seed, progress)
+    variants = measure_variants(dataset, fitted, settings, seed, progress)
     tuned = tune(folds, features, settings, seed, trials=trials, storage=study, progress=progress)
-    fairness = measure_fairness(dataset.values, dataset.y, champion.probability, champion.cut.policy)
-    text = _text(dataset, champion, compared, variants, tuned, fairness, trained, time.perf_counter() - start)
+    fairness = measure_fairness(dataset.values, dataset.y, fitted.probability, fitted.cut.policy)
+    text = _text(dataset, fitted, compared, variants, tuned, fairness, trained, time.perf_counter() - start)
     _put(out, text)
     return out
 
 
-def _fold(data: Dataset, champion: Champion, names: tuple[str, ...], k: int) -> FoldData:
-    held = champion.fold == k
-    X = pick(data.X, champion.derived, names)
-    return FoldData(X[~held], data.y[~held], X[held], data.y[held])
-
-
-def _variants(
-    data: Dataset, champion: Champion, settings: TrainingSettings, seed: int, progress: Progress
-) -> list[Variant]:
-    """Fit the champion's kind with one thing changed at a time, on the same folds and each fold's own selection."""
-    everything = tuple(v.name for v in champion.verdicts) or champion.features
-    protected = tuple(f.name for f in CATALOG.features if f.protected)
-
-    def only(*sources: str) -> Choice:
-        return lambda names: tuple(n for n in names if CATALOG[n].source in sources)
-
-    def without_age(names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(n for n in names if "DAYS_BIRTH" not in CATALOG[n].definition)
-
-    free = settings.model_copy(update={"monotone": False})
-    plan: list[tuple[str, Choice, TrainingSettings]] = [
-        ("as registered", lambda names: names, settings),
-        ("all candidates, no selection", lambda _: everything, settings),
-        ("without monotone constraints", lambda names: names, free),
-        ("without predicted external scores", only("application", "combined", "history"), settings),
-        ("application alone", only("application", "derived"), settings),
-        ("gender and family status read too", lambda names: (*names, *protected), settings),
-        ("age left out as well", without_age, settings),
-    ]
-    found = []
-    for i, (name, choose, chosen) in enumerate(plan):
-        progress(f"variants: {name}", i / len(plan))
-        found.append(_variant(name, data, champion, choose, chosen, seed))
-    progress("variants", 1.0)
-    return found
-
-
-def _variant(
-    name: str, data: Dataset, champion: Champion, choose: Choice, settings: TrainingSettings, seed: int
-) -> Variant:
-    start = time.perf_counter()
-    folds = len(champion.fold_features)
-    columns = [choose(names) for names in champion.fold_features]
-
-    def fit(k: int) -> FloatArray:
-        fold = _fold(data, champion, columns[k], k)
-        booster = Binned(fold.X_train, fold.y_train, columns[k]).fit(settings, seed + k)
-        return raw_scores(booster, fold.X_test)
-
-    scores = side_by_side([partial(fit, k) for k in range(folds)], settings.threads)
-    raw = np.empty(len(data.y))
-    for k, part in enumerate(scores):
-        raw[champion.fold == k] = part
-    known = data.has_history
-    costs = settings.costs
-    by_fold, cost = [], []
-    for k in range(folds):
-        held = champion.fold == k
-        by_fold.append([auc(raw[held], data.y[held])])
-        cost.append(cost_at(data.y[held], raw[held], best_threshold(data.y[~held], raw[~held], costs), costs))
-    return Variant(
-        name,
-        float(np.mean([len(names) for names in columns])),
-        float(np.mean(by_fold)),
-        float(student_half_width(np.array(by_fold))[0]),
-        auc(raw[known], data.y[known]) if known.any() else float("nan"),
-        float(np.mean(cost)),
-        time.perf_counter() - start,
-    )
-
-
 def _text(
     data: Dataset,
-    champion: Champion,
+    fitted: FittedModel,
     compared: Sequence[Compared],
     variants: Sequence[Variant],
     tuned: Tuned,
@@ -158,7 +64,7 @@ def _text(
     trained_s: float,
     total_s: float,
 ) -> str:
-    policy, found = champion.cut.policy, champion.measures
+    policy, found = fitted.cut.policy, fitted.measures
     known = data.has_history.mean()
     best = max((c for c in compared if c.balance == "nothing"), key=lambda c: c.mean.auc)
     blocks = [
@@ -173,10 +79,10 @@ def _text(
                 [list(found.as_dict().values())],
             )
         ),
-        f"{len(champion.features)} features of {champion.notes.get('candidates')} candidates; calibration "
-        f"{champion.calibration.calibration.method} (Brier "
-        + ", ".join(f"{k} {v:.5f}" for k, v in champion.calibration.brier.items())
-        + f"); threshold {policy.threshold:.4f}, spread over folds {champion.cut.spread:.4f}; referred from "
+        f"{len(fitted.features)} features of {fitted.notes.get('candidates')} candidates; calibration "
+        f"{fitted.calibration.calibration.method} (Brier "
+        + ", ".join(f"{k} {v:.5f}" for k, v in fitted.calibration.brier.items())
+        + f"); threshold {policy.threshold:.4f}, spread over folds {fitted.cut.spread:.4f}; referred from "
         f"{policy.refer_from:.4f} to {policy.decline_from:.4f}.",
         "### Kinds of model",
         markdown_table(_compared_table(compared)),

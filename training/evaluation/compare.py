@@ -12,9 +12,10 @@ import numpy as np
 from credit.application import FloatArray
 from credit.policy import Costs
 from training.fit.boosting import side_by_side
-from training.fit.learners import Balance, Kind, Preparation, balanced, kinds
+from training.fit.folds import FoldData
+from training.fit.learners import Balance, LearnerKind, Preparation, balanced, kinds
 from training.fit.measures import Measures, best_threshold, measures
-from training.progress import Progress, no_progress
+from training.progress import StepProgress, no_progress
 from training.registry.registry import Registry
 from training.settings import TrainingSettings
 
@@ -32,23 +33,13 @@ class Compared:
     seconds: float
 
 
-@dataclass(frozen=True)
-class FoldData:
-    """One fold's rows, with the features that were selected on its training rows alone."""
-
-    X_train: FloatArray
-    y_train: FloatArray
-    X_test: FloatArray
-    y_test: FloatArray
-
-
 def compare(
     folds: list[FoldData],
     settings: TrainingSettings,
     seed: int,
     *,
     registry: Registry | None = None,
-    progress: Progress = no_progress,
+    progress: StepProgress = no_progress,
 ) -> list[Compared]:
     """Compare all kinds with each way of balancing; the dummy once.
 
@@ -97,7 +88,9 @@ def _prepare(fold: FoldData, seed: int) -> _Prepared:
     return _Prepared(train, filling(fold.X_test), grown, labels)
 
 
-def _fit_fold(kind: Kind, balance: Balance, fold: FoldData, ready: _Prepared, seed: int) -> tuple[FloatArray, float]:
+def _fit_fold(
+    kind: LearnerKind, balance: Balance, fold: FoldData, ready: _Prepared, seed: int
+) -> tuple[FloatArray, float]:
     """Return the fold's probabilities and the seconds of the fit."""
     start = time.perf_counter()
     learner = kind.make(seed)

@@ -13,7 +13,7 @@ from credit.features import CATALOG
 from credit.features.derived import DERIVED_TARGETS
 from credit.manifest import DerivedFeature
 from training.fit.boosting import REPEATABLE, side_by_side
-from training.progress import Progress, no_progress
+from training.progress import StepProgress, no_progress
 from training.settings import TrainingSettings
 
 _FOLDS = 3
@@ -60,7 +60,7 @@ def inputs_of(target: str, settings: TrainingSettings) -> tuple[str, ...]:
 
 
 def fit_derived(
-    X: FloatArray, unlabelled: FloatArray, settings: TrainingSettings, seed: int, progress: Progress = no_progress
+    X: FloatArray, unlabelled: FloatArray, settings: TrainingSettings, seed: int, progress: StepProgress = no_progress
 ) -> DerivedFit:
     """Fit the derived features on labelled and unlabelled rows, float64[., assembled features] each.
 
@@ -97,8 +97,8 @@ def _fit_target(
     data = lightgbm.Dataset(inputs, np.nan_to_num(score), feature_name=list(names), params=dict(REPEATABLE))
     data.construct()
     known = ~np.isnan(score)
-    parts = [known & (fold != k) for k in range(_FOLDS)] + [known]
-    jobs = [partial(_train, chosen, data, np.flatnonzero(part)) for part in parts]
+    subsets = [known & (fold != k) for k in range(_FOLDS)] + [known]
+    jobs = [partial(_train, chosen, data, np.flatnonzero(subset)) for subset in subsets]
     boosters = side_by_side(jobs, threads)
     column = np.empty(labelled)
     for k, booster in enumerate(boosters[:-1]):

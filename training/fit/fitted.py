@@ -1,4 +1,4 @@
-"""Train the one model that is registered: out-of-fold scores first, then the fit on all rows."""
+"""Fit the one model that is registered: out-of-fold scores first, then the fit on all rows."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Any
 import numpy as np
 
 from credit.application import FloatArray, IntArray
-from credit.errors import TableError
 from credit.features import CATALOG
 from credit.measures import auc
 from training.data.dataset import Dataset
 from training.fit.boosting import Binned, raw_scores, side_by_side
 from training.fit.calibrate import CalibrationChoice, Cut, choose_calibration, choose_policy
 from training.fit.derived import DerivedFit, fit_derived
-from training.fit.matrix import pick
+from training.fit.folds import FoldData, fold_of
+from training.fit.matrix import model_matrix
 from training.fit.measures import Measures, measures
-from training.fit.select import Verdict, select_features
-from training.progress import Progress, no_progress
+from training.fit.select import FeatureVerdict, select_features
+from training.progress import StepProgress, no_progress
 from training.settings import TrainingSettings
 
 
 @dataclass(frozen=True)
-class Champion:
-    """A trained model with everything its manifest, card and reference sample are made of.
+class FittedModel:
+    """A fitted model with everything its manifest, card and reference sample are made of.
 
     features: the booster's columns in order; X: float64[n, f], the training rows in that order; raw, probability:
     float64[n], out of fold; fold: int64[n].
@@ -42,29 +42,20 @@ class Champion:
     cut: Cut
     measures: Measures
     fold_auc: tuple[float, ...]
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: tuple[FeatureVerdict, ...] = ()
     fold_features: tuple[tuple[str, ...], ...] = ()
     notes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def probability(self) -> FloatArray:
+        """Calibrated probabilities of default, float64[n], out of fold."""
         return self.calibration.probability
 
-
-def fold_of(y: FloatArray, folds: int, seed: int) -> IntArray:
-    """Return each row's fold, int64[n], stratified; raises TableError where a class has fewer rows than folds."""
-    from sklearn.model_selection import StratifiedKFold
-
-    for label, name in ((1.0, "defaults"), (0.0, "repaid loans")):
-        if (found := int((y == label).sum())) < folds:
-            raise TableError(
-                f"{folds} folds need {folds} {name} at least, found {found}: give more rows or fewer folds"
-            )
-    fold = np.empty(len(y), dtype=np.int64)
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed % 2**32)
-    for k, (_, held) in enumerate(splitter.split(y[:, None], y)):
-        fold[held] = k
-    return fold
+    def fold_data(self, data: Dataset, features: tuple[str, ...], k: int) -> FoldData:
+        """Return fold k of the data that this model was fitted on, with these columns."""
+        held = self.fold == k
+        X = model_matrix(data.X, self.derived, features)
+        return FoldData(X[~held], data.y[~held], X[held], data.y[held])
 
 
 def candidate_features(settings: TrainingSettings, derived: DerivedFit) -> tuple[str, ...]:
@@ -77,8 +68,10 @@ def candidate_features(settings: TrainingSettings, derived: DerivedFit) -> tuple
     )
 
 
-def train_champion(data: Dataset, settings: TrainingSettings, seed: int, progress: Progress = no_progress) -> Champion:
-    """Train on `data`: the same data, settings and seed give the same model on the same machine."""
+def fit_model(
+    data: Dataset, settings: TrainingSettings, seed: int, progress: StepProgress = no_progress
+) -> FittedModel:
+    """Fit on `data`: the same data, settings and seed give the same model on the same machine."""
     fold = fold_of(data.y, settings.folds, seed)
     derived = (
         fit_derived(data.X, data.unlabelled, settings, seed, progress)
@@ -86,10 +79,10 @@ def train_champion(data: Dataset, settings: TrainingSettings, seed: int, progres
         else DerivedFit((), (), np.empty((len(data.X), 0)))
     )
     candidates = candidate_features(settings, derived)
-    X = pick(data.X, derived, candidates)
-    parts = [np.flatnonzero(fold != k) for k in range(settings.folds)]
-    jobs = [partial(_fit_part, X, data.y, candidates, settings, seed + i, rows) for i, rows in enumerate(parts)]
-    jobs.append(partial(_fit_part, X, data.y, candidates, settings, seed, np.arange(len(data.y))))
+    X = model_matrix(data.X, derived, candidates)
+    seen = [np.flatnonzero(fold != k) for k in range(settings.folds)]
+    jobs = [partial(_fit_rows, X, data.y, candidates, settings, seed + i, rows) for i, rows in enumerate(seen)]
+    jobs.append(partial(_fit_rows, X, data.y, candidates, settings, seed, np.arange(len(data.y))))
     fits = side_by_side(jobs, settings.threads, lambda done: progress("selecting and fitting", done / len(jobs)))
     raw = np.empty(len(data.y))
     for k, part in enumerate(fits[:-1]):
@@ -102,7 +95,7 @@ def train_champion(data: Dataset, settings: TrainingSettings, seed: int, progres
     cut = choose_policy(calibration.probability, data.y, fold, costs, settings.review_share)
     found = measures(data.y, calibration.probability, cut.policy.threshold, costs)
     fold_auc = tuple(auc(raw[fold == k], data.y[fold == k]) for k in range(settings.folds))
-    return Champion(
+    return FittedModel(
         features=features,
         booster=final.booster,
         derived=derived,
@@ -121,25 +114,25 @@ def train_champion(data: Dataset, settings: TrainingSettings, seed: int, progres
 
 
 @dataclass(frozen=True)
-class _Fit:
+class _SubsetFit:
     """A booster, the candidates' columns it reads, and why the others were left."""
 
     booster: Any
     columns: IntArray
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[FeatureVerdict, ...]
 
 
-def _fit_part(
+def _fit_rows(
     X: FloatArray, y: FloatArray, candidates: tuple[str, ...], settings: TrainingSettings, seed: int, rows: IntArray
-) -> _Fit:
+) -> _SubsetFit:
     """Select on these rows alone, and fit on them with what was selected."""
     part, labels = X[rows], y[rows]
     columns = np.arange(len(candidates))
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: tuple[FeatureVerdict, ...] = ()
     if settings.select:
         selection = select_features(part, labels, candidates, settings, seed)
         verdicts = selection.verdicts
         columns = np.array([i for i, name in enumerate(candidates) if name in set(selection.kept)], dtype=np.int64)
     part = np.ascontiguousarray(part[:, columns])
     booster = Binned(part, labels, [candidates[i] for i in columns]).fit(settings, seed)
-    return _Fit(booster, columns, verdicts)
+    return _SubsetFit(booster, columns, verdicts)

@@ -27,7 +27,7 @@ class Learner(Protocol):
 
 
 @dataclass(frozen=True)
-class Kind:
+class LearnerKind:
     """A kind of learner by name; dense: it needs missing values filled and columns of one scale."""
 
     name: str
@@ -59,7 +59,7 @@ class _LightGBM:
         return np.asarray(1 / (1 + np.exp(-raw_scores(self._booster, X))))
 
 
-def kinds(settings: TrainingSettings) -> tuple[Kind, ...]:
+def kinds(settings: TrainingSettings) -> tuple[LearnerKind, ...]:
     """Return the kinds in the order of the table; each takes one thread and depends on its seed alone."""
 
     def dummy(_: int) -> Learner:
@@ -113,12 +113,12 @@ def kinds(settings: TrainingSettings) -> tuple[Kind, ...]:
         )
 
     return (
-        Kind("dummy", dummy, dense=True),
-        Kind("logistic regression", logistic, dense=True),
-        Kind("random forest", forest, dense=True),
-        Kind("gradient boosting (HistGB)", gradient),
-        Kind("XGBoost", xgboost),
-        Kind("LightGBM", lambda seed: _LightGBM(seed, settings)),
+        LearnerKind("dummy", dummy, dense=True),
+        LearnerKind("logistic regression", logistic, dense=True),
+        LearnerKind("random forest", forest, dense=True),
+        LearnerKind("gradient boosting (HistGB)", gradient),
+        LearnerKind("XGBoost", xgboost),
+        LearnerKind("LightGBM", lambda seed: _LightGBM(seed, settings)),
     )
 
 

@@ -9,7 +9,7 @@ from credit.features import CATALOG
 from training.fit.derived import DerivedFit
 
 
-def pick(X: FloatArray, derived: DerivedFit, features: tuple[str, ...]) -> FloatArray:
+def model_matrix(X: FloatArray, derived: DerivedFit, features: tuple[str, ...]) -> FloatArray:
     """Return the columns `features`: float64[n, assembled], with the derived ones -> float64[n, f], C-contiguous."""
     width = len(CATALOG.assembled_names)
     own = {feature.name: width + i for i, feature in enumerate(derived.features)}

@@ -1,7 +1,7 @@
 """Choose features: what carries gain and survives permutation on held-out rows, without near copies.
 
 The choice reads labels, so wherever a score is measured it is made again on the training rows of each fold alone
-(`training.fit.fitted` does): on these tables a choice made once on all rows flatters cross-validation by up to 0.015.
+(`training.fit.champion` does): on these tables a choice made once on all rows flatters cross-validation by up to 0.015.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CORRELATION_ROWS = 5_000
 
 
 @dataclass(frozen=True)
-class Verdict:
+class FeatureVerdict:
     """What selection found of one feature; gain is its share of all gain, permutation the rise of log loss."""
 
     name: str
@@ -43,7 +43,7 @@ class Selection:
     """The kept features in their old order, and the verdict on each."""
 
     kept: tuple[str, ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[FeatureVerdict, ...]
 
 
 def select_features(
@@ -77,7 +77,7 @@ def select_features(
     if not kept.any():
         kept[order[: min(10, len(order))]] = True  # too little data to tell: the ten of most gain
     verdicts = tuple(
-        Verdict(name, float(gain[i]), int(used[i]), float(permutation[i]), bool(kept[i]), why[i])
+        FeatureVerdict(name, float(gain[i]), int(used[i]), float(permutation[i]), bool(kept[i]), why[i])
         for i, name in enumerate(features)
     )
     return Selection(tuple(name for i, name in enumerate(features) if kept[i]), verdicts)

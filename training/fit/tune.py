@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from credit.measures import auc
-from training.evaluation.compare import FoldData
 from training.fit.boosting import Binned, raw_scores, side_by_side
-from training.progress import Progress, no_progress
+from training.fit.folds import FoldData
+from training.progress import StepProgress, no_progress
 from training.settings import TrainingSettings
 
-_WORK = 27.0  # trees x learning rate: slower learning gets more trees, so that trials differ in kind, not in effort
+_TREES_BY_RATE = 27.0  # their product is fixed: slower learning gets more trees, so that trials differ in kind
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def tune(
     *,
     trials: int = 20,
     storage: Path | None = None,
-    progress: Progress = no_progress,
+    progress: StepProgress = no_progress,
 ) -> Tuned:
     """Search leaves, rate, L2, feature fraction and leaf size for the mean AUC over the folds.
 
@@ -107,4 +107,4 @@ def _suggested(trial: Any, settings: TrainingSettings) -> TrainingSettings:
 
 
 def _update(params: dict[str, Any]) -> dict[str, Any]:
-    return {**params, "trees": round(_WORK / params["learning_rate"])}
+    return {**params, "trees": round(_TREES_BY_RATE / params["learning_rate"])}

@@ -13,7 +13,7 @@ from credit.errors import ModelRefused
 from credit.features import CATALOG
 from credit.manifest import ModelManifest, read_manifest
 from training.fit.derived import DerivedFit, apply_derived
-from training.fit.matrix import pick
+from training.fit.matrix import model_matrix
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class TrainedFolder:
     def features(self, assembled: FloatArray) -> FloatArray:
         """Return the booster's columns of assembled features: float64[n, a] -> float64[n, f]."""
         columns = apply_derived(self.manifest.derived, self.derived, assembled)
-        return pick(assembled, DerivedFit(self.manifest.derived, self.derived, columns), self.manifest.features)
+        return model_matrix(assembled, DerivedFit(self.manifest.derived, self.derived, columns), self.manifest.features)
 
     def raw(self, X: FloatArray) -> FloatArray:
         """Return log-odds of default: float64[n, f] -> float64[n]."""

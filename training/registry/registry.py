@@ -12,8 +12,6 @@ from urllib.parse import urlparse
 from credit.errors import DependencyUnavailable, ModelNotFound
 from credit.manifest import ModelManifest, read_manifest
 
-logger = logging.getLogger(__name__)
-
 CHAMPION, CHALLENGER = "champion", "challenger"
 EXPERIMENT = "loanstream"
 MODEL_PATH = "model"
@@ -44,12 +42,12 @@ class Registry:
     def __init__(self, tracking_uri: str, artifact_root: Path | None = None) -> None:
         self.tracking_uri = tracking_uri
         self._root = artifact_root if artifact_root is not None else _beside(tracking_uri)
-        self._made: Any = None
+        self._client: Any = None
 
     @property
     def client(self) -> Any:
         """MLflow's client; raises DependencyUnavailable where the store cannot be opened."""
-        if self._made is None:
+        if self._client is None:
             import mlflow
             from sqlalchemy.exc import SQLAlchemyError
 
@@ -59,15 +57,15 @@ class Registry:
                 self._root.mkdir(parents=True, exist_ok=True)
             try:
                 mlflow.set_tracking_uri(self.tracking_uri)
-                self._made = mlflow.MlflowClient(tracking_uri=self.tracking_uri)
-                self._made.get_experiment_by_name(EXPERIMENT)
+                self._client = mlflow.MlflowClient(tracking_uri=self.tracking_uri)
+                self._client.get_experiment_by_name(EXPERIMENT)
             except (mlflow.exceptions.MlflowException, SQLAlchemyError, OSError) as error:
-                self._made = None
+                self._client = None
                 reason = str(error).strip().splitlines()[0][:200]
                 raise DependencyUnavailable(
                     f"the MLflow store {self.tracking_uri} cannot be opened ({reason}): check MLFLOW_TRACKING_URI"
                 ) from None
-        return self._made
+        return self._client
 
     def start_run(self, name: str, *, parent: str | None = None, tags: Mapping[str, str] | None = None) -> str:
         """Start a run in the project's experiment and return its id; `parent` makes it a nested one."""
@@ -111,10 +109,12 @@ class Registry:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
         tags = {"digest": manifest.digest, "catalog_hash": manifest.catalog_hash, "data_digest": manifest.data_digest}
-        made = self.client.create_model_version(manifest.name, f"runs:/{run_id}/{MODEL_PATH}", run_id=run_id, tags=tags)
+        created = self.client.create_model_version(
+            manifest.name, f"runs:/{run_id}/{MODEL_PATH}", run_id=run_id, tags=tags
+        )
         alias = CHALLENGER if self._version_of(manifest.name, CHAMPION) else CHAMPION
-        self.client.set_registered_model_alias(manifest.name, alias, str(made.version))
-        return self.get(manifest.name, str(made.version))
+        self.client.set_registered_model_alias(manifest.name, alias, str(created.version))
+        return self.get(manifest.name, str(created.version))
 
     def list_models(self, name: str) -> list[ModelVersion]:
         """Return all versions of a model, newest first; empty where there is none."""

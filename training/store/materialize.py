@@ -3,74 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import struct
-import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from credit.errors import TableError
 from credit.features import CATALOG
 from credit.schema import APPLICATION_COLUMNS, CLIENT_ID
+from feature_store.layout import ClientValue, StoreMeta, client_key, pack
+from feature_store.store import FeatureWriter
+from training.data.applications import read_columns
+from training.data.connection import spilling
 from training.data.history import History, aggregate
 from training.data.schemas import APPLICATION_TEST, APPLICATION_TRAIN
-from training.data.tables import connect, create_views, find_tables, read_columns
-from training.progress import Progress, no_progress
+from training.data.tables import create_views, find_tables
+from training.progress import StepProgress, no_progress
 from training.settings import TrainingSettings
 
-if TYPE_CHECKING:
-    import duckdb
-
-Pair = tuple[int, bytes]
 _BATCH = 5_000
 _COLUMNS = (CLIENT_ID, *(column.name for column in APPLICATION_COLUMNS))
-
-
-@dataclass(frozen=True)
-class StoreMeta:
-    """What a filled store says of itself.
-
-    checksum: hex SHA-256 over the keys and values of both databases, in order of ids; source: digest of the tables and
-    of the catalog that it was built from.
-    """
-
-    history_hash: str
-    clients: int
-    applications: int
-    checksum: str
-    created_at: str
-    source: str = ""
-
-    def to_json(self) -> bytes:
-        return json.dumps(asdict(self), sort_keys=True).encode()
-
-    @staticmethod
-    def from_json(data: bytes) -> StoreMeta:
-        return StoreMeta(**json.loads(data))
-
-
-class FeatureWriter(Protocol):
-    """A store where a version is built beside the one that is read, and swapped in whole."""
-
-    def current(self) -> tuple[str, StoreMeta] | None:
-        """Return name and description of the version that is read, None where there is none."""
-
-    def begin(self, source: str) -> int:
-        """Open the version being built from `source`, and return up to which client id it is filled, 0 for empty.
-
-        A version that was begun from another source is thrown away.
-        """
-
-    def put(self, history: Sequence[Pair], applications: Sequence[Pair], filled_to: int) -> None:
-        """Add pairs of client id and value durably, and remember that all clients up to `filled_to` are in."""
-
-    def finish(self, meta: StoreMeta) -> str:
-        """Swap the built version in atomically, drop versions beyond the last two, and return its name."""
 
 
 @dataclass(frozen=True)
@@ -83,17 +38,12 @@ class Materialized:
     resumed_from: int
 
 
-def key_of(client_id: int) -> bytes:
-    """Return a client's key: 8 bytes, big-endian, unsigned, so that keys sort as ids do."""
-    return struct.pack(">Q", client_id)
-
-
 def materialize(
     data: Path,
     store: FeatureWriter,
     *,
     settings: TrainingSettings | None = None,
-    progress: Progress = no_progress,
+    progress: StepProgress = no_progress,
 ) -> Materialized:
     """Fill `store` with all clients of application_train and application_test found in `data`.
 
@@ -105,23 +55,19 @@ def materialize(
     present = [table for table in (APPLICATION_TRAIN, APPLICATION_TEST) if tables.has(table)]
     if not present:
         raise TableError(f"{data} has neither {APPLICATION_TRAIN} nor {APPLICATION_TEST}: put one of them there")
-    with tempfile.TemporaryDirectory(prefix="loanstream-") as spill:
-        connection = connect(memory_gb=settings.memory_gb, threads=settings.threads or None, spill=Path(spill))
-        try:
-            create_views(connection, tables)
-            progress("reading applications", 0.0)
-            rows = _applications(connection, present)
-            ids = rows.column(CLIENT_ID).to_numpy()
-            if len(np.unique(ids)) != len(ids):
-                raise TableError(f"{data}: a client occurs more than once in the applications: keep one row for each")
-            history = aggregate(connection, ids, progress)
-        finally:
-            connection.close()
+    with spilling(settings) as connection:
+        create_views(connection, tables)
+        progress("reading applications", 0.0)
+        rows = read_columns(connection, present, _COLUMNS)
+        ids = rows.column(CLIENT_ID).to_numpy()
+        if len(np.unique(ids)) != len(ids):
+            raise TableError(f"{data}: a client occurs more than once in the applications: keep one row for each")
+        history = aggregate(connection, ids, progress)
     source = _source(rows, history)
     before = store.current()
     if before is not None and before[1].source == source:
         return Materialized(before[0], before[1], True, 0)
-    filled_to = store.begin(source)
+    filled_to = store.begin(source, CATALOG.history_hash)
     state = hashlib.sha256()
     for start in range(0, len(ids), _BATCH):
         progress("materializing", start / len(ids))
@@ -129,7 +75,7 @@ def materialize(
         vectors = _vectors(history, int(ids[start]), last)
         documents = list(_documents(rows.slice(start, _BATCH)))
         for client_id, value in (*vectors, *documents):
-            state.update(key_of(client_id) + value)
+            state.update(client_key(client_id) + value)
         if last > filled_to:
             store.put(vectors, documents, last)
     created = datetime.now(UTC).isoformat(timespec="seconds")
@@ -139,18 +85,12 @@ def materialize(
     return Materialized(version, meta, False, filled_to)
 
 
-def _applications(connection: duckdb.DuckDBPyConnection, present: list[str]) -> Any:
-    """Return all applications as one Arrow table, ordered by client id."""
-    return read_columns(connection, present, _COLUMNS)
-
-
-def _vectors(history: History, first: int, last: int) -> list[Pair]:
+def _vectors(history: History, first: int, last: int) -> list[ClientValue]:
     inside = slice(*np.searchsorted(history.client_ids, [first, last + 1]))
-    packed = np.ascontiguousarray(history.vectors[inside], dtype="<f4")
-    return [(int(i), vector.tobytes()) for i, vector in zip(history.client_ids[inside], packed, strict=True)]
+    return list(zip(history.client_ids[inside].tolist(), pack(history.vectors[inside]), strict=True))
 
 
-def _documents(rows: Any) -> Iterator[Pair]:
+def _documents(rows: Any) -> Iterator[ClientValue]:
     """Yield each application as JSON, without what is missing; whole numbers are written as such."""
     import orjson
 

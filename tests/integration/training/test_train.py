@@ -16,7 +16,8 @@ from pyarrow import csv
 from credit.errors import DependencyUnavailable, ModelNotFound, ModelRefused, PromotionRefused, TableError
 from credit.features import CATALOG
 from credit.manifest import REFERENCE_FILE, read_manifest
-from training.registry.promote import Gates, check_gates, promote
+from training.registry.gates import Gates, check_gates
+from training.registry.promote import promote
 from training.registry.registry import Registry
 from training.score import score
 from training.settings import TrainingSettings

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.data.generation.applications import Clients
-from training.data.generation.draws import Array, Columns, Texts, blank, grid, logistic, pick, repeat_index
+from training.data.generation.applications import DrawnClients
+from training.data.generation.draws import Array, Columns, Texts, blank, draw_texts, grid, logistic, repeat_index
 
 
-def draw_bureau(rng: np.random.Generator, clients: Clients, first_id: int) -> tuple[Columns, Columns]:
+def draw_bureau(rng: np.random.Generator, clients: DrawnClients, first_id: int) -> tuple[Columns, Columns]:
     """Draw `bureau` and `bureau_balance` for a chunk of clients; loan ids count up from `first_id`."""
     n = len(clients.ids)
     counts = rng.negative_binomial(1.6, 0.22, n) * (rng.random(n) < 0.86)
@@ -16,7 +16,7 @@ def draw_bureau(rng: np.random.Generator, clients: Clients, first_id: int) -> tu
     m = len(owner)
     risk = clients.risk[owner]
     taken = -np.clip(rng.gamma(1.6, 720 - 110 * risk.clip(-3, 3)), 2, 2922).round()
-    kind = pick(
+    kind = draw_texts(
         rng,
         m,
         {"Consumer credit": 0.73, "Credit card": 0.234, "Car loan": 0.016, "Mortgage": 0.011, "Microloan": 0.009},
@@ -37,7 +37,7 @@ def draw_bureau(rng: np.random.Generator, clients: Clients, first_id: int) -> tu
         "SK_ID_CURR": clients.ids[owner],
         "SK_ID_BUREAU": first_id + np.arange(m),
         "CREDIT_ACTIVE": Texts(state, ("Active", "Closed", "Sold")),
-        "CREDIT_CURRENCY": pick(rng, m, {"currency 1": 0.9992, "currency 2": 0.0007, "currency 3": 0.0001}),
+        "CREDIT_CURRENCY": draw_texts(rng, m, {"currency 1": 0.9992, "currency 2": 0.0007, "currency 3": 0.0001}),
         "DAYS_CREDIT": taken.astype(np.int64),
         "CREDIT_DAY_OVERDUE": np.where(now_late, rng.exponential(40, m).round(), 0).astype(np.int64),
         "DAYS_CREDIT_ENDDATE": blank(taken + term, rng.random(m) < 0.06),

@@ -24,7 +24,7 @@ class Texts:
         return np.asarray(self.codes == self.values.index(value))
 
 
-def pick(rng: np.random.Generator, n: int, weights: Mapping[str, float], missing: float = 0.0) -> Texts:
+def draw_texts(rng: np.random.Generator, n: int, weights: Mapping[str, float], missing: float = 0.0) -> Texts:
     """Draw n texts with these weights, and a share `missing` of none."""
     share = np.array(list(weights.values()), dtype=np.float64)
     codes = np.searchsorted(np.cumsum(share / share.sum()), rng.random(n)).astype(np.int32)

@@ -15,8 +15,9 @@ from training.data.generation.applications import draw_clients
 from training.data.generation.bureau import draw_bureau
 from training.data.generation.draws import Columns, Texts
 from training.data.generation.previous import draw_previous
+from training.data.generation.writer import TableWriter
 from training.data.schemas import APPLICATION_TEST, APPLICATION_TRAIN, TABLES
-from training.progress import Progress, no_progress
+from training.progress import StepProgress, no_progress
 
 CHUNK_CLIENTS = 10_000
 FIRST_CLIENT, FIRST_LOAN, FIRST_PREVIOUS = 100_001, 5_000_001, 1_000_001
@@ -29,7 +30,7 @@ def generate(
     seed: int = 0,
     *,
     file_format: Literal["parquet", "csv"] = "parquet",
-    progress: Progress = no_progress,
+    progress: StepProgress = no_progress,
 ) -> dict[str, int]:
     """Write all seven tables into the folder `out` and return each table's rows.
 
@@ -53,14 +54,14 @@ def generate(
 
 
 def _write_all(
-    folder: Path, train: int, test: int, seed: int, file_format: Literal["parquet", "csv"], progress: Progress
+    folder: Path, train: int, test: int, seed: int, file_format: Literal["parquet", "csv"], progress: StepProgress
 ) -> dict[str, int]:
     total = train + test
     in_test = np.zeros(total, dtype=bool)
     in_test[np.random.default_rng([seed, 1]).permutation(total)[:test]] = True
     rows = dict.fromkeys(TABLES, 0)
     next_loan, next_previous = FIRST_LOAN, FIRST_PREVIOUS
-    writers: dict[str, _Writer] = {table: _Writer(folder / f"{table}.{file_format}") for table in TABLES}
+    writers: dict[str, TableWriter] = {table: TableWriter(folder / f"{table}.{file_format}") for table in TABLES}
     try:
         for chunk, start in enumerate(range(0, total, CHUNK_CLIENTS)):
             progress("generating clients", start / total)
@@ -92,42 +93,3 @@ def _rows(columns: Columns, keep: np.ndarray[Any, Any]) -> Columns:
         name: Texts(column.codes[keep], column.values) if isinstance(column, Texts) else column[keep]
         for name, column in columns.items()
     }
-
-
-class _Writer:
-    """Appends chunks of columns to one parquet or CSV file."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._writer: Any = None
-
-    def write(self, columns: Columns) -> int:
-        import pyarrow as pa
-
-        table = pa.table({name: _arrow(column) for name, column in columns.items()})
-        if self._writer is None:
-            self._writer = self._open(table.schema)
-        self._writer.write_table(table)
-        return int(table.num_rows)
-
-    def _open(self, schema: Any) -> Any:
-        if self._file.suffix == ".parquet":
-            import pyarrow.parquet as pq
-
-            return pq.ParquetWriter(self._file, schema, compression="zstd")
-        from pyarrow import csv
-
-        return csv.CSVWriter(self._file, schema)
-
-    def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-
-
-def _arrow(column: Any) -> Any:
-    import pyarrow as pa
-
-    if isinstance(column, Texts):
-        indices = pa.array(column.codes.astype(np.int32), mask=column.codes < 0)
-        return pa.DictionaryArray.from_arrays(indices, pa.array(column.values)).cast(pa.string())
-    return pa.array(column, from_pandas=True)

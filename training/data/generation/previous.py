@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from training.data.generation.applications import NEVER, Clients
-from training.data.generation.draws import Array, Columns, Texts, blank, fixed, grid, logistic, pick, repeat_index
+from training.data.generation.applications import NEVER, DrawnClients
+from training.data.generation.draws import Columns, Texts, blank, draw_texts, grid, logistic, repeat_index
+from training.data.generation.payments import GrantedCredits, draw_cards, draw_instalments, draw_pos
 
 
-@dataclass(frozen=True)
-class _Credits:
-    """Approved earlier credits: what their payments depend on."""
-
-    previous_ids: Array
-    client_ids: Array
-    risk: Array
-    start: Array  # day of the decision, negative
-    months: Array
-    amount: Array
-    annuity: Array
-    card: Array
-
-
-def draw_previous(rng: np.random.Generator, clients: Clients, first_id: int) -> dict[str, Columns]:
+def draw_previous(rng: np.random.Generator, clients: DrawnClients, first_id: int) -> dict[str, Columns]:
     """Draw the four tables of earlier credits for a chunk of clients; ids count up from `first_id`."""
     n = len(clients.ids)
     counts = rng.negative_binomial(1.9, 0.28, n) * (rng.random(n) < 0.95)
     owner, _ = repeat_index(counts)
     m = len(owner)
     risk = clients.risk[owner]
-    kinds = pick(rng, m, {"Cash loans": 0.447, "Consumer loans": 0.437, "Revolving loans": 0.116, "XNA": 0.0002})
+    kinds = draw_texts(rng, m, {"Cash loans": 0.447, "Consumer loans": 0.437, "Revolving loans": 0.116, "XNA": 0.0002})
     consumer, card = kinds.equals("Consumer loans"), kinds.equals("Revolving loans")
     refused_odds = np.where(consumer, -2.6, -1.5) + 0.55 * risk
     draw = rng.random(m)
@@ -60,12 +45,12 @@ def draw_previous(rng: np.random.Generator, clients: Clients, first_id: int) -> 
     )
     running = agreed > 0
     no_dates = ~approved
-    reasons = pick(
+    reasons = draw_texts(
         rng, m, {"HC": 0.60, "LIMIT": 0.18, "SCO": 0.13, "SCOFR": 0.04, "VERIF": 0.02, "XNA": 0.03, "XAP": 0.0}
     )
     goods = {"Mobile": 0.33, "Consumer Electronics": 0.18, "Computers": 0.16, "Audio/Video": 0.15, "Furniture": 0.08}
     goods |= {"Construction Materials": 0.04, "Clothing and Accessories": 0.04, "XNA": 0.02}
-    goods_drawn = pick(rng, m, goods)
+    goods_drawn = draw_texts(rng, m, goods)
     yields = np.select([nothing, interest > 0.23, interest > 0.17, interest > 0.1], [4, 0, 1, 2], 3)
     table: Columns = {
         "SK_ID_PREV": first_id + np.arange(m),
@@ -76,7 +61,7 @@ def draw_previous(rng: np.random.Generator, clients: Clients, first_id: int) -> 
         "AMT_CREDIT": amount,
         "AMT_DOWN_PAYMENT": blank((asked * np.clip(rng.normal(0.08, 0.1, m), 0, 0.9)).round(1), ~consumer),
         "AMT_GOODS_PRICE": blank(asked, asked == 0),
-        "WEEKDAY_APPR_PROCESS_START": pick(
+        "WEEKDAY_APPR_PROCESS_START": draw_texts(
             rng,
             m,
             {
@@ -90,7 +75,7 @@ def draw_previous(rng: np.random.Generator, clients: Clients, first_id: int) -> 
             },
         ),
         "HOUR_APPR_PROCESS_START": np.clip(rng.normal(12.5, 3.3, m).round(), 0, 23).astype(np.int64),
-        "FLAG_LAST_APPL_PER_CONTRACT": pick(rng, m, {"Y": 0.995, "N": 0.005}),
+        "FLAG_LAST_APPL_PER_CONTRACT": draw_texts(rng, m, {"Y": 0.995, "N": 0.005}),
         "NFLAG_LAST_APPL_IN_DAY": (rng.random(m) < 0.9965).astype(np.int64),
         "RATE_DOWN_PAYMENT": blank(np.clip(rng.normal(0.08 - 0.015 * risk, 0.1), 0, 0.95), ~consumer),
         "RATE_INTEREST_PRIMARY": blank(interest, rng.random(m) > 0.0036),
@@ -98,19 +83,19 @@ def draw_previous(rng: np.random.Generator, clients: Clients, first_id: int) -> 
         "NAME_CASH_LOAN_PURPOSE": Texts(np.where(consumer | card, 0, 1), ("XAP", "XNA")),
         "NAME_CONTRACT_STATUS": Texts(status, ("Approved", "Refused", "Canceled", "Unused offer")),
         "DAYS_DECISION": decision,
-        "NAME_PAYMENT_TYPE": pick(
+        "NAME_PAYMENT_TYPE": draw_texts(
             rng, m, {"Cash through the bank": 0.62, "XNA": 0.37, "Non-cash from your account": 0.01}
         ),
         "CODE_REJECT_REASON": Texts(np.where(refused, reasons.codes, 6), reasons.values),
-        "NAME_TYPE_SUITE": pick(rng, m, {"Unaccompanied": 0.6, "Family": 0.25, "Spouse, partner": 0.15}, 0.49),
-        "NAME_CLIENT_TYPE": pick(rng, m, {"Repeater": 0.737, "New": 0.181, "Refreshed": 0.081, "XNA": 0.001}),
+        "NAME_TYPE_SUITE": draw_texts(rng, m, {"Unaccompanied": 0.6, "Family": 0.25, "Spouse, partner": 0.15}, 0.49),
+        "NAME_CLIENT_TYPE": draw_texts(rng, m, {"Repeater": 0.737, "New": 0.181, "Refreshed": 0.081, "XNA": 0.001}),
         "NAME_GOODS_CATEGORY": Texts(np.where(consumer, goods_drawn.codes, 7), goods_drawn.values),
         "NAME_PORTFOLIO": Texts(np.select([nothing, consumer, card], [3, 0, 2], 1), ("POS", "Cash", "Cards", "XNA")),
         "NAME_PRODUCT_TYPE": Texts(
             np.where(consumer, 2, (rng.random(m) < logistic(-1.1 + 0.3 * risk)).astype(int)),
             ("x-sell", "walk-in", "XNA"),
         ),
-        "CHANNEL_TYPE": pick(
+        "CHANNEL_TYPE": draw_texts(
             rng,
             m,
             {
@@ -123,7 +108,7 @@ def draw_previous(rng: np.random.Generator, clients: Clients, first_id: int) -> 
             },
         ),
         "SELLERPLACE_AREA": np.where(rng.random(m) < 0.46, -1, rng.gamma(0.5, 500, m)).round().astype(np.int64),
-        "NAME_SELLER_INDUSTRY": pick(
+        "NAME_SELLER_INDUSTRY": draw_texts(
             rng,
             m,
             {"XNA": 0.51, "Consumer electronics": 0.24, "Connectivity": 0.17, "Furniture": 0.04, "Construction": 0.04},
@@ -151,7 +136,7 @@ def draw_previous(rng: np.random.Generator, clients: Clients, first_id: int) -> 
         "NFLAG_INSURED_ON_APPROVAL": blank((rng.random(m) < 0.33).astype(np.int64), no_dates),
     }
     keep = approved & (amount > 0)
-    loans = _Credits(
+    loans = GrantedCredits(
         table["SK_ID_PREV"][keep],
         table["SK_ID_CURR"][keep],
         risk[keep],
@@ -163,98 +148,7 @@ def draw_previous(rng: np.random.Generator, clients: Clients, first_id: int) -> 
     )
     return {
         "previous_application": table,
-        "POS_CASH_balance": _pos(rng, loans),
-        "credit_card_balance": _cards(rng, loans),
-        "installments_payments": _instalments(rng, loans),
-    }
-
-
-def _pos(rng: np.random.Generator, loans: _Credits) -> Columns:
-    lasted = np.minimum(-loans.start // 30, loans.months + 1)
-    counts = np.where(loans.card, 0, np.clip(lasted, 0, 96)).astype(np.int64)
-    at, step = repeat_index(counts)
-    risk = loans.risk[at]
-    late = rng.random(len(at)) < logistic(-3.6 + 0.6 * risk)
-    days = np.where(late, rng.exponential(9 + 5 * np.exp(0.4 * risk)), 0).round().astype(np.int64)
-    done = step == loans.months[at]
-    gone = rng.random(len(at)) < 0.0026
-    return {
-        "SK_ID_PREV": loans.previous_ids[at],
-        "SK_ID_CURR": loans.client_ids[at],
-        "MONTHS_BALANCE": np.minimum(loans.start[at] // 30 + step + 1, -1),
-        "CNT_INSTALMENT": blank(loans.months[at], gone),
-        "CNT_INSTALMENT_FUTURE": blank(np.maximum(loans.months[at] - step, 0), gone),
-        "NAME_CONTRACT_STATUS": Texts(np.where(done, 1, 0), ("Active", "Completed")),
-        "SK_DPD": days,
-        "SK_DPD_DEF": np.where(rng.random(len(at)) < 0.5, days, 0),
-    }
-
-
-def _cards(rng: np.random.Generator, loans: _Credits) -> Columns:
-    counts = np.where(loans.card, np.clip(-loans.start // 30, 0, 96), 0).astype(np.int64)
-    at, step = repeat_index(counts)
-    k = len(at)
-    risk = loans.risk[at]
-    limit = loans.amount[at]
-    habit = rng.normal(size=len(counts))[at]
-    use = np.clip(logistic(-1.4 + 0.55 * risk + 1.3 * habit + 0.4 * rng.normal(size=k)) * 1.08 - 0.06, 0, 1.2)
-    balance = (limit * use).round(2)
-    idle = use == 0
-    drawn = np.where(idle, 0.0, np.where(rng.random(k) < 0.3, limit * rng.exponential(0.08, k), 0.0)).round(2)
-    cash_share = np.clip(logistic(0.5 + 0.5 * risk) + 0.2 * rng.normal(size=k), 0, 1)
-    cash = (drawn * cash_share).round(2)
-    minimum = np.where(idle, 0.0, balance * 0.05).round(2)
-    paid = (minimum * np.clip(rng.lognormal(0.35 - 0.15 * risk, 0.5), 0, 40)).round(2)
-    late = ~idle & (rng.random(k) < logistic(-4.0 + 0.7 * risk))
-    days = np.where(late, rng.exponential(14, k), 0).round().astype(np.int64)
-    unseen = rng.random(k) < 0.2
-    drawings = np.where(drawn > 0, 1 + rng.poisson(2.0, k), 0)
-    cash_drawings = np.where(cash > 0, 1 + rng.binomial(np.maximum(drawings - 1, 0), 0.5), 0)
-    return {
-        "SK_ID_PREV": loans.previous_ids[at],
-        "SK_ID_CURR": loans.client_ids[at],
-        "MONTHS_BALANCE": -step - 1,
-        "AMT_BALANCE": balance,
-        "AMT_CREDIT_LIMIT_ACTUAL": limit.astype(np.int64),
-        "AMT_DRAWINGS_ATM_CURRENT": blank(cash, unseen),
-        "AMT_DRAWINGS_CURRENT": drawn,
-        "AMT_DRAWINGS_OTHER_CURRENT": blank(np.zeros(k), unseen),
-        "AMT_DRAWINGS_POS_CURRENT": blank(drawn - cash, unseen),
-        "AMT_INST_MIN_REGULARITY": blank(minimum, rng.random(k) < 0.08),
-        "AMT_PAYMENT_CURRENT": blank(paid, unseen),
-        "AMT_PAYMENT_TOTAL_CURRENT": paid,
-        "AMT_RECEIVABLE_PRINCIPAL": (balance * 0.96).round(2),
-        "AMT_RECIVABLE": balance,
-        "AMT_TOTAL_RECEIVABLE": balance,
-        "CNT_DRAWINGS_ATM_CURRENT": blank(cash_drawings, unseen),
-        "CNT_DRAWINGS_CURRENT": drawings.astype(np.int64),
-        "CNT_DRAWINGS_OTHER_CURRENT": blank(np.zeros(k), unseen),
-        "CNT_DRAWINGS_POS_CURRENT": blank(drawings - cash_drawings, unseen),
-        "CNT_INSTALMENT_MATURE_CUM": blank(np.maximum(counts[at] - step - 1, 0), rng.random(k) < 0.08),
-        "NAME_CONTRACT_STATUS": fixed(k, "Active"),
-        "SK_DPD": days,
-        "SK_DPD_DEF": np.where(rng.random(k) < 0.5, days, 0),
-    }
-
-
-def _instalments(rng: np.random.Generator, loans: _Credits) -> Columns:
-    lasted = np.clip(-loans.start // 30, 0, np.where(loans.card, 60, loans.months)).astype(np.int64)
-    at, step = repeat_index(lasted)
-    k = len(at)
-    risk = loans.risk[at]
-    due = loans.start[at] + 30 * (step + 1)
-    late = rng.random(k) < logistic(-2.7 + 0.55 * risk)
-    shift = np.where(late, rng.exponential(6 + 4 * np.exp(0.4 * risk)), -rng.exponential(10, k)).round()
-    unpaid = rng.random(k) < 0.0002
-    part = np.where(rng.random(k) < logistic(-2.9 + 0.45 * risk), rng.uniform(0.1, 1.0, k), 1.0)
-    amount = loans.annuity[at]
-    return {
-        "SK_ID_PREV": loans.previous_ids[at],
-        "SK_ID_CURR": loans.client_ids[at],
-        "NUM_INSTALMENT_VERSION": np.where(loans.card[at], 0, 1).astype(np.float64),
-        "NUM_INSTALMENT_NUMBER": step + 1,
-        "DAYS_INSTALMENT": np.minimum(due, -1).astype(np.float64),
-        "DAYS_ENTRY_PAYMENT": blank(np.minimum(due + shift, -1), unpaid),
-        "AMT_INSTALMENT": amount,
-        "AMT_PAYMENT": blank((amount * part).round(2), unpaid),
+        "POS_CASH_balance": draw_pos(rng, loans),
+        "credit_card_balance": draw_cards(rng, loans),
+        "installments_payments": draw_instalments(rng, loans),
     }

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from credit.application import IntArray
 from credit.errors import TableError
 from credit.features import CATALOG, HISTORY_FEATURES
+from training.data.connection import first_line
 from training.data.history.sql import relation_sql, relations
-from training.progress import Progress, no_progress
+from training.progress import StepProgress, no_progress
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,7 +38,9 @@ class History:
         return found
 
 
-def aggregate(connection: duckdb.DuckDBPyConnection, client_ids: IntArray, progress: Progress = no_progress) -> History:
+def aggregate(
+    connection: duckdb.DuckDBPyConnection, client_ids: IntArray, progress: StepProgress = no_progress
+) -> History:
     """Aggregate the history of the given clients from the connection's views, relation by relation.
 
     client_ids: int64[m] ascending and unique. Rows of other clients are read over. Memory: the result's m x features
@@ -63,7 +66,7 @@ def aggregate(connection: duckdb.DuckDBPyConnection, client_ids: IntArray, progr
                         vectors[at, index[name]] = column.to_numpy(zero_copy_only=False)
             except duckdb.Error as error:
                 tables = ", ".join(relation.tables)
-                raise TableError(f"{tables} cannot be aggregated: {str(error).strip().splitlines()[0][:300]}") from None
+                raise TableError(f"{tables} cannot be aggregated: {first_line(error)}") from None
         progress("history", 1.0)
     finally:
         connection.unregister("wanted_clients")

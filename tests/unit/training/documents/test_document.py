@@ -1,15 +1,6 @@
-"""Documents: tables, escaping, and the generated feature list."""
+"""Documents: tables, escaping, figures."""
 
-from pathlib import Path
-
-from training.documents.document import Figure, Section, Table, markdown_table, to_html, to_markdown
-from training.documents.features import features_document
-
-
-def test_the_feature_document_is_that_of_the_code() -> None:
-    """docs/features.md is written anew whenever a feature changes: `python -m training.documents.features`."""
-    written = Path(__file__).parents[4] / "docs" / "features.md"
-    assert written.read_text(encoding="utf-8") == features_document()
+from training.documents.document import Plot, Section, Table, markdown_table, to_html, to_markdown
 
 
 def test_texts_are_escaped_in_html() -> None:
@@ -27,5 +18,5 @@ def test_numbers_are_written_to_be_compared() -> None:
 
 
 def test_figures_are_referred_to_by_name() -> None:
-    """Markdown names the picture's file."""
-    assert "![cap](fig.png)" in to_markdown("t", [Section("s", "", [Figure("fig", "cap", b"")])])
+    """Markdown names the plot's file."""
+    assert "![cap](fig.png)" in to_markdown("t", [Section("s", "", [Plot("fig", "cap", b"")])])

@@ -48,22 +48,3 @@ def test_noise_alone_still_gives_a_model() -> None:
     rng = np.random.default_rng(1)
     X, y = rng.normal(size=(600, 3)), (rng.random(600) < 0.1).astype(float)
     assert select_features(X, y, ("AMT_CREDIT", "AMT_ANNUITY", "AMT_INCOME_TOTAL"), FAST, seed=0).kept
-
-
-def test_trees_one_by_one_add_up_to_the_booster() -> None:
-    """Evaluating trees by hand gives LightGBM's raw score, missing values included."""
-    import lightgbm
-
-    from training.fit.trees import Trees
-
-    X, y, _ = rows(2_000)
-    X = X[:, :4].copy()
-    X[np.random.default_rng(2).random(X.shape) < 0.2] = np.nan
-    X[:, 3] = np.nan_to_num(X[:, 3])
-    booster = lightgbm.train(
-        {"objective": "binary", "verbose": -1, "num_threads": 1, "num_leaves": 8}, lightgbm.Dataset(X, y), 30
-    )
-    X[:50, 3] = np.nan  # a feature that was never missing in training
-    trees = Trees.of(booster)
-    by_hand = sum(trees.values(i, X) for i in range(len(trees.roots)))
-    np.testing.assert_allclose(by_hand, booster.predict(X, raw_score=True, num_threads=1), atol=1e-12)

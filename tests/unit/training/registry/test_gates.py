@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from credit.errors import PromotionRefused
-from training.registry.promote import RehearsalGates, check_rehearsal, read_gates
+from training.registry.gates import RehearsalGates, check_rehearsal, read_gates
 from training.registry.registry import ModelVersion
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)

@@ -8,9 +8,10 @@ import pytest
 
 from credit.application import encode_rows
 from credit.features import CATALOG, assemble
+from training.data.connection import connect
 from training.data.dataset import load_dataset
 from training.data.history import History, aggregate
-from training.data.tables import connect, create_views, find_tables
+from training.data.tables import create_views, find_tables
 from training.settings import TrainingSettings
 
 
