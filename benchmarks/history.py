@@ -13,10 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from training.generate import generate
-from training.materialize import materialize
+from feature_store.lmdb import LmdbFeatureWriter
+from training.data.generation.generate import generate
 from training.settings import TrainingSettings
-from training.stores import LmdbWriter
+from training.store.materialize import materialize
 
 TRAIN, TEST = 307_511, 48_744
 
@@ -53,7 +53,7 @@ def main() -> None:
                     generate(folder, args.train, args.test, seed=0, progress=report)
                 else:
                     settings = TrainingSettings(memory_gb=args.memory_gb)
-                    store = LmdbWriter(Path(scratch) / "store")
+                    store = LmdbFeatureWriter(Path(scratch) / "store")
                     done = materialize(folder, store, progress=report, settings=settings)
             spent = time.perf_counter() - wall, time.process_time() - cpu
             table.add_row(name, f"{spent[0]:.0f}", f"{spent[1]:.0f}", f"{peak_gb():.2f}")

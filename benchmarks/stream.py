@@ -32,7 +32,7 @@ from credit.decision import DecisionBatch
 from credit.features import CATALOG
 from credit.manifest import read_manifest
 from credit.wire.application import encode_application
-from serve_app.feature_store import HistoryArray, unpack
+from feature_store.layout import HistoryArray, unpack
 from serve_app.models.sources import FolderSource
 from serve_app.steps.local_graph import LocalGraph
 from streaming.broker.embedded import EmbeddedBroker
@@ -163,8 +163,8 @@ def _measure(bootstrap: str, table: Path, folder: Path, options: argparse.Namesp
 
 
 def _prepare(home: Path, options: argparse.Namespace) -> tuple[Path, Path]:
-    from training.generate import generate
-    from training.registry import Registry
+    from training.data.generation.generate import generate
+    from training.registry.registry import Registry
     from training.settings import TrainingSettings
     from training.train import train
 

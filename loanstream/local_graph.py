@@ -14,10 +14,10 @@ MODEL = "loanstream"
 def local_graph(place: Place, model: str) -> LocalGraph:
     """Return the path with one model, a version or an alias; raises ModelNotFound or ModelRefused."""
     from credit.features import CATALOG
-    from serve_app.feature_store import open_store
+    from feature_store.store import open_store
     from serve_app.models.sources import MlflowSource
     from serve_app.steps.local_graph import LocalGraph, PinnedSource
-    from training.registry import Registry
+    from training.registry.registry import Registry
 
     home = place.home
     artifacts = home.artifacts if place.around.tracking_uri is None else None

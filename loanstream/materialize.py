@@ -9,11 +9,11 @@ from typing import Any
 
 def materialize_into(data: Path, env: Mapping[str, str], report: Callable[[str, float], None]) -> dict[str, Any]:
     """Write what is known of every client into Redis if REDIS_URL is set in `env`, else into the home's LMDB."""
-    from training.materialize import materialize
-    from training.stores import LmdbWriter, RedisWriter
+    from feature_store.store import open_writer
+    from training.store.materialize import materialize
 
     redis_url = env.get("REDIS_URL")
-    store = RedisWriter(redis_url) if redis_url else LmdbWriter(Path(env["LOANSTREAM_FEATURE_STORE"]))
+    store = open_writer(Path(env["LOANSTREAM_FEATURE_STORE"]), redis_url)
     done = materialize(data, store, progress=report)
     return {
         "clients": done.meta.clients,

@@ -25,12 +25,14 @@ from credit.policy import Outcome
 from credit.schema import CLIENT_ID
 from serve_app.models.sources import FolderSource
 from serve_app.steps.local_graph import LocalGraph
-from training.evaluate import Measures, measures
-from training.history import History, aggregate
-from training.progress import Progress, no_progress
-from training.schemas import APPLICATION_TEST
+from training.data.applications import EncodedApplications, read_applications, read_labels
+from training.data.connection import connect
+from training.data.history import History, aggregate
+from training.data.schemas import APPLICATION_TEST
+from training.data.tables import create_views, find_tables
+from training.fit.measures import Measures, measures
+from training.progress import StepProgress, no_progress
 from training.settings import TrainingSettings
-from training.tables import Applications, connect, create_views, find_tables, read_applications, read_labels
 
 _BLOCK = 4_096
 
@@ -68,7 +70,7 @@ def score_file(
     *,
     reasons: bool = True,
     settings: TrainingSettings | None = None,
-    progress: Progress = no_progress,
+    progress: StepProgress = no_progress,
 ) -> ScoredFile:
     """Write probability of default, outcome, points and reasons for each application in `file` to `out`.
 
@@ -98,8 +100,8 @@ def score_file(
 
 
 def _read(
-    file: Path, settings: TrainingSettings, progress: Progress
-) -> tuple[Applications, npt.NDArray[np.float64] | None, History, tuple[str, ...]]:
+    file: Path, settings: TrainingSettings, progress: StepProgress
+) -> tuple[EncodedApplications, npt.NDArray[np.float64] | None, History, tuple[str, ...]]:
     """Return the file's applications, its labels if it has any, their history, and the tables that are not there."""
     tables = find_tables(file.parent, need=(), application=file)
     with tempfile.TemporaryDirectory(prefix="loanstream-") as spill:
@@ -113,7 +115,7 @@ def _read(
             connection.close()
 
 
-def _blocks(applications: Applications) -> Iterator[tuple[int, ApplicationBatch]]:
+def _blocks(applications: EncodedApplications) -> Iterator[tuple[int, ApplicationBatch]]:
     """Yield the applications in batches, each with the place of its first; a client has one, so its id names it."""
     for start in range(0, len(applications), _BLOCK):
         ids = applications.client_ids[start : start + _BLOCK]

@@ -1,0 +1,1 @@
+"""From Home Credit's tables to a registered model and a filled feature store."""

@@ -1,10 +1,10 @@
-"""How long work says how far it is."""
+"""How a long step says how far it is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-Progress = Callable[[str, float], None]
+StepProgress = Callable[[str, float], None]
 """Called with the step's name and the part of it that is done, 0 to 1."""
 
 

@@ -6,14 +6,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.card import CARD_STEM, card_sections
-from training.champion import train_champion
-from training.dataset import load_dataset
-from training.document import write_document
-from training.fairness import measure_fairness
-from training.package import write_model
-from training.progress import Progress, no_progress
-from training.registry import CARD_PATH, Registry
+from training.data.dataset import load_dataset
+from training.documents.card import CARD_STEM, card_sections
+from training.documents.document import write_document
+from training.evaluation.fairness import measure_fairness
+from training.fit.fitted import fit_model
+from training.progress import StepProgress, no_progress
+from training.registry.package import write_model
+from training.registry.registry import CARD_PATH, Registry
 from training.settings import TrainingSettings
 
 MODEL_NAME = "loanstream"
@@ -39,7 +39,7 @@ def train(
     model_name: str = MODEL_NAME,
     settings: TrainingSettings | None = None,
     seed: int = 0,
-    progress: Progress = no_progress,
+    progress: StepProgress = no_progress,
     artifact_root: Path | None = None,
 ) -> TrainedModel:
     """Train on the tables in `data` and register the model in the MLflow store at `tracking_uri`.
@@ -51,8 +51,8 @@ def train(
     dataset = load_dataset(data, settings, progress)
     registry = Registry(tracking_uri, artifact_root)
     _ = registry.client  # a store that is away should be known before minutes are spent on training
-    champion = train_champion(dataset, settings, seed, progress)
-    fairness = measure_fairness(dataset.values, dataset.y, champion.probability, champion.cut.policy)
+    fitted = fit_model(dataset, settings, seed, progress)
+    fairness = measure_fairness(dataset.values, dataset.y, fitted.probability, fitted.cut.policy)
     progress("registering", 0.0)
     run_id = registry.start_run(f"train {model_name}", tags={"loanstream.kind": "train"})
     try:
@@ -60,7 +60,7 @@ def train(
             folder = Path(scratch) / "model"
             manifest = write_model(
                 folder,
-                champion,
+                fitted,
                 name=model_name,
                 data_digest=dataset.digest,
                 seed=seed,
@@ -74,11 +74,11 @@ def train(
                     **manifest.metrics,
                     **{f"adverse_impact_{group}": ratio for group, ratio in fairness.adverse_impact.items()},
                     "threshold": manifest.policy.threshold,
-                    "threshold_spread": champion.cut.spread,
+                    "threshold_spread": fitted.cut.spread,
                 },
             )
             card = Path(scratch) / "card"
-            sections = card_sections(dataset, champion, manifest, fairness)
+            sections = card_sections(dataset, fitted, manifest, fairness)
             write_document(card, CARD_STEM, f"Model card: {model_name}", sections)
             registry.log_folder(run_id, card, CARD_PATH)
             version = registry.register(run_id, folder, manifest)

@@ -1,6 +1,6 @@
 """How history features are declared: rows of a relation, a value, a subset and an aggregate, as data.
 
-`training.history` compiles the declarations to SQL; nothing else defines a history feature. The SQL texts here are
+`training.data.history` compiles the declarations to SQL; nothing else defines a history feature. The SQL texts here are
 DuckDB's, and state the definition; this package never runs them.
 """
 

@@ -33,7 +33,7 @@ def generate(
     from rich.console import Console
 
     from loanstream.terminal.progress import progress_line
-    from training.generate import generate as generate_tables
+    from training.data.generation.generate import generate as generate_tables
 
     folder = out or context_of(ctx).home.data
     console = Console()
@@ -47,7 +47,7 @@ def check(folder: Annotated[Path, typer.Argument(help="Folder of tables, CSV or 
     """Check that a folder's tables are there, readable and of the right types."""
     from rich.console import Console
 
-    from training.tables import check_tables
+    from training.data.check import check_tables
 
     console = Console()
     with console.status("reading"):

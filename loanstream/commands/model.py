@@ -14,8 +14,8 @@ from loanstream.commands.context import context_of
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from training.evaluate import Measures
-    from training.registry import ModelVersion, Registry
+    from training.fit.measures import Measures
+    from training.registry.registry import ModelVersion, Registry
 
 MODEL = "loanstream"
 models = typer.Typer(help="List the registered models, or show one.", invoke_without_command=True)
@@ -39,7 +39,7 @@ def train(
 
     from loanstream.stack.prepared import tables_of
     from loanstream.terminal.progress import progress_line
-    from training.evaluate import Measures
+    from training.fit.measures import Measures
     from training.train import train as train_model
 
     tables = data or tables_of(context_of(ctx).home)
@@ -90,7 +90,7 @@ def models_table(found: list[ModelVersion]) -> Table:
     """Return the list of models as a table, in the order given; a measure that a version lacks is left empty."""
     from rich.table import Table
 
-    from training.evaluate import Measures
+    from training.fit.measures import Measures
 
     table = Table(box=None, padding=(0, 1))
     for column in ("version", "alias", "trained"):
@@ -164,16 +164,16 @@ def promote(
     ] = False,
 ) -> None:
     """Let a version decide if it passes the gates; running replicas take it up without a failed request."""
-    from training import promote as promotion
+    from training.registry.gates import GATES_FILE
+    from training.registry.promote import promote as promote_version
 
-    file = gates or promotion.GATES_FILE
     report = None if rehearsal is None else _verified(ctx, rehearsal)
-    done = promotion.promote(
+    done = promote_version(
         _registry(ctx),
         MODEL,
         version,
         force_reason=force,
-        gates_file=file,
+        gates_file=gates or GATES_FILE,
         rehearsal=report,
         require_rehearsal=require_rehearsal,
     )
@@ -222,7 +222,7 @@ def materialize(ctx: typer.Context, data: options.Data = None) -> None:
 
 def _registry(ctx: typer.Context) -> Registry:
     from loanstream.stack.surroundings import Place
-    from training.registry import Registry
+    from training.registry.registry import Registry
 
     return Registry(Place.of(context_of(ctx).home).tracking_uri, _artifact_root(ctx))
 

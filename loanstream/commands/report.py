@@ -28,11 +28,11 @@ def train_report(
     from rich.console import Console
 
     from loanstream.terminal.progress import progress_line
-    from training.report import run
+    from training.documents.report import write_report
 
     home = context_of(ctx).home
     home.prepare()
     console = Console()
     with progress_line(console) as report:
-        page = run(data or home.data, out, seed=seed, study=home.root / "tuning.db", progress=report)
+        page = write_report(data or home.data, out, seed=seed, study=home.root / "tuning.db", progress=report)
     console.print(f"tables written to {page}", highlight=False, soft_wrap=True)

@@ -29,7 +29,7 @@ def score(
     from loanstream.score_file import score_file
     from loanstream.stack.surroundings import Place
     from loanstream.terminal.progress import progress_line
-    from training.registry import Registry
+    from training.registry.registry import Registry
 
     place = Place.of(context_of(ctx).home)
     artifacts = place.home.artifacts if place.around.tracking_uri is None else None

@@ -10,7 +10,7 @@ Texts = Mapping[Path, str]
 
 def features(root: Path) -> Texts:
     """Return the list of features, from the catalog."""
-    from training.features_doc import features_document
+    from training.documents.features import features_document
 
     return {root / "docs/features.md": features_document()}
 

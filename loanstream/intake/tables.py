@@ -7,8 +7,8 @@ from pathlib import Path
 
 def table_to_stream(data: Path) -> Path:
     """Return the table whose applications are streamed: application_test, or application_train where there is none."""
-    from training.schemas import APPLICATION_TEST, APPLICATION_TRAIN
-    from training.tables import find_tables
+    from training.data.schemas import APPLICATION_TEST, APPLICATION_TRAIN
+    from training.data.tables import find_tables
 
     tables = find_tables(data)
     return tables.files.get(APPLICATION_TEST) or tables.files[APPLICATION_TRAIN]

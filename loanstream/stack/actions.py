@@ -88,7 +88,7 @@ class Actions:
     def data(self, progress: Progress) -> Result:
         """Check the tables, or make synthetic ones where there are none."""
         if self._data != self._home.data:
-            from training.tables import find_tables
+            from training.data.tables import find_tables
 
             find_tables(self._data)
             return Result(str(self._data), reused=True)

@@ -19,7 +19,7 @@ MODEL = "loanstream"
 
 def generate_tables(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Write synthetic tables into the folder `out`."""
-    from training.generate import generate
+    from training.data.generation.generate import generate
 
     sizes = (arguments["clients_train"], arguments["clients_test"])
     return {"rows": generate(Path(arguments["out"]), *sizes, arguments["seed"], progress=report)}
@@ -28,7 +28,7 @@ def generate_tables(arguments: dict[str, Any], report: Report) -> dict[str, Any]
 def find_champion(_arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Answer the champion's version and AUC; version None where there is none."""
     from credit.errors import ModelNotFound
-    from training.registry import CHAMPION
+    from training.registry.registry import CHAMPION
 
     report("looking for a champion", 0.0)
     try:
@@ -40,7 +40,7 @@ def find_champion(_arguments: dict[str, Any], report: Report) -> dict[str, Any]:
 
 def train_champion(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Train on the tables in `data`, register the model and let it decide: the stack serves the tables it is given."""
-    from training.registry import CHALLENGER, CHAMPION
+    from training.registry.registry import CHALLENGER, CHAMPION
     from training.train import train
 
     registry = _registry()
@@ -102,7 +102,7 @@ def feed_applications(arguments: dict[str, Any], report: Report) -> dict[str, An
 
 
 def _registry() -> Any:
-    from training.registry import Registry
+    from training.registry.registry import Registry
 
     return Registry(os.environ["MLFLOW_TRACKING_URI"], _artifact_root())
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from credit.application import IntArray
 from credit.features import CATALOG
-from serve_app.feature_store import open_store
+from feature_store.store import open_store
 from serve_app.replicas.blocking import InThread
 from serve_app.settings import ServingSettings
 

@@ -13,7 +13,7 @@ from typing import Any
 from credit.errors import LoanstreamError, ModelNotFound
 from credit.features import CATALOG
 from credit.wire.shadow import encode_shadow
-from serve_app.feature_store import open_store
+from feature_store.store import open_store
 from serve_app.metrics import ShadowMetrics
 from serve_app.models.configured import challenger_source
 from serve_app.models.shelf import ModelShelf

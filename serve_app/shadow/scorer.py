@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from credit.wire.shadow import ShadowRecord
-from serve_app.feature_store import FeatureStore
+from feature_store.store import FeatureStore
 from serve_app.models.shelf import ModelShelf
 from serve_app.shadow.queue import ShadowBatch
 from serve_app.steps.scorer import score_batch

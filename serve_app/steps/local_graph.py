@@ -10,7 +10,7 @@ import numpy.typing as npt
 from credit.application import ApplicationBatch, FloatArray, IntArray
 from credit.decision import DecisionBatch
 from credit.features import CATALOG
-from serve_app.feature_store import FeatureStore
+from feature_store.store import FeatureStore
 from serve_app.models.shelf import ModelShelf, VersionSource
 from serve_app.steps.decision_path import DecisionPath
 from serve_app.steps.explainer import Explained, Explainer

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from training.generate import generate
+from tests.fixtures.redis import redis_server, redis_url
+from training.data.generation.generate import generate
+
+__all__ = ["redis_server", "redis_url", "tables"]
 
 
 @pytest.fixture(scope="package")

@@ -17,8 +17,9 @@ from credit.errors import DependencyUnavailable, ModelNotFound, ModelRefused, Pr
 from credit.features import CATALOG
 from credit.manifest import REFERENCE_FILE, read_manifest
 from loanstream.score_file import score_file as score
-from training.promote import Gates, check_gates, promote
-from training.registry import Registry
+from training.registry.gates import Gates, check_gates
+from training.registry.promote import promote
+from training.registry.registry import Registry
 from training.settings import TrainingSettings
 from training.train import TrainedModel, train
 
@@ -239,7 +240,7 @@ def test_a_failure_while_registering_leaves_nothing_behind(
     def full(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("training.package.write_manifest", full)
+    monkeypatch.setattr("training.registry.package.write_manifest", full)
     with pytest.raises(OSError, match="No space"):
         train(tables, uri, settings=QUICK)
     registry = Registry(uri)

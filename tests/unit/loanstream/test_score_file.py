@@ -10,6 +10,10 @@ import lightgbm
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from training.generate import generate
+from training.history import History, aggregate
+from training.schemas import APPLICATION_TRAIN
+from training.tables import connect, create_views, find_tables, read_applications
 
 from credit.application import ApplicationBatch
 from credit.features import CATALOG, assemble
@@ -20,10 +24,6 @@ from loanstream.score_file import AggregatedHistory, score_file
 from serve_app.models.sources import FolderSource
 from serve_app.steps.local_graph import LocalGraph
 from streaming.feed import envelope, read_rows
-from training.generate import generate
-from training.history import History, aggregate
-from training.schemas import APPLICATION_TRAIN
-from training.tables import connect, create_views, find_tables, read_applications
 
 FILE = "application_train.parquet"
 

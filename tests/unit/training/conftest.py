@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from training.generate import generate
+from training.data.generation.generate import generate
 
 
 @pytest.fixture(scope="session")

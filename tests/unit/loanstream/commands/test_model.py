@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 
 from rich.console import Console
+from training.evaluate import Measures
 
 from loanstream.commands.model import models_table
-from training.evaluate import Measures
 from training.registry import ModelVersion
 
 

@@ -11,7 +11,7 @@ from credit.measures import psi
 from credit.policy import Costs, Outcome
 from monitoring.drift.bins import MAX_BINS, build_bins
 from streaming.proof.rehearse import Decisions, compare
-from training.promote import RehearsalGates
+from training.registry.gates import RehearsalGates
 
 
 def decisions(n: int, seed: int) -> Decisions:

@@ -1,0 +1,180 @@
+"""The embedded store of one machine: each version an LMDB environment, the current one named by a file.
+
+ROOT/CURRENT                     the name of the version that is read, replaced in one step
+ROOT/HASH-N/                     a version: databases `history`, `applications` (by client key) and `meta`
+ROOT/.building/                  the version that is being built; its `meta` says how far it is
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+import lmdb
+import numpy as np
+import numpy.typing as npt
+
+from credit.application import IntArray
+from credit.errors import DependencyUnavailable
+from feature_store.layout import (
+    Building,
+    ClientValue,
+    HistoryArray,
+    StoreMeta,
+    check_features,
+    client_key,
+    read_building,
+    read_meta,
+    unpack,
+    version_name,
+)
+
+_CURRENT, _BUILDING = "CURRENT", ".building"
+_HISTORY, _APPLICATIONS, _META = b"history", b"applications", b"meta"  # databases
+_DESCRIPTION, _PROGRESS = b"meta", b"progress"  # keys of the last
+_DATABASES = 4  # an upper bound that LMDB asks for
+_MAP_BYTES = 1 << 36  # an upper bound of the address space, not of the file, which stays sparse
+_KEPT_VERSIONS = 2
+
+
+# LMDB refuses to open what this process has open, so its readers share an environment; it closes with the last of them.
+_opened: WeakValueDictionary[tuple[int, int], Any] = WeakValueDictionary()
+_opening = threading.Lock()
+
+
+def _open_version(folder: Path) -> Any:
+    """Open a finished version, which nobody writes any more: without locks, and without reading ahead.
+
+    Raises OSError or lmdb.Error where there is none, or none that can be read.
+    """
+    with _opening:
+        file = (folder / "data.mdb").stat()
+        env = _opened.get((file.st_dev, file.st_ino))
+        if env is None:
+            env = lmdb.open(str(folder), readonly=True, lock=False, max_dbs=_DATABASES, create=False, readahead=False)
+            _opened[file.st_dev, file.st_ino] = env
+        return env
+
+
+def _meta_of(env: Any) -> StoreMeta | None:
+    with env.begin(db=env.open_db(_META, create=False)) as txn:
+        return read_meta(txn.get(_DESCRIPTION))
+
+
+class LmdbFeatureStore:
+    """The side that reads; it takes a new version up at the first call after it was swapped in."""
+
+    def __init__(self, root: Path, history_hash: str, width: int) -> None:
+        self._root, self._history_hash, self._width = root, history_hash, width
+        self._current = ""
+        self._env: Any = None
+        self._history: Any = None
+        self._applications: Any = None
+
+    def history(self, client_ids: IntArray) -> tuple[HistoryArray, npt.NDArray[np.bool_]]:
+        self._open()
+        with self._env.begin(db=self._history, buffers=False) as txn:
+            vectors = [txn.get(client_key(i)) for i in client_ids.tolist()]
+        return unpack(vectors, self._width)
+
+    def applications(self, client_ids: IntArray) -> list[bytes | None]:
+        self._open()
+        with self._env.begin(db=self._applications) as txn:
+            return [txn.get(client_key(i)) for i in client_ids.tolist()]
+
+    def _open(self) -> None:
+        try:
+            current = (self._root / _CURRENT).read_text().strip()
+        except OSError:
+            raise DependencyUnavailable(
+                f"no feature store in {self._root}: run `loanstream materialize` first"
+            ) from None
+        if current == self._current:
+            return
+        try:
+            env = _open_version(self._root / current)
+            history, applications = env.open_db(_HISTORY, create=False), env.open_db(_APPLICATIONS, create=False)
+            meta = _meta_of(env)
+        except (OSError, lmdb.Error) as error:
+            raise DependencyUnavailable(f"the feature store {self._root / current} cannot be read: {error}") from None
+        check_features(meta, self._history_hash, str(self._root))
+        # The old environment is left to the garbage collector: a lookup in another thread may still read from it.
+        self._env, self._history, self._applications, self._current = env, history, applications, current
+
+
+class LmdbFeatureWriter:
+    """The side that writes, one process at a time."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._env: Any = None
+        self._databases: dict[bytes, Any] = {}
+        self._source = ""
+        self._history_hash = ""
+
+    def current(self) -> tuple[str, StoreMeta] | None:
+        try:
+            name = (self._root / _CURRENT).read_text().strip()
+            meta = _meta_of(_open_version(self._root / name))
+        except (OSError, lmdb.Error):
+            return None  # none yet, or one that cannot be read: either way a new one is built
+        return (name, meta) if meta else None
+
+    def begin(self, source: str, history_hash: str) -> int:
+        self._source, self._history_hash = source, history_hash
+        before = self._open_building()
+        if before is not None and before.source != source:
+            self._close()
+            shutil.rmtree(self._root / _BUILDING)
+            before = self._open_building()
+        return before.filled_to if before is not None else 0
+
+    def _open_building(self) -> Building | None:
+        folder = self._root / _BUILDING
+        folder.mkdir(parents=True, exist_ok=True)
+        self._env = lmdb.open(str(folder), map_size=_MAP_BYTES, max_dbs=_DATABASES)
+        self._databases = {name: self._env.open_db(name) for name in (_HISTORY, _APPLICATIONS, _META)}
+        with self._env.begin(db=self._databases[_META]) as txn:
+            return read_building(txn.get(_PROGRESS))
+
+    def put(self, history: Sequence[ClientValue], applications: Sequence[ClientValue], filled_to: int) -> None:
+        with self._env.begin(write=True) as txn:
+            for name, values in ((_HISTORY, history), (_APPLICATIONS, applications)):
+                for client_id, value in values:
+                    txn.put(client_key(client_id), value, db=self._databases[name])
+            state = Building(self._source, filled_to)
+            txn.put(_PROGRESS, state.to_json(), db=self._databases[_META])
+
+    def finish(self, meta: StoreMeta) -> str:
+        with self._env.begin(write=True, db=self._databases[_META]) as txn:
+            txn.put(_DESCRIPTION, meta.to_json())
+            txn.delete(_PROGRESS)
+        self._env.sync(True)
+        self._close()
+        name = version_name(self._history_hash, 1 + max((number for number, _ in self._versions()), default=0))
+        (self._root / _BUILDING).replace(self._root / name)
+        pointer = self._root / f"{_CURRENT}.new"
+        pointer.write_text(name + "\n")
+        with pointer.open("rb") as file:
+            os.fsync(file.fileno())
+        pointer.replace(self._root / _CURRENT)
+        for _, old in sorted(self._versions())[:-_KEPT_VERSIONS]:
+            shutil.rmtree(old, ignore_errors=True)
+        return name
+
+    def _versions(self) -> list[tuple[int, Path]]:
+        found = []
+        for folder in self._root.glob("*-*"):
+            number = folder.name.rpartition("-")[2]
+            if folder.is_dir() and number.isdigit():
+                found.append((int(number), folder))
+        return found
+
+    def _close(self) -> None:
+        self._env.close()
+        self._env = None

@@ -1,0 +1,88 @@
+"""A rehearsal's report against its gates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from credit.errors import PromotionRefused
+from training.registry.gates import RehearsalGates, check_rehearsal, read_gates
+from training.registry.registry import ModelVersion
+
+NOW = datetime(2026, 3, 10, tzinfo=UTC)
+CHAMPION = ModelVersion("loanstream", "3", ("champion",), "a" * 64, "r", 0, {}, {})
+CHALLENGER = replace(CHAMPION, version="4", aliases=("challenger",), digest="b" * 64)
+REPORT: dict[str, Any] = {
+    "applications": 2000,
+    "candidate": ["4"],
+    "candidate_digests": ["b" * 64],
+    "taken_by": ["2", "3"],
+    "outcome_flips": 100,
+    "psi_of_probability": 0.05,
+    "expected_cost_at_taken_approval_rate": {"taken": 0.30, "candidate": 0.29},
+    "made_at": "2026-03-09T00:00:00+00:00",
+}
+
+
+def failed(**changed: Any) -> list[str]:
+    results = check_rehearsal(RehearsalGates(), REPORT | changed, CHALLENGER, CHAMPION, NOW)
+    assert len(results) == 5
+    return [result.gate for result in results if not result.passed]
+
+
+def test_a_good_report_passes_every_gate() -> None:
+    """Five per cent of flips, no shift of scores, a cost no higher, a day old, two thousand applications."""
+    assert failed() == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "gate"),
+    [
+        ({"applications": 999, "outcome_flips": 10}, "rehearsal_applications"),
+        ({"outcome_flips": 201}, "rehearsal_outcome_flips"),
+        ({"psi_of_probability": 0.26}, "rehearsal_psi"),
+        ({"expected_cost_at_taken_approval_rate": {"taken": 0.30, "candidate": 0.31}}, "rehearsal_cost_rise"),
+        ({"made_at": "2026-03-01T00:00:00+00:00"}, "rehearsal_age_days"),
+        ({"psi_of_probability": float("nan")}, "rehearsal_psi"),
+        ({"expected_cost_at_taken_approval_rate": {}}, "rehearsal_cost_rise"),
+        ({"made_at": None}, "rehearsal_age_days"),
+    ],
+)
+def test_each_bound_fails_its_own_gate(changed: dict[str, Any], gate: str) -> None:
+    """A figure beyond its bound, or one that is not there, fails its gate and no other."""
+    assert failed(**changed) == [gate]
+
+
+def test_an_empty_rehearsal_passes_nothing_of_substance() -> None:
+    """No application rehearsed: neither enough of them, nor a share of flips."""
+    assert failed(applications=0, outcome_flips=0) == ["rehearsal_applications", "rehearsal_outcome_flips"]
+
+
+def test_realised_costs_count_once_there_are_enough_of_them() -> None:
+    """Two outcomes do not judge a model; a thousand go before what the models expect of themselves."""
+    worse = {"taken": 0.3, "candidate": 0.4}
+    assert failed(realised_cost_at_taken_approval_rate=worse | {"labelled": 2}) == []
+    assert failed(realised_cost_at_taken_approval_rate=worse | {"labelled": 1000}) == ["rehearsal_cost_rise"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"candidate": ["5"]}, r"is of version 5 \(b+\), not of 4"),
+        ({"candidate": ["4", "5"]}, "is of version 4, 5"),
+        ({"candidate_digests": ["c" * 64]}, r"is of version 4 \(c+\), not of 4 \(b+\)"),
+        ({"taken_by": ["2"]}, "decisions of version 2, not of the champion 3"),
+    ],
+)
+def test_another_model_s_report_is_refused(changed: dict[str, Any], told: str) -> None:
+    """Another version, several, another model under the same number, or a comparison with another champion."""
+    with pytest.raises(PromotionRefused, match=told):
+        failed(**changed)
+
+
+def test_the_gates_that_ship_have_bounds_on_a_rehearsal() -> None:
+    """They are written down, and asking for a report is left to the bank."""
+    assert read_gates().rehearsal == RehearsalGates()

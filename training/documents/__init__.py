@@ -1,0 +1,1 @@
+"""What people read: the model card, the training report, the list of features."""

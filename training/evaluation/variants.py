@@ -1,0 +1,101 @@
+"""The registered kind of model with one thing changed at a time, on the same folds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from credit.application import FloatArray
+from credit.features import CATALOG
+from credit.measures import auc
+from training.data.dataset import Dataset
+from training.evaluation.compare import student_half_width
+from training.fit.boosting import Binned, raw_scores, side_by_side
+from training.fit.fitted import FittedModel
+from training.fit.measures import best_threshold, cost_at
+from training.progress import StepProgress
+from training.settings import TrainingSettings
+
+Choice = Callable[[tuple[str, ...]], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The champion's kind of model with one thing changed: mean over folds, half width of its interval."""
+
+    name: str
+    features: float
+    auc: float
+    auc_half_width: float
+    auc_history: float
+    cost: float
+    seconds: float
+
+
+def measure_variants(
+    data: Dataset, fitted: FittedModel, settings: TrainingSettings, seed: int, progress: StepProgress
+) -> list[Variant]:
+    """Fit the champion's kind with one thing changed at a time, on the same folds and each fold's own selection."""
+    everything = tuple(v.name for v in fitted.verdicts) or fitted.features
+    protected = tuple(f.name for f in CATALOG.features if f.protected)
+
+    def only(*sources: str) -> Choice:
+        return lambda names: tuple(n for n in names if CATALOG[n].source in sources)
+
+    def without_age(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(n for n in names if "DAYS_BIRTH" not in CATALOG[n].definition)
+
+    free = settings.model_copy(update={"monotone": False})
+    plan: list[tuple[str, Choice, TrainingSettings]] = [
+        ("as registered", lambda names: names, settings),
+        ("all candidates, no selection", lambda _: everything, settings),
+        ("without monotone constraints", lambda names: names, free),
+        ("without predicted external scores", only("application", "combined", "history"), settings),
+        ("application alone", only("application", "derived"), settings),
+        ("gender and family status read too", lambda names: (*names, *protected), settings),
+        ("age left out as well", without_age, settings),
+    ]
+    found = []
+    for i, (name, choose, chosen) in enumerate(plan):
+        progress(f"variants: {name}", i / len(plan))
+        found.append(_variant(name, data, fitted, choose, chosen, seed))
+    progress("variants", 1.0)
+    return found
+
+
+def _variant(
+    name: str, data: Dataset, fitted: FittedModel, choose: Choice, settings: TrainingSettings, seed: int
+) -> Variant:
+    start = time.perf_counter()
+    folds = len(fitted.fold_features)
+    columns = [choose(names) for names in fitted.fold_features]
+
+    def fit(k: int) -> FloatArray:
+        fold = fitted.fold_data(data, columns[k], k)
+        booster = Binned(fold.X_train, fold.y_train, columns[k]).fit(settings, seed + k)
+        return raw_scores(booster, fold.X_test)
+
+    scores = side_by_side([partial(fit, k) for k in range(folds)], settings.threads)
+    raw = np.empty(len(data.y))
+    for k, part in enumerate(scores):
+        raw[fitted.fold == k] = part
+    known = data.has_history
+    costs = settings.costs
+    by_fold, cost = [], []
+    for k in range(folds):
+        held = fitted.fold == k
+        by_fold.append([auc(raw[held], data.y[held])])
+        cost.append(cost_at(data.y[held], raw[held], best_threshold(data.y[~held], raw[~held], costs), costs))
+    return Variant(
+        name,
+        float(np.mean([len(names) for names in columns])),
+        float(np.mean(by_fold)),
+        float(student_half_width(np.array(by_fold))[0]),
+        auc(raw[known], data.y[known]) if known.any() else float("nan"),
+        float(np.mean(cost)),
+        time.perf_counter() - start,
+    )

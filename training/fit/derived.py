@@ -1,0 +1,122 @@
+"""Predict each external score from the rest of the row, cross-fitted, unlabelled rows included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from credit.application import FloatArray
+from credit.features import CATALOG
+from credit.features.derived import DERIVED_TARGETS
+from credit.manifest import DerivedFeature
+from training.fit.boosting import REPEATABLE, side_by_side
+from training.progress import StepProgress, no_progress
+from training.settings import TrainingSettings
+
+_FOLDS = 3
+_TREES = 300
+_FEWEST_ROWS = 100
+_PARAMETERS: dict[str, Any] = {
+    **REPEATABLE,
+    "objective": "regression",
+    "learning_rate": 0.08,
+    "num_leaves": 15,
+    "lambda_l2": 20.0,
+    "feature_fraction": 0.3,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "min_data_in_leaf": 50,
+}
+
+
+_TargetFit = tuple[DerivedFeature, Any, FloatArray]
+
+
+@dataclass(frozen=True)
+class DerivedFit:
+    """The derived features of the labelled rows, and the boosters that compute them for others.
+
+    columns: float64[n, k], each value from a booster that did not see the row; boosters: one for each of `features`.
+    """
+
+    features: tuple[DerivedFeature, ...]
+    boosters: tuple[Any, ...]
+    columns: FloatArray
+
+
+def inputs_of(target: str, settings: TrainingSettings) -> tuple[str, ...]:
+    """Return the features a score is predicted from: the application's, but for those that contain that score."""
+    others = {f"EXT_SOURCE_{i}" for i in (1, 2, 3)} - {target}
+    return tuple(
+        feature.name
+        for feature in CATALOG.features
+        if feature.source == "application"
+        and (settings.use_protected or not feature.protected)
+        and ("EXT" not in feature.definition or feature.name in others)
+    )
+
+
+def fit_derived(
+    X: FloatArray, unlabelled: FloatArray, settings: TrainingSettings, seed: int, progress: StepProgress = no_progress
+) -> DerivedFit:
+    """Fit the derived features on labelled and unlabelled rows, float64[., assembled features] each.
+
+    A score that fewer than 100 rows have is left out.
+    """
+    rows = np.concatenate([X, unlabelled]) if len(unlabelled) else X
+    fits: list[_TargetFit] = []
+    for done, (name, target) in enumerate(DERIVED_TARGETS.items()):
+        score = rows[:, CATALOG.index[target]]
+        if np.sum(~np.isnan(score)) < _FEWEST_ROWS:
+            continue
+        names = inputs_of(target, settings)
+        inputs = np.ascontiguousarray(rows[:, [CATALOG.index[n] for n in names]])
+        booster, column = _fit_target(inputs, score, names, len(X), [seed, 77, done], settings.threads)
+        fits.append((DerivedFeature(name=name, booster=f"{name.lower()}.txt", inputs=names), booster, column))
+        progress("deriving external scores", (done + 1) / len(DERIVED_TARGETS))
+    columns = [column for _, _, column in fits]
+    return DerivedFit(
+        tuple(feature for feature, _, _ in fits),
+        tuple(booster for _, booster, _ in fits),
+        np.column_stack(columns) if columns else np.empty((len(X), 0)),
+    )
+
+
+def _fit_target(
+    inputs: FloatArray, score: FloatArray, names: tuple[str, ...], labelled: int, seed: list[int], threads: int
+) -> tuple[Any, FloatArray]:
+    """Return the booster of all known rows, and each labelled row's prediction by one that did not see it."""
+    import lightgbm
+
+    rng = np.random.default_rng(seed)
+    fold = rng.integers(0, _FOLDS, len(score))
+    chosen = _PARAMETERS | {"seed": int(rng.integers(2**31 - 1))}
+    data = lightgbm.Dataset(inputs, np.nan_to_num(score), feature_name=list(names), params=dict(REPEATABLE))
+    data.construct()
+    known = ~np.isnan(score)
+    subsets = [known & (fold != k) for k in range(_FOLDS)] + [known]
+    jobs = [partial(_train, chosen, data, np.flatnonzero(subset)) for subset in subsets]
+    boosters = side_by_side(jobs, threads)
+    column = np.empty(labelled)
+    for k, booster in enumerate(boosters[:-1]):
+        held = fold[:labelled] == k
+        column[held] = booster.predict(inputs[:labelled][held], num_threads=1)
+    return boosters[-1], column
+
+
+def _train(chosen: dict[str, Any], data: Any, rows: Any) -> Any:
+    import lightgbm
+
+    return lightgbm.train(chosen, data.subset(rows.tolist()), _TREES)
+
+
+def apply_derived(features: tuple[DerivedFeature, ...], boosters: tuple[Any, ...], X: FloatArray) -> FloatArray:
+    """Return the derived features of new rows: float64[n, assembled features] -> float64[n, k]."""
+    columns = [
+        booster.predict(np.ascontiguousarray(X[:, [CATALOG.index[name] for name in feature.inputs]]), num_threads=1)
+        for feature, booster in zip(features, boosters, strict=True)
+    ]
+    return np.column_stack(columns) if columns else np.empty((len(X), 0))

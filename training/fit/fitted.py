@@ -1,0 +1,138 @@
+"""Fit the one model that is registered: out-of-fold scores first, then the fit on all rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from credit.application import FloatArray, IntArray
+from credit.features import CATALOG
+from credit.measures import auc
+from training.data.dataset import Dataset
+from training.fit.boosting import Binned, raw_scores, side_by_side
+from training.fit.calibrate import CalibrationChoice, Cut, choose_calibration, choose_policy
+from training.fit.derived import DerivedFit, fit_derived
+from training.fit.folds import FoldData, fold_of
+from training.fit.matrix import model_matrix
+from training.fit.measures import Measures, measures
+from training.fit.select import FeatureVerdict, select_features
+from training.progress import StepProgress, no_progress
+from training.settings import TrainingSettings
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """A fitted model with everything its manifest, card and reference sample are made of.
+
+    features: the booster's columns in order; X: float64[n, f], the training rows in that order; raw, probability:
+    float64[n], out of fold; fold: int64[n].
+    """
+
+    features: tuple[str, ...]
+    booster: Any
+    derived: DerivedFit
+    X: FloatArray
+    y: FloatArray
+    raw: FloatArray
+    fold: IntArray
+    calibration: CalibrationChoice
+    cut: Cut
+    measures: Measures
+    fold_auc: tuple[float, ...]
+    verdicts: tuple[FeatureVerdict, ...] = ()
+    fold_features: tuple[tuple[str, ...], ...] = ()
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def probability(self) -> FloatArray:
+        """Calibrated probabilities of default, float64[n], out of fold."""
+        return self.calibration.probability
+
+    def fold_data(self, data: Dataset, features: tuple[str, ...], k: int) -> FoldData:
+        """Return fold k of the data that this model was fitted on, with these columns."""
+        held = self.fold == k
+        X = model_matrix(data.X, self.derived, features)
+        return FoldData(X[~held], data.y[~held], X[held], data.y[held])
+
+
+def candidate_features(settings: TrainingSettings, derived: DerivedFit) -> tuple[str, ...]:
+    """Return the features that a model may read, in catalog order: protected ones only where the setting says so."""
+    own = {feature.name for feature in derived.features}
+    return tuple(
+        feature.name
+        for feature in CATALOG.features
+        if (feature.source != "derived" or feature.name in own) and (settings.use_protected or not feature.protected)
+    )
+
+
+def fit_model(
+    data: Dataset, settings: TrainingSettings, seed: int, progress: StepProgress = no_progress
+) -> FittedModel:
+    """Fit on `data`: the same data, settings and seed give the same model on the same machine."""
+    fold = fold_of(data.y, settings.folds, seed)
+    derived = (
+        fit_derived(data.X, data.unlabelled, settings, seed, progress)
+        if settings.derived
+        else DerivedFit((), (), np.empty((len(data.X), 0)))
+    )
+    candidates = candidate_features(settings, derived)
+    X = model_matrix(data.X, derived, candidates)
+    seen = [np.flatnonzero(fold != k) for k in range(settings.folds)]
+    jobs = [partial(_fit_rows, X, data.y, candidates, settings, seed + i, rows) for i, rows in enumerate(seen)]
+    jobs.append(partial(_fit_rows, X, data.y, candidates, settings, seed, np.arange(len(data.y))))
+    fits = side_by_side(jobs, settings.threads, lambda done: progress("selecting and fitting", done / len(jobs)))
+    raw = np.empty(len(data.y))
+    for k, part in enumerate(fits[:-1]):
+        held = fold == k
+        raw[held] = raw_scores(part.booster, X[held][:, part.columns])
+    final = fits[-1]
+    features = tuple(candidates[i] for i in final.columns)
+    calibration = choose_calibration(raw, data.y, fold)
+    costs = settings.costs
+    cut = choose_policy(calibration.probability, data.y, fold, costs, settings.review_share)
+    found = measures(data.y, calibration.probability, cut.policy.threshold, costs)
+    fold_auc = tuple(auc(raw[fold == k], data.y[fold == k]) for k in range(settings.folds))
+    return FittedModel(
+        features=features,
+        booster=final.booster,
+        derived=derived,
+        X=X[:, final.columns],
+        y=data.y,
+        raw=raw,
+        fold=fold,
+        calibration=calibration,
+        cut=cut,
+        measures=found,
+        fold_auc=fold_auc,
+        verdicts=final.verdicts,
+        fold_features=tuple(tuple(candidates[i] for i in part.columns) for part in fits[:-1]),
+        notes={"candidates": len(candidates), "features_by_fold": [len(part.columns) for part in fits[:-1]]},
+    )
+
+
+@dataclass(frozen=True)
+class _SubsetFit:
+    """A booster, the candidates' columns it reads, and why the others were left."""
+
+    booster: Any
+    columns: IntArray
+    verdicts: tuple[FeatureVerdict, ...]
+
+
+def _fit_rows(
+    X: FloatArray, y: FloatArray, candidates: tuple[str, ...], settings: TrainingSettings, seed: int, rows: IntArray
+) -> _SubsetFit:
+    """Select on these rows alone, and fit on them with what was selected."""
+    part, labels = X[rows], y[rows]
+    columns = np.arange(len(candidates))
+    verdicts: tuple[FeatureVerdict, ...] = ()
+    if settings.select:
+        selection = select_features(part, labels, candidates, settings, seed)
+        verdicts = selection.verdicts
+        columns = np.array([i for i, name in enumerate(candidates) if name in set(selection.kept)], dtype=np.int64)
+    part = np.ascontiguousarray(part[:, columns])
+    booster = Binned(part, labels, [candidates[i] for i in columns]).fit(settings, seed)
+    return _SubsetFit(booster, columns, verdicts)

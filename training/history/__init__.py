@@ -1,5 +1,0 @@
-"""Aggregates of the six history tables for each client, out of core."""
-
-from training.history.aggregate import History, aggregate
-
-__all__ = ["History", "aggregate"]

@@ -1,0 +1,1 @@
+"""Models at rest: packed into folders, registered in MLflow, promoted through gates."""

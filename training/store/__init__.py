@@ -1,0 +1,1 @@
+"""What is known of every client, put into the online store."""
