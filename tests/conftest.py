@@ -1,4 +1,4 @@
-"""What all tests share: unit tests cannot start Ray, and real tables are found by one variable."""
+"""What all tests share: unit tests cannot start Ray, examples have no deadline, real tables are named by a variable."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes is the machine's mood, and never what a test claims.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 UNIT = Path(__file__).parent / "unit"
 _RAY_PROGRAMS = {"gcs_server", "raylet", "ray"}

@@ -10,10 +10,6 @@ import lightgbm
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from training.generate import generate
-from training.history import History, aggregate
-from training.schemas import APPLICATION_TRAIN
-from training.tables import connect, create_views, find_tables, read_applications
 
 from credit.application import ApplicationBatch
 from credit.features import CATALOG, assemble
@@ -24,6 +20,12 @@ from loanstream.score_file import AggregatedHistory, score_file
 from serve_app.models.sources import FolderSource
 from serve_app.steps.local_graph import LocalGraph
 from streaming.feed import envelope, read_rows
+from training.data.applications import read_applications
+from training.data.connection import connect
+from training.data.generation.generate import generate
+from training.data.history import History, aggregate
+from training.data.schemas import APPLICATION_TRAIN
+from training.data.tables import create_views, find_tables
 
 FILE = "application_train.parquet"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 
 from rich.console import Console
-from training.evaluate import Measures
 
 from loanstream.commands.model import models_table
-from training.registry import ModelVersion
+from training.fit.measures import Measures
+from training.registry.registry import ModelVersion
 
 
 def version(number: str, metrics: dict[str, float]) -> ModelVersion:
