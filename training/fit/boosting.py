@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,26 @@ T = TypeVar("T")
 
 # What every booster here has in common: results depend on rows, parameters and seed alone.
 REPEATABLE: dict[str, Any] = {"deterministic": True, "force_col_wise": True, "num_threads": 1, "verbose": -1}
+
+
+class Booster(Protocol):
+    """What is used of a LightGBM booster; rows are float64[n, f] in the order of the features it was trained on."""
+
+    def predict(self, data: Any, *, raw_score: bool = ..., pred_contrib: bool = ..., num_threads: int = ...) -> Any:
+        """Return float64[n]: probabilities, or log-odds; or float64[n, f + 1], contributions and the expected value."""
+
+    def feature_importance(self, importance_type: str) -> Any:
+        """Return float64[f], for the type gain."""
+
+    def dump_model(self) -> dict[str, Any]:
+        """Return the trees as LightGBM's own documentation describes them."""
+
+    def save_model(self, filename: str) -> object:
+        """Write the model's text."""
+
+    def num_trees(self) -> int: ...
+
+    def num_feature(self) -> int: ...
 
 
 def parameters(settings: TrainingSettings, features: Sequence[str], seed: int) -> dict[str, Any]:
@@ -60,13 +80,14 @@ class Binned:
         self._data = lightgbm.Dataset(X, y, weight=weight, feature_name=list(features), params=binning)
         self._data.construct()
 
-    def fit(self, settings: TrainingSettings, seed: int, rows: IntArray | None = None, **overrides: Any) -> Any:
+    def fit(self, settings: TrainingSettings, seed: int, rows: IntArray | None = None, **overrides: Any) -> Booster:
         """Fit a booster on the rows at `rows`, all where None; `overrides` replaces parameters, `trees` the rounds."""
         import lightgbm
 
         data = self._data if rows is None else self._data.subset(rows.tolist())
         trees = int(overrides.pop("trees", settings.trees))
-        return lightgbm.train(parameters(settings, self.features, seed) | overrides, data, trees)
+        booster: Booster = lightgbm.train(parameters(settings, self.features, seed) | overrides, data, trees)
+        return booster
 
 
 def side_by_side(
@@ -82,6 +103,6 @@ def side_by_side(
         return results
 
 
-def raw_scores(booster: Any, X: FloatArray) -> FloatArray:
+def raw_scores(booster: Booster, X: FloatArray) -> FloatArray:
     """Return the log-odds of default, float64[n]."""
     return np.asarray(booster.predict(X, raw_score=True, num_threads=1), dtype=np.float64)

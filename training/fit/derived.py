@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from credit.application import FloatArray
+from credit.application import FloatArray, IntArray
 from credit.features import CATALOG
 from credit.features.derived import DERIVED_TARGETS
 from credit.manifest import DerivedFeature
-from training.fit.boosting import REPEATABLE, side_by_side
+from training.fit.boosting import REPEATABLE, Booster, side_by_side
 from training.progress import StepProgress, no_progress
 from training.settings import TrainingSettings
 
@@ -32,7 +32,7 @@ _PARAMETERS: dict[str, Any] = {
 }
 
 
-_TargetFit = tuple[DerivedFeature, Any, FloatArray]
+_TargetFit = tuple[DerivedFeature, Booster, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class DerivedFit:
     """
 
     features: tuple[DerivedFeature, ...]
-    boosters: tuple[Any, ...]
+    boosters: tuple[Booster, ...]
     columns: FloatArray
 
 
@@ -87,7 +87,7 @@ def fit_derived(
 
 def _fit_target(
     inputs: FloatArray, score: FloatArray, names: tuple[str, ...], labelled: int, seed: list[int], threads: int
-) -> tuple[Any, FloatArray]:
+) -> tuple[Booster, FloatArray]:
     """Return the booster of all known rows, and each labelled row's prediction by one that did not see it."""
     import lightgbm
 
@@ -107,13 +107,14 @@ def _fit_target(
     return boosters[-1], column
 
 
-def _train(chosen: dict[str, Any], data: Any, rows: Any) -> Any:
+def _train(chosen: dict[str, Any], data: Any, rows: IntArray) -> Booster:
     import lightgbm
 
-    return lightgbm.train(chosen, data.subset(rows.tolist()), _TREES)
+    booster: Booster = lightgbm.train(chosen, data.subset(rows.tolist()), _TREES)
+    return booster
 
 
-def apply_derived(features: tuple[DerivedFeature, ...], boosters: tuple[Any, ...], X: FloatArray) -> FloatArray:
+def apply_derived(features: tuple[DerivedFeature, ...], boosters: tuple[Booster, ...], X: FloatArray) -> FloatArray:
     """Return the derived features of new rows: float64[n, assembled features] -> float64[n, k]."""
     columns = [
         booster.predict(np.ascontiguousarray(X[:, [CATALOG.index[name] for name in feature.inputs]]), num_threads=1)

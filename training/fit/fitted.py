@@ -12,7 +12,7 @@ from credit.application import FloatArray, IntArray
 from credit.features import CATALOG
 from credit.measures import auc
 from training.data.dataset import Dataset
-from training.fit.boosting import Binned, raw_scores, side_by_side
+from training.fit.boosting import Binned, Booster, raw_scores, side_by_side
 from training.fit.calibrate import CalibrationChoice, Cut, choose_calibration, choose_policy
 from training.fit.derived import DerivedFit, fit_derived
 from training.fit.folds import FoldData, fold_of
@@ -32,7 +32,7 @@ class FittedModel:
     """
 
     features: tuple[str, ...]
-    booster: Any
+    booster: Booster
     derived: DerivedFit
     X: FloatArray
     y: FloatArray
@@ -117,7 +117,7 @@ def fit_model(
 class _SubsetFit:
     """A booster, the candidates' columns it reads, and why the others were left."""
 
-    booster: Any
+    booster: Booster
     columns: IntArray
     verdicts: tuple[FeatureVerdict, ...]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
 from credit.application import FloatArray
-from training.fit.boosting import Binned, raw_scores
+from training.fit.boosting import Binned, Booster, raw_scores
 from training.settings import TrainingSettings
 
 Balance = Literal["nothing", "class weights", "SMOTE"]
@@ -35,8 +35,18 @@ class LearnerKind:
     dense: bool = False
 
 
+class Estimator(Protocol):
+    """What is used of scikit-learn's classifiers, and of those that look like them."""
+
+    def fit(self, X: FloatArray, y: FloatArray, sample_weight: FloatArray | None) -> object:
+        """Learn from float64[n, f], labels float64[n] and weights float64[n] or None."""
+
+    def predict_proba(self, X: FloatArray) -> FloatArray:
+        """Return float64[n, 2]: probabilities of repaying and of default."""
+
+
 class _Sklearn:
-    def __init__(self, estimator: Any) -> None:
+    def __init__(self, estimator: Estimator) -> None:
         self._estimator = estimator
 
     def fit(self, X: FloatArray, y: FloatArray, weight: FloatArray | None) -> None:
@@ -48,7 +58,8 @@ class _Sklearn:
 
 class _LightGBM:
     def __init__(self, seed: int, settings: TrainingSettings) -> None:
-        self._seed, self._settings, self._booster = seed, settings, None
+        self._seed, self._settings = seed, settings
+        self._booster: Booster | None = None
 
     def fit(self, X: FloatArray, y: FloatArray, weight: FloatArray | None) -> None:
         names = [f"f{i}" for i in range(X.shape[1])]
@@ -56,6 +67,7 @@ class _LightGBM:
         self._booster = Binned(X, y, names, weight).fit(settings, self._seed)
 
     def probability(self, X: FloatArray) -> FloatArray:
+        assert self._booster is not None, "fit comes first"
         return np.asarray(1 / (1 + np.exp(-raw_scores(self._booster, X))))
 
 

@@ -7,13 +7,12 @@ The choice reads labels, so wherever a score is measured it is made again on the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from credit.application import FloatArray, IntArray
-from training.fit.boosting import Binned, raw_scores
+from training.fit.boosting import Binned, Booster, raw_scores
 from training.fit.trees import Trees
 from training.settings import TrainingSettings
 
@@ -108,7 +107,7 @@ def _importance(
     return gain, used, permutation
 
 
-def _permutation(booster: Any, X: FloatArray, y: FloatArray, rng: np.random.Generator) -> FloatArray:
+def _permutation(booster: Booster, X: FloatArray, y: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Return the rise of log loss when each feature is permuted, 0 for one that no tree reads."""
     trees = Trees.of(booster)
     raw = raw_scores(booster, X)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from credit.application import FloatArray, IntArray
+from training.fit.boosting import Booster
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Trees:
     users: dict[int, tuple[int, ...]]
 
     @staticmethod
-    def of(booster: Any) -> Trees:
+    def of(booster: Booster) -> Trees:
         """Take a booster apart; it must have no categorical splits."""
         roots = tuple(tree["tree_structure"] for tree in booster.dump_model()["tree_info"])
         users: dict[int, list[int]] = {}

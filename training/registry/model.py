@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from credit.application import FloatArray
 from credit.errors import ModelRefused
 from credit.features import CATALOG
 from credit.manifest import ModelManifest, read_manifest
+from training.fit.boosting import Booster
 from training.fit.derived import DerivedFit, apply_derived
 from training.fit.matrix import model_matrix
 
@@ -21,8 +21,8 @@ class TrainedFolder:
     """A model's folder in memory."""
 
     manifest: ModelManifest
-    booster: Any
-    derived: tuple[Any, ...]
+    booster: Booster
+    derived: tuple[Booster, ...]
 
     @staticmethod
     def read(folder: Path, catalog_hash: str | None = CATALOG.hash) -> TrainedFolder:
