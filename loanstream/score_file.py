@@ -7,7 +7,6 @@ Only where the history comes from is the file's own.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,7 @@ from credit.schema import CLIENT_ID
 from serve_app.models.sources import FolderSource
 from serve_app.steps.local_graph import LocalGraph
 from training.data.applications import EncodedApplications, read_applications, read_labels
-from training.data.connection import connect
+from training.data.connection import spilling
 from training.data.history import History, aggregate
 from training.data.schemas import APPLICATION_TEST
 from training.data.tables import create_views, find_tables
@@ -104,15 +103,11 @@ def _read(
 ) -> tuple[EncodedApplications, npt.NDArray[np.float64] | None, History, tuple[str, ...]]:
     """Return the file's applications, its labels if it has any, their history, and the tables that are not there."""
     tables = find_tables(file.parent, need=(), application=file)
-    with tempfile.TemporaryDirectory(prefix="loanstream-") as spill:
-        connection = connect(memory_gb=settings.memory_gb, threads=settings.threads or None, spill=Path(spill))
-        try:
-            create_views(connection, tables, only=(APPLICATION_TEST,))
-            applications = read_applications(connection, tables, APPLICATION_TEST, labelled=False)
-            target = read_labels(connection, file)
-            return applications, target, aggregate(connection, applications.client_ids, progress), tables.missing
-        finally:
-            connection.close()
+    with spilling(settings) as connection:
+        create_views(connection, tables, only=(APPLICATION_TEST,))
+        applications = read_applications(connection, tables, APPLICATION_TEST, labelled=False)
+        target = read_labels(connection, file)
+        return applications, target, aggregate(connection, applications.client_ids, progress), tables.missing
 
 
 def _blocks(applications: EncodedApplications) -> Iterator[tuple[int, ApplicationBatch]]:
