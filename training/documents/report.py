@@ -50,7 +50,7 @@ def write_report(
     tuned = tune(folds, features, settings, seed, trials=trials, storage=study, progress=progress)
     fairness = measure_fairness(dataset.values, dataset.y, fitted.probability, fitted.cut.policy)
     text = _text(dataset, fitted, compared, variants, tuned, fairness, trained, time.perf_counter() - start)
-    _put(out, text)
+    write_between_marks(out, text)
     return out
 
 
@@ -150,7 +150,8 @@ def _compared_table(compared: Sequence[Compared]) -> Table:
     )
 
 
-def _put(out: Path, text: str) -> None:
+def write_between_marks(out: Path, text: str) -> None:
+    """Put the text between the two marks of a Markdown file; one without marks, or none, is given them at its end."""
     old = out.read_text(encoding="utf-8") if out.is_file() else "# Training\n"
     if BEGIN not in old or END not in old:
         old = f"{old.rstrip()}\n\n{BEGIN}\n{END}\n"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,9 +16,31 @@ from credit.errors import PromotionRefused
 from credit.features import CATALOG
 from training.registry.gates import GATES_FILE, GateResult, check_gates, check_rehearsal, read_gates
 from training.registry.model import TrainedFolder
-from training.registry.registry import CHALLENGER, CHAMPION, ModelVersion, Registry
+from training.registry.registry import CHALLENGER, CHAMPION, ModelVersion
 
 _LATENCY_ROWS, _LATENCY_REPEATS = 64, 15
+
+
+class VersionRegistry(Protocol):
+    """What a promotion asks of the registry; a call raises ModelNotFound, or DependencyUnavailable without a store."""
+
+    def get(self, name: str, which: str) -> ModelVersion:
+        """Return the version under an alias or a number."""
+
+    def list_models(self, name: str) -> list[ModelVersion]:
+        """Return all versions, newest first."""
+
+    def download(self, name: str, which: str, *, catalog_hash: str | None = None) -> Path:
+        """Return a local folder with a version's files; raises ModelRefused where they are not of that catalog."""
+
+    def set_alias(self, name: str, alias: str, version: str) -> None:
+        """Let an alias name this version."""
+
+    def remove_alias(self, name: str, alias: str) -> None:
+        """Take an alias away, where it is set."""
+
+    def tag(self, name: str, version: str, tags: Mapping[str, str]) -> None:
+        """Write tags on a version."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +54,7 @@ class Promotion:
 
 
 def promote(
-    registry: Registry,
+    registry: VersionRegistry,
     name: str,
     which: str = CHALLENGER,
     *,

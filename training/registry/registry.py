@@ -41,7 +41,7 @@ class Registry:
 
     def __init__(self, tracking_uri: str, artifact_root: Path | None = None) -> None:
         self.tracking_uri = tracking_uri
-        self._root = artifact_root if artifact_root is not None else _beside(tracking_uri)
+        self._root = artifact_root if artifact_root is not None else artifacts_beside(tracking_uri)
         self._client: Any = None
 
     @property
@@ -211,7 +211,8 @@ class Registry:
         )
 
 
-def _beside(tracking_uri: str) -> Path | None:
+def artifacts_beside(tracking_uri: str) -> Path | None:
+    """Return the folder of artifacts beside a SQLite file, None for any other store."""
     parsed = urlparse(tracking_uri)
     if not parsed.scheme.startswith("sqlite") or not parsed.path.lstrip("/"):
         return None

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from credit.errors import DependencyUnavailable, ModelNotFound, ModelRefused, Pr
 from credit.features import CATALOG
 from credit.manifest import REFERENCE_FILE, read_manifest
 from loanstream.score_file import score_file as score
-from training.registry.gates import Gates, check_gates
 from training.registry.promote import promote
 from training.registry.registry import Registry
 from training.settings import TrainingSettings
@@ -163,37 +161,6 @@ def test_a_worse_challenger_is_refused_and_forcing_leaves_its_reason(tables: Pat
     assert registry.get("loanstream", "champion").version == worse.version
     assert tags["forced_reason"] == "the other one reads a table we lost"
     assert "auc" in tags["forced_gates"]
-
-
-def test_each_gate_refuses_on_its_own(store: str, second: TrainedModel) -> None:
-    """A challenger that is worse in one respect fails that gate and no other."""
-    champion = Registry(store).get("loanstream", second.version)
-    good = replace(
-        champion,
-        metrics=champion.metrics
-        | {"calibration_error": 0.01}
-        | {f"adverse_impact_{g}": 0.95 for g in ("gender", "age", "family")},
-    )
-    gates = Gates(
-        auc_drop=0.001,
-        cost_rise=0.002,
-        calibration_error=0.02,
-        adverse_impact_ratio=0.8,
-        adverse_impact_drop=0.02,
-        latency_ratio=1.5,
-    )
-
-    def failed(latency: float = 1.0, **changed: float) -> list[str]:
-        worse = replace(good, metrics=good.metrics | changed)
-        return [r.gate for r in check_gates(gates, worse, good, latency) if not r.passed]
-
-    assert failed() == []
-    assert failed(auc=good.metrics["auc"] - 0.002) == ["auc"]
-    assert failed(cost=good.metrics["cost"] + 0.01) == ["cost"]
-    assert failed(calibration_error=0.05) == ["calibration_error"]
-    assert failed(adverse_impact_age=0.7) == ["adverse_impact_age"]
-    assert failed(latency=2.0) == ["latency_ratio"]
-    assert failed(auc=float("nan")) == ["auc"]
 
 
 def test_a_damaged_model_is_refused(folder: Path, tmp_path: Path, tables: Path) -> None:

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 
 from credit.schema import COLUMN_INDEX
-from tests.unit.training.data.editing import change, put, read
+from tests.unit.training.editing import change, put, read
 from training.data.applications import read_columns, read_labels
 from training.data.connection import connect
 from training.data.tables import create_views, find_tables

@@ -7,7 +7,7 @@ import pytest
 from pyarrow import csv
 
 from credit.errors import TableError
-from tests.unit.training.data.editing import Edit, change, put
+from tests.unit.training.editing import Edit, change, put
 from training.data.check import check_tables
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from credit.features import CATALOG
-from tests.unit.training.data.editing import put
+from tests.unit.training.editing import put
 from training.data.dataset import load_dataset
 from training.data.schemas import HISTORY_TABLES
 from training.settings import TrainingSettings

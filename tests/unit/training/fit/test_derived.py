@@ -1,0 +1,62 @@
+"""External scores predicted from the rest of the row."""
+
+import numpy as np
+import pytest
+
+from credit.features import CATALOG
+from credit.features.derived import DERIVED_TARGETS
+from tests.unit.training.quick import QUICK
+from training.fit import derived
+from training.fit.derived import apply_derived, fit_derived, inputs_of
+
+
+def rows(n: int, seed: int = 0) -> np.ndarray:
+    """Assembled features where the second external score follows from the loan and its annuity."""
+    rng = np.random.default_rng(seed)
+    X = np.full((n, len(CATALOG.assembled_names)), np.nan)
+    X[:, CATALOG.index["AMT_CREDIT"]], X[:, CATALOG.index["AMT_ANNUITY"]] = rng.normal(size=(2, n))
+    score = X[:, CATALOG.index["AMT_CREDIT"]] + 0.1 * rng.normal(size=n)
+    X[:, CATALOG.index["EXT_SOURCE_2"]] = np.where(rng.random(n) < 0.3, np.nan, score)
+    return X
+
+
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(derived, "_TREES", 40)
+
+
+@pytest.mark.parametrize("target", sorted(DERIVED_TARGETS.values()))
+def test_a_score_is_never_predicted_from_itself(target: str) -> None:
+    """Nor from a feature that contains it, nor from a protected one."""
+    inputs = inputs_of(target, QUICK)
+    assert "AMT_CREDIT" in inputs
+    assert target not in inputs
+    assert not any(CATALOG[name].protected for name in inputs)
+    assert set(inputs) & set(DERIVED_TARGETS.values()) == set(DERIVED_TARGETS.values()) - {target}
+
+
+def test_every_labelled_row_is_predicted_also_where_the_score_is_missing() -> None:
+    """What the rest of the row tells of the score is found; a score that nobody has is left out."""
+    X = rows(1_500)
+    fit = fit_derived(X, rows(500, seed=1), QUICK, seed=0)
+    assert [feature.name for feature in fit.features] == ["EXT_SOURCE_2_PREDICTED"]
+    assert fit.columns.shape == (1_500, 1)
+    missing = np.isnan(X[:, CATALOG.index["EXT_SOURCE_2"]])
+    truth = X[:, CATALOG.index["AMT_CREDIT"]]
+    assert np.corrcoef(fit.columns[missing, 0], truth[missing])[0, 1] > 0.9
+
+
+def test_a_row_s_prediction_does_not_know_its_own_score() -> None:
+    """Cross-fitted: changing one row's score leaves that row's own prediction as it was."""
+    X = rows(600)
+    before = fit_derived(X, X[:0], QUICK, seed=0).columns[0, 0]
+    X[0, CATALOG.index["EXT_SOURCE_2"]] = 1e3
+    assert fit_derived(X, X[:0], QUICK, seed=0).columns[0, 0] == before
+
+
+def test_new_rows_are_predicted_by_the_boosters_that_are_kept() -> None:
+    """One column a feature, in order; none where there is no feature."""
+    fit = fit_derived(rows(600), rows(0), QUICK, seed=0)
+    new = rows(5, seed=9)
+    assert apply_derived(fit.features, fit.boosters, new).shape == (5, 1)
+    assert apply_derived((), (), new).shape == (5, 0)
