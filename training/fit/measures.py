@@ -57,8 +57,8 @@ def calibration_error(y: FloatArray, probability: FloatArray, bins: int = CALIBR
     Source: Naeini et al., Obtaining Well Calibrated Probabilities Using Bayesian Binning (2015).
     """
     order = np.argsort(probability, kind="stable")
-    parts = np.array_split(order, bins)
-    gaps = [abs(float(np.mean(probability[p]) - np.mean(y[p]))) * len(p) for p in parts if len(p)]
+    in_bin = np.array_split(order, bins)
+    gaps = [abs(float(np.mean(probability[rows]) - np.mean(y[rows]))) * len(rows) for rows in in_bin if len(rows)]
     return float(sum(gaps) / len(y))
 
 

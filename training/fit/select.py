@@ -1,7 +1,7 @@
 """Choose features: what carries gain and survives permutation on held-out rows, without near copies.
 
 The choice reads labels, so wherever a score is measured it is made again on the training rows of each fold alone
-(`training.fit.champion` does): on these tables a choice made once on all rows flatters cross-validation by up to 0.015.
+(`training.fit.fitted` does): on these tables a choice made once on all rows flatters cross-validation by up to 0.015.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import numpy as np
 
 from credit.schema import APPLICATION_COLUMNS
 from training.data.generation.building import draw_building
-from training.data.generation.draws import Array, Columns, Texts, blank, choose, draw_texts, grid, logistic
+from training.data.generation.draws import Array, Columns, TextColumn, blank, choose, draw_texts, grid, logistic
 from training.data.generation.household import draw_employment, draw_household, draw_places
 
 NEVER = 365243
@@ -38,14 +38,14 @@ def draw_clients(rng: np.random.Generator, ids: Array) -> DrawnClients:
     male = rng.random(n) < logistic(-0.72 + 0.25 * risk)
     gender = np.where(male, 1, 0)
     gender[rng.random(n) < 0.00002] = 2
-    c["CODE_GENDER"] = Texts(gender, ("F", "M", "XNA"))
+    c["CODE_GENDER"] = TextColumn(gender, ("F", "M", "XNA"))
     pensioner = rng.random(n) < logistic((age - 59.5) * 0.45)
     income_type = draw_texts(
         rng,
         n,
         {"Working": 0.635, "Commercial associate": 0.285, "State servant": 0.0785, "Student": 0.0005, "Pensioner": 0.0},
     )
-    c["NAME_INCOME_TYPE"] = choose(pensioner, Texts(np.full(n, 4), income_type.values), income_type)
+    c["NAME_INCOME_TYPE"] = choose(pensioner, TextColumn(np.full(n, 4), income_type.values), income_type)
     high = rng.random(n) < logistic(-1.05 - 0.32 * risk - (age - 44) * 0.012)
     lower = draw_texts(
         rng,
@@ -58,7 +58,7 @@ def draw_clients(rng: np.random.Generator, ids: Array) -> DrawnClients:
             "Higher education": 0.0,
         },
     )
-    c["NAME_EDUCATION_TYPE"] = choose(high, Texts(np.full(n, 4), lower.values), lower)
+    c["NAME_EDUCATION_TYPE"] = choose(high, TextColumn(np.full(n, 4), lower.values), lower)
     income = grid(np.exp(rng.normal(11.82 + 0.25 * high + 0.16 * male - 0.22 * pensioner - 0.03 * risk, 0.44)), 4500.0)
     income = np.maximum(income, 25650.0)
     c["AMT_INCOME_TOTAL"] = income

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.data.generation.draws import Array, Columns, Texts, blank, draw_texts
+from training.data.generation.draws import Array, Columns, TextColumn, blank, draw_texts
 
 _BUILDING = {
     "APARTMENTS": (0.117, 0.51),
@@ -53,4 +53,4 @@ def draw_building(rng: np.random.Generator, c: Columns, risk: Array) -> None:
     }
     for name, (weights, missing) in texts.items():
         drawn = draw_texts(rng, n, weights)
-        c[name] = Texts(np.where(known < missing, -1, drawn.codes), drawn.values)
+        c[name] = TextColumn(np.where(known < missing, -1, drawn.codes), drawn.values)

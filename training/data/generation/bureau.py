@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from training.data.generation.applications import DrawnClients
-from training.data.generation.draws import Array, Columns, Texts, blank, draw_texts, grid, logistic, repeat_index
+from training.data.generation.draws import Array, Columns, TextColumn, blank, draw_texts, grid, logistic, repeat_index
 
 
 def draw_bureau(rng: np.random.Generator, clients: DrawnClients, first_id: int) -> tuple[Columns, Columns]:
@@ -36,7 +36,7 @@ def draw_bureau(rng: np.random.Generator, clients: DrawnClients, first_id: int) 
     bureau: Columns = {
         "SK_ID_CURR": clients.ids[owner],
         "SK_ID_BUREAU": first_id + np.arange(m),
-        "CREDIT_ACTIVE": Texts(state, ("Active", "Closed", "Sold")),
+        "CREDIT_ACTIVE": TextColumn(state, ("Active", "Closed", "Sold")),
         "CREDIT_CURRENCY": draw_texts(rng, m, {"currency 1": 0.9992, "currency 2": 0.0007, "currency 3": 0.0001}),
         "DAYS_CREDIT": taken.astype(np.int64),
         "CREDIT_DAY_OVERDUE": np.where(now_late, rng.exponential(40, m).round(), 0).astype(np.int64),
@@ -75,5 +75,5 @@ def _balance(rng: np.random.Generator, bureau: Columns, risk: Array, late: Array
     return {
         "SK_ID_BUREAU": bureau["SK_ID_BUREAU"][loan],
         "MONTHS_BALANCE": -back,
-        "STATUS": Texts(status, ("0", "1", "2", "3", "4", "5", "X", "C")),
+        "STATUS": TextColumn(status, ("0", "1", "2", "3", "4", "5", "X", "C")),
     }

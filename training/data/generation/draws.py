@@ -12,7 +12,7 @@ Array = npt.NDArray[Any]
 Columns = dict[str, Any]
 
 
-class Texts:
+class TextColumn:
     """A text column as codes into its distinct values; a negative code is missing."""
 
     def __init__(self, codes: Array, values: tuple[str, ...]) -> None:
@@ -24,26 +24,26 @@ class Texts:
         return np.asarray(self.codes == self.values.index(value))
 
 
-def draw_texts(rng: np.random.Generator, n: int, weights: Mapping[str, float], missing: float = 0.0) -> Texts:
+def draw_texts(rng: np.random.Generator, n: int, weights: Mapping[str, float], missing: float = 0.0) -> TextColumn:
     """Draw n texts with these weights, and a share `missing` of none."""
     share = np.array(list(weights.values()), dtype=np.float64)
     codes = np.searchsorted(np.cumsum(share / share.sum()), rng.random(n)).astype(np.int32)
     codes = np.minimum(codes, len(share) - 1)
     if missing:
         codes[rng.random(n) < missing] = -1
-    return Texts(codes, tuple(weights))
+    return TextColumn(codes, tuple(weights))
 
 
-def choose(condition: Array, yes: Texts, no: Texts) -> Texts:
+def choose(condition: Array, yes: TextColumn, no: TextColumn) -> TextColumn:
     """Return `yes` where the condition holds, else `no`; both must have the same values."""
     if yes.values != no.values:
         raise ValueError("both texts need the same values")
-    return Texts(np.where(condition, yes.codes, no.codes), yes.values)
+    return TextColumn(np.where(condition, yes.codes, no.codes), yes.values)
 
 
-def fixed(n: int, value: str) -> Texts:
+def fixed(n: int, value: str) -> TextColumn:
     """Return n times the same text."""
-    return Texts(np.zeros(n, dtype=np.int32), (value,))
+    return TextColumn(np.zeros(n, dtype=np.int32), (value,))
 
 
 def blank(values: Array, where: Array) -> Array:

@@ -13,7 +13,7 @@ from credit.errors import SettingsError
 from credit.schema import CLIENT_ID, TARGET
 from training.data.generation.applications import draw_clients
 from training.data.generation.bureau import draw_bureau
-from training.data.generation.draws import Columns, Texts
+from training.data.generation.draws import Columns, TextColumn
 from training.data.generation.previous import draw_previous
 from training.data.generation.writer import TableWriter
 from training.data.schemas import APPLICATION_TEST, APPLICATION_TRAIN, TABLES
@@ -90,6 +90,6 @@ def _write_all(
 
 def _rows(columns: Columns, keep: np.ndarray[Any, Any]) -> Columns:
     return {
-        name: Texts(column.codes[keep], column.values) if isinstance(column, Texts) else column[keep]
+        name: TextColumn(column.codes[keep], column.values) if isinstance(column, TextColumn) else column[keep]
         for name, column in columns.items()
     }

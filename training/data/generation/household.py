@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from credit.schema import APPLICATION_COLUMNS
-from training.data.generation.draws import Array, Columns, Texts, blank, choose, draw_texts, logistic
+from training.data.generation.draws import Array, Columns, TextColumn, blank, choose, draw_texts, logistic
 
 _OCCUPATIONS = {
     "Laborers": 0.26,
@@ -81,7 +81,7 @@ def draw_household(rng: np.random.Generator, c: Columns, age: Array, risk: Array
             "With parents": 0.0,
         },
     )
-    c["NAME_HOUSING_TYPE"] = choose(with_parents, Texts(np.full(n, 5), homes.values), homes)
+    c["NAME_HOUSING_TYPE"] = choose(with_parents, TextColumn(np.full(n, 5), homes.values), homes)
 
 
 def draw_employment(rng: np.random.Generator, c: Columns, pensioner: Array, male: Array, risk: Array) -> None:
@@ -90,13 +90,15 @@ def draw_employment(rng: np.random.Generator, c: Columns, pensioner: Array, male
     jobs = draw_texts(rng, n, _OCCUPATIONS, 0.16)
     risky = (rng.random(n) < logistic(1.2 * risk - 1.6)) & male
     codes = np.where(risky, jobs.values.index("Laborers"), jobs.codes)
-    c["OCCUPATION_TYPE"] = Texts(np.where(pensioner, -1, codes), jobs.values)
+    c["OCCUPATION_TYPE"] = TextColumn(np.where(pensioner, -1, codes), jobs.values)
     organisation = next(column for column in APPLICATION_COLUMNS if column.name == "ORGANIZATION_TYPE").codes
     weights = dict.fromkeys(organisation, 1.0)
     weights |= {"Business Entity Type 3": 28.0, "Self-employed": 16.0, "Other": 7.0, "Medicine": 5.0, "Government": 4.6}
     weights |= {"Business Entity Type 2": 4.2, "School": 3.5, "Trade: type 7": 3.0, "Kindergarten": 2.7, "XNA": 0.0}
     employer = draw_texts(rng, n, weights)
-    c["ORGANIZATION_TYPE"] = Texts(np.where(pensioner, employer.values.index("XNA"), employer.codes), employer.values)
+    c["ORGANIZATION_TYPE"] = TextColumn(
+        np.where(pensioner, employer.values.index("XNA"), employer.codes), employer.values
+    )
     c["FLAG_MOBIL"] = np.ones(n, dtype=np.int64)
     c["FLAG_EMP_PHONE"] = (~pensioner).astype(np.int64)
     for name, share in (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.data.generation.draws import Array, Columns, Texts, blank, fixed, logistic, repeat_index
+from training.data.generation.draws import Array, Columns, TextColumn, blank, fixed, logistic, repeat_index
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def draw_pos(rng: np.random.Generator, loans: GrantedCredits) -> Columns:
         "MONTHS_BALANCE": np.minimum(loans.start[at] // 30 + step + 1, -1),
         "CNT_INSTALMENT": blank(loans.months[at], gone),
         "CNT_INSTALMENT_FUTURE": blank(np.maximum(loans.months[at] - step, 0), gone),
-        "NAME_CONTRACT_STATUS": Texts(np.where(done, 1, 0), ("Active", "Completed")),
+        "NAME_CONTRACT_STATUS": TextColumn(np.where(done, 1, 0), ("Active", "Completed")),
         "SK_DPD": days,
         "SK_DPD_DEF": np.where(rng.random(len(at)) < 0.5, days, 0),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from training.data.generation.applications import NEVER, DrawnClients
-from training.data.generation.draws import Columns, Texts, blank, draw_texts, grid, logistic, repeat_index
+from training.data.generation.draws import Columns, TextColumn, blank, draw_texts, grid, logistic, repeat_index
 from training.data.generation.payments import GrantedCredits, draw_cards, draw_instalments, draw_pos
 
 
@@ -80,18 +80,20 @@ def draw_previous(rng: np.random.Generator, clients: DrawnClients, first_id: int
         "RATE_DOWN_PAYMENT": blank(np.clip(rng.normal(0.08 - 0.015 * risk, 0.1), 0, 0.95), ~consumer),
         "RATE_INTEREST_PRIMARY": blank(interest, rng.random(m) > 0.0036),
         "RATE_INTEREST_PRIVILEGED": blank(interest * 4, rng.random(m) > 0.0036),
-        "NAME_CASH_LOAN_PURPOSE": Texts(np.where(consumer | card, 0, 1), ("XAP", "XNA")),
-        "NAME_CONTRACT_STATUS": Texts(status, ("Approved", "Refused", "Canceled", "Unused offer")),
+        "NAME_CASH_LOAN_PURPOSE": TextColumn(np.where(consumer | card, 0, 1), ("XAP", "XNA")),
+        "NAME_CONTRACT_STATUS": TextColumn(status, ("Approved", "Refused", "Canceled", "Unused offer")),
         "DAYS_DECISION": decision,
         "NAME_PAYMENT_TYPE": draw_texts(
             rng, m, {"Cash through the bank": 0.62, "XNA": 0.37, "Non-cash from your account": 0.01}
         ),
-        "CODE_REJECT_REASON": Texts(np.where(refused, reasons.codes, 6), reasons.values),
+        "CODE_REJECT_REASON": TextColumn(np.where(refused, reasons.codes, 6), reasons.values),
         "NAME_TYPE_SUITE": draw_texts(rng, m, {"Unaccompanied": 0.6, "Family": 0.25, "Spouse, partner": 0.15}, 0.49),
         "NAME_CLIENT_TYPE": draw_texts(rng, m, {"Repeater": 0.737, "New": 0.181, "Refreshed": 0.081, "XNA": 0.001}),
-        "NAME_GOODS_CATEGORY": Texts(np.where(consumer, goods_drawn.codes, 7), goods_drawn.values),
-        "NAME_PORTFOLIO": Texts(np.select([nothing, consumer, card], [3, 0, 2], 1), ("POS", "Cash", "Cards", "XNA")),
-        "NAME_PRODUCT_TYPE": Texts(
+        "NAME_GOODS_CATEGORY": TextColumn(np.where(consumer, goods_drawn.codes, 7), goods_drawn.values),
+        "NAME_PORTFOLIO": TextColumn(
+            np.select([nothing, consumer, card], [3, 0, 2], 1), ("POS", "Cash", "Cards", "XNA")
+        ),
+        "NAME_PRODUCT_TYPE": TextColumn(
             np.where(consumer, 2, (rng.random(m) < logistic(-1.1 + 0.3 * risk)).astype(int)),
             ("x-sell", "walk-in", "XNA"),
         ),
@@ -114,8 +116,8 @@ def draw_previous(rng: np.random.Generator, clients: DrawnClients, first_id: int
             {"XNA": 0.51, "Consumer electronics": 0.24, "Connectivity": 0.17, "Furniture": 0.04, "Construction": 0.04},
         ),
         "CNT_PAYMENT": blank(months, nothing),
-        "NAME_YIELD_GROUP": Texts(yields, ("high", "middle", "low_normal", "low_action", "XNA")),
-        "PRODUCT_COMBINATION": Texts(
+        "NAME_YIELD_GROUP": TextColumn(yields, ("high", "middle", "low_normal", "low_action", "XNA")),
+        "PRODUCT_COMBINATION": TextColumn(
             np.select(
                 [nothing, consumer, card], [0, np.where(interest > 0.15, 1, 2), 3], np.where(interest > 0.2, 4, 5)
             ),

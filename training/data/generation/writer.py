@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.data.generation.draws import Columns, Texts
+from training.data.generation.draws import Columns, TextColumn
 
 
 class TableWriter:
@@ -43,7 +43,7 @@ class TableWriter:
 def _arrow(column: Any) -> Any:
     import pyarrow as pa
 
-    if isinstance(column, Texts):
+    if isinstance(column, TextColumn):
         indices = pa.array(column.codes.astype(np.int32), mask=column.codes < 0)
         return pa.DictionaryArray.from_arrays(indices, pa.array(column.values)).cast(pa.string())
     return pa.array(column, from_pandas=True)

@@ -5,7 +5,7 @@ import pytest
 
 from credit.schema import APPLICATION_COLUMNS
 from training.data.generation.applications import NEVER, DrawnClients, draw_clients
-from training.data.generation.draws import Texts
+from training.data.generation.draws import TextColumn
 
 
 @pytest.fixture(scope="module")
@@ -14,12 +14,12 @@ def clients() -> DrawnClients:
 
 
 def test_every_column_is_drawn_in_the_published_order_and_its_own_type(clients: DrawnClients) -> None:
-    """Texts where the schema has categories, all of them known to it, and numbers elsewhere."""
+    """TextColumn where the schema has categories, all of them known to it, and numbers elsewhere."""
     assert list(clients.columns) == [column.name for column in APPLICATION_COLUMNS]
     for column in APPLICATION_COLUMNS:
         drawn = clients.columns[column.name]
-        assert isinstance(drawn, Texts) == column.is_category, column.name
-        if isinstance(drawn, Texts):
+        assert isinstance(drawn, TextColumn) == column.is_category, column.name
+        if isinstance(drawn, TextColumn):
             assert set(drawn.values) <= set(column.codes), column.name
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.data.generation.draws import Texts, blank, choose, draw_texts, grid, repeat_index
+from training.data.generation.draws import TextColumn, blank, choose, draw_texts, grid, repeat_index
 
 
 def test_texts_come_with_their_weights_and_some_missing() -> None:
@@ -16,10 +16,10 @@ def test_texts_come_with_their_weights_and_some_missing() -> None:
 
 def test_a_choice_between_texts_needs_the_same_values() -> None:
     """Codes of other values would change their meaning silently."""
-    yes, no = Texts(np.array([0, 0]), ("a", "b")), Texts(np.array([1, -1]), ("a", "b"))
+    yes, no = TextColumn(np.array([0, 0]), ("a", "b")), TextColumn(np.array([1, -1]), ("a", "b"))
     assert choose(np.array([True, False]), yes, no).codes.tolist() == [0, -1]
     with pytest.raises(ValueError, match="same values"):
-        choose(np.array([True, False]), yes, Texts(no.codes, ("b", "a")))
+        choose(np.array([True, False]), yes, TextColumn(no.codes, ("b", "a")))
 
 
 def test_owners_are_repeated_and_their_rows_counted() -> None:

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv
 
-from training.data.generation.draws import Texts
+from training.data.generation.draws import TextColumn
 from training.data.generation.writer import TableWriter
 
 
@@ -21,7 +21,7 @@ def test_chunks_are_put_together_and_what_is_missing_stays_missing(tmp_path: Pat
             {
                 "id": np.arange(start, start + 2),
                 "number": np.array([0.5, np.nan]),
-                "text": Texts(np.array([1, -1]), ("a", "b")),
+                "text": TextColumn(np.array([1, -1]), ("a", "b")),
             }
         )
         assert rows == 2
