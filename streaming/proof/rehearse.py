@@ -21,8 +21,8 @@ from credit.policy import Costs, Outcome, Policy
 from credit.wire.audit import decode_audit
 from streaming.batch.deciding import Decider, PatientDecider
 from streaming.batch.intake import read_records
+from streaming.kafka.reading import read_topics
 from streaming.kafka.security import KafkaSecurity
-from streaming.proof.readback import read_topics
 from streaming.proof.replay import ReplayRange, read_range
 from streaming.settings import StreamingSettings
 
@@ -84,7 +84,7 @@ def taken_decisions(settings: StreamingSettings, security: KafkaSecurity | None 
     digests: set[str] = set()
     decided_ms, costs = 0, Costs()
     for record in read_topics(settings.bootstrap_servers, [settings.audit_topic], None, security):
-        audit = decode_audit(record.value)
+        audit = decode_audit(record.value or b"")
         if audit.header["door"] == "replay" or not len(audit):
             continue
         if (last := int(audit.decided_ms.max())) >= decided_ms:
@@ -111,7 +111,8 @@ def candidate_decisions(
     for records in read_range(settings, wanted, security):
         intake = read_records(records)
         if intake.accepted:
-            for _, batch in patient.decide(intake.batch, never).parts:
+            for stretch in patient.decide(intake.batch, never).stretches:
+                batch = stretch.decisions
                 versions.add(batch.model.version)
                 digests.add(batch.model.digest)
                 ids = batch.applications.application_ids
