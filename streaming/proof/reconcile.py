@@ -23,9 +23,9 @@ from streaming.batch.deciding import Decider, PatientDecider
 from streaming.batch.intake import read_records
 from streaming.batch.publish import Publisher
 from streaming.kafka.clients import reader
+from streaming.kafka.reading import read_topics
 from streaming.kafka.security import KafkaSecurity
 from streaming.kafka.transactions import TransactionalProducer
-from streaming.proof.readback import read_topics
 from streaming.settings import StreamingSettings
 
 Progress = Callable[[str], None]
@@ -91,7 +91,7 @@ def reconcile(
     audited: Counter[str] = Counter()
     batches: list[_Batch] = []
     for record in read_topics(bootstrap, [settings.audit_topic], None, security):
-        audit = decode_audit(record.value)
+        audit = decode_audit(record.value or b"")
         if audit.header["door"] != "kafka":
             continue
         sources = [source for source in audit.header["sources"] if source[0] == topic]
@@ -112,7 +112,7 @@ def reconcile(
             coverage[partition].add(offset, offset)
     published: Counter[str] = Counter()
     for record in read_topics(bootstrap, [settings.decisions_topic], None, security):
-        published[from_json(record.value)["decision_id"]] += 1
+        published[from_json(record.value or b"")["decision_id"]] += 1
     progress(f"{sum(published.values())} decisions and {letters} dead letters read back")
     missing = audited - published
     undecided = _positions_of(settings, security, missing, batches) if missing else {}
@@ -198,7 +198,7 @@ def _consumed_spans(settings: StreamingSettings, security: KafkaSecurity | None)
     consumer = reader(settings.bootstrap_servers, security, group_id=settings.group_id)
     try:
         topic = settings.applications_topic
-        partitions = [TopicPartition(topic, p) for p in sorted(consumer.partitions_for_topic(topic))]
+        partitions = [TopicPartition(topic, p) for p in sorted(consumer.partitions_for_topic(topic) or ())]
         starts = consumer.beginning_offsets(partitions)
         found = {}
         for tp in partitions:

@@ -187,7 +187,8 @@ def test_outcomes_and_a_challenger_are_joined(
     env: dict[str, str], start: Callable[[], Running], send: Callable[[str, list[tuple[int, bytes]]], None]
 ) -> None:
     """Labels give realised beside estimated performance; shadow records give swap sets; bad outcomes are counted."""
-    from streaming.kafka.topics import TopicSpec, ensure_topics
+    from streaming.kafka.admin import ensure_topics
+    from streaming.kafka.topics import TopicSpec
 
     shadow_topic, outcomes_topic = env["LOANSTREAM_MONITOR_SHADOW_TOPIC"], env["LOANSTREAM_MONITOR_OUTCOMES_TOPIC"]
     ensure_topics(env["KAFKA_BOOTSTRAP_SERVERS"], 1, specs=[TopicSpec(shadow_topic, 30)])

@@ -14,8 +14,9 @@ from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import SettingsError
 from streaming.gateway.gateway import Gateway
+from streaming.kafka.reading import read_topics
 from streaming.proof.dead_letters import Position, list_letters, retry_letters, show_letter
-from streaming.proof.readback import prove, read_topics
+from streaming.proof.readback import prove
 from streaming.proof.reconcile import reconcile
 from streaming.proof.rehearse import rehearse
 from streaming.proof.replay import range_of, replay

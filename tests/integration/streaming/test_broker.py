@@ -14,8 +14,9 @@ from credit.wire.topics import Topics
 from streaming.broker import jars
 from streaming.broker.embedded import EmbeddedBroker
 from streaming.broker.ports import free_port
-from streaming.kafka.topics import ensure_topics, standard_topics
-from streaming.proof.readback import end_positions
+from streaming.kafka.admin import ensure_topics
+from streaming.kafka.reading import end_positions
+from streaming.kafka.topics import standard_topics
 
 pytestmark = pytest.mark.integration
 

@@ -10,7 +10,8 @@ import pytest
 from credit.errors import TableError
 from credit.wire.application import parse_applications
 from streaming.feed import feed, read_rows
-from streaming.proof.readback import end_positions, prove, read_topics
+from streaming.kafka.reading import end_positions, read_topics
+from streaming.proof.readback import prove
 from tests.fixtures.broker import Stream
 
 pytestmark = pytest.mark.integration
