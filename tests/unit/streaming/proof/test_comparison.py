@@ -10,7 +10,7 @@ import pytest
 from credit.measures import psi
 from credit.policy import Costs, Outcome
 from monitoring.drift.bins import MAX_BINS, build_bins
-from streaming.proof.rehearse import Decisions, compare
+from streaming.proof.comparison import Decisions, compare
 from training.registry.gates import RehearsalGates
 
 
@@ -25,11 +25,11 @@ def test_flips_and_swap_sets_add_up() -> None:
     """The matrix counts each application once, and the swap sets are its off-diagonal of approvals."""
     taken, would = decisions(500, 1), decisions(500, 2)
     report = compare(taken, would)
-    assert sum(sum(row.values()) for row in report["flips"].values()) == 500
+    assert sum(sum(row.values()) for row in report.flips.values()) == 500
     changed = sum(a != b for a, b in zip(taken.outcome, would.outcome, strict=True))
-    assert report["outcome_flips"] == changed
-    out = report["flips"]["approve"]["refer"] + report["flips"]["approve"]["decline"]
-    assert report["swap_out"]["applications"] == out
+    assert report.outcome_flips == changed
+    out = report.flips["approve"]["refer"] + report.flips["approve"]["decline"]
+    assert report.swap_out.applications == out
 
 
 def test_costs_are_those_of_the_policy_that_decides() -> None:
@@ -40,12 +40,13 @@ def test_costs_are_those_of_the_policy_that_decides() -> None:
     report = compare(taken, would, defaulted)
     refused = taken.outcome != Outcome.APPROVE
     p = taken.probability
-    assert report["costs"] == {"false_negative": 5.0, "false_positive": 2.0}
-    expected = report["expected_cost_at_taken_approval_rate"]["taken"]
+    assert report.costs == costs
+    expected = report.expected_cost_at_taken_approval_rate.taken
     assert expected == pytest.approx((5 * p[~refused].sum() + 2 * (1 - p[refused]).sum()) / 400)
     bad = np.arange(400) % 10 == 0
-    realised = report["realised_cost_at_taken_approval_rate"]["taken"]
-    assert realised == pytest.approx((5 * (bad & ~refused).sum() + 2 * (~bad & refused).sum()) / 400)
+    realised = report.realised_cost_at_taken_approval_rate
+    assert realised is not None
+    assert realised.taken == pytest.approx((5 * (bad & ~refused).sum() + 2 * (~bad & refused).sum()) / 400)
 
 
 def test_gate_and_alert_mean_the_same_psi() -> None:
@@ -54,6 +55,16 @@ def test_gate_and_alert_mean_the_same_psi() -> None:
     would.probability = np.where(would.probability < 0.05, 0.15, would.probability)  # a bin or two run empty
     bins = build_bins(("score",), taken.probability[:, None], {})
     counts = [bins.count(side.probability[:, None])[:, :MAX_BINS] for side in (taken, would)]
-    found = compare(taken, would)["psi_of_probability"]
+    found = compare(taken, would).psi_of_probability
     assert found == float(psi(*counts)[0])
     assert found > RehearsalGates().psi
+
+
+def test_of_an_application_decided_twice_the_last_decision_counts() -> None:
+    """Pieces are joined in their order, with the models of all of them."""
+    first, second = decisions(4, 1), decisions(3, 2)
+    whole = Decisions.joined([first, second], Costs(7.0, 1.0))
+    assert whole.application_ids == ["3", "0", "1", "2"]
+    assert whole.probability.tolist() == [first.probability[3], *second.probability]
+    assert (whole.versions, whole.costs) == ({"1", "2"}, Costs(7.0, 1.0))
+    assert len(Decisions.joined([])) == 0
