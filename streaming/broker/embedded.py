@@ -27,14 +27,12 @@ from streaming.broker.ports import LOOPBACK, free_port
 from streaming.broker.server_settings import LOG4J, SecureListener, server_properties
 from streaming.kafka.admin import brokers_answer
 
-Progress = Callable[[str], None]
-
 
 class EmbeddedBroker:
     """One Kafka broker and controller as a process of its own, in its own process group.
 
     home: folder of its data, log and pid file; port: of its listener; heap_mb: the JVM's largest heap; secure: a second
-    listener, fixed when the data folder is made; extra: further lines of `server.properties`, which win over ours.
+    listener, fixed once there is a data folder; extra: further lines of `server.properties`, which win over ours.
     """
 
     def __init__(
@@ -74,7 +72,7 @@ class EmbeddedBroker:
         process = self._pid_file.process()
         return process.pid if process else None
 
-    def start(self, progress: Progress = lambda _: None) -> None:
+    def start(self, progress: Callable[[str], None] = lambda _: None) -> None:
         """Start the broker and return once it answers; a broker of this home that already answers is taken over.
 
         Raises PortTaken, SettingsError (no jars to be had) or StackError (it did not come up; the log is named).

@@ -18,6 +18,7 @@ from streaming.kafka.security import KafkaSecurity
 
 _IDLE_LIMIT_S = 30.0
 _POLL_MS = 500
+_COMMITTED_MS = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,20 @@ def spans_between(
         first = starts if from_ms is None else _at_time(consumer, from_ms, ends)
         end = ends if to_ms is None else _at_time(consumer, to_ms, ends)
         return {tp.partition: (max(first[tp], starts[tp]), end[tp]) for tp in partitions}
+    finally:
+        consumer.close(autocommit=False)
+
+
+def consumed_spans(
+    bootstrap: str, topic: str, group: str, security: KafkaSecurity | None = None
+) -> dict[int, tuple[int, int]]:
+    """Return partition -> (first offset that is there, the group's offset) where the group has consumed anything."""
+    consumer = reader(bootstrap, security, group_id=group)
+    try:
+        partitions = _partitions(consumer, [topic])
+        starts = consumer.beginning_offsets(partitions)
+        committed = {tp: consumer.committed(tp, timeout_ms=_COMMITTED_MS) for tp in partitions}
+        return {tp.partition: (starts[tp], at) for tp, at in committed.items() if at is not None and at > starts[tp]}
     finally:
         consumer.close(autocommit=False)
 
@@ -100,7 +115,8 @@ def read_spans(
     try:
         partitions = {tp.partition: tp for tp in _partitions(consumer, [topic])}
         wanted = [partition for partition in partitions.values() if partition.partition in spans]
-        ends = _log_ends(bootstrap, security, wanted)
+        # Whoever names offsets has seen them: the end for committed readers is enough, and costs no second consumer.
+        ends = consumer.end_offsets(wanted)
         yield from _read(
             consumer,
             {tp: spans[tp.partition][0] for tp in wanted},

@@ -16,7 +16,7 @@ from streaming.batch.publish import Publisher
 from streaming.proof.dead_letters import Position, letter_of, list_letters, retry_letters, show_letter
 from streaming.settings import StreamingSettings
 from tests.fixtures.deciding import FakeGraph, application
-from tests.unit.streaming.proof.conftest import MemorySender, MemoryTopics
+from tests.fixtures.memory_topics import MemorySender, MemoryTopics
 
 S = StreamingSettings()
 

@@ -7,7 +7,7 @@ from pydantic_core import to_json
 from streaming.kafka.reading import Positions
 from streaming.proof.readback import Proof, prove
 from tests.fixtures.deciding import application
-from tests.unit.streaming.proof.conftest import MemoryTopics
+from tests.fixtures.memory_topics import MemoryTopics
 
 
 def decided(topics: MemoryTopics, application_id: str, outcome: str = "approve") -> None:

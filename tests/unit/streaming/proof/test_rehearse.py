@@ -17,7 +17,7 @@ from streaming.proof.rehearse import rehearse, taken_decisions
 from streaming.proof.replay import ReplayRange
 from streaming.settings import StreamingSettings
 from tests.fixtures.deciding import MODEL, FakeGraph, application, decide
-from tests.unit.streaming.proof.conftest import MemoryTopics
+from tests.fixtures.memory_topics import MemoryTopics
 
 S = StreamingSettings()
 STRICT = replace(

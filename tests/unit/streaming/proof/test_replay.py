@@ -12,7 +12,7 @@ from streaming.proof import replay as module
 from streaming.proof.replay import ReplayRange, range_of, replay
 from streaming.settings import StreamingSettings
 from tests.fixtures.deciding import FakeGraph, application
-from tests.unit.streaming.proof.conftest import MemorySender, MemoryTopics
+from tests.fixtures.memory_topics import MemorySender, MemoryTopics
 
 S = StreamingSettings()
 
