@@ -29,6 +29,8 @@ class GatewayStats:
     dead_letters: int
     transactions: int
     in_doubt: int
+    in_doubt_causes: dict[str, int]
+    epoch_renewals: int
     restarts: int
     rebalances: int
     waits: int
@@ -119,6 +121,8 @@ class Gateway:
             dead_letters=s.dead_letters,
             transactions=s.transactions,
             in_doubt=s.in_doubt,
+            in_doubt_causes={str(cause): count for cause, count in s.in_doubt_causes.items()},
+            epoch_renewals=s.epoch_renewals,
             restarts=s.restarts,
             rebalances=s.rebalances,
             waits=s.waits,

@@ -16,8 +16,9 @@ from streaming.batch.deciding import Decider, PatientDecider
 from streaming.gateway.session import Session
 from streaming.gateway.stats import StreamStats
 from streaming.kafka.clients import group_consumer
+from streaming.kafka.doubt import doubt_cause
 from streaming.kafka.security import KafkaSecurity
-from streaming.kafka.transactions import InDoubt, TransactionalProducer
+from streaming.kafka.transactions import TransactionalProducer
 from streaming.settings import StreamingSettings
 
 log = logging.getLogger(__name__)
@@ -60,8 +61,9 @@ class ExactlyOnceLoop:
             try:
                 self._session()
             except Exception as error:  # noqa: BLE001 - whatever it was, starting again from the offsets is right
-                if isinstance(error, InDoubt):
-                    self._stats.in_doubt += 1
+                cause = doubt_cause(error)
+                if cause is not None:
+                    self._stats.in_doubt_causes[cause] += 1
                 self._stats.restarts += 1
                 self._stats.last_error = f"{type(error).__name__}: {error}"[:500]
                 log.warning("starting again from the committed offsets: %s", self._stats.last_error)

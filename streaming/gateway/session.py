@@ -33,7 +33,8 @@ from streaming.batch.intake import Record, read_records
 from streaming.batch.publish import Outputs, Publisher
 from streaming.gateway.stats import StreamStats
 from streaming.kafka.clients import rebalance_listener
-from streaming.kafka.transactions import InDoubt, TransactionalProducer
+from streaming.kafka.doubt import DoubtCause, InDoubt
+from streaming.kafka.transactions import TransactionalProducer
 from streaming.settings import StreamingSettings
 
 log = logging.getLogger(__name__)
@@ -152,7 +153,7 @@ class Session:
             return
         if full:
             # Records that came although paused: they cannot wait here, and their offsets are not committed.
-            raise InDoubt("records arrived from paused partitions")
+            raise InDoubt("records arrived from paused partitions", DoubtCause.GROUP)
         records: list[Record] = []
         offsets: dict[Any, int] = {}
         for partition, batch in polled.items():
@@ -190,7 +191,7 @@ class Session:
         if expected is None:
             return
         if batch[0].offset < expected:
-            raise InDoubt(f"{partition} went back from {expected} to {batch[0].offset}")
+            raise InDoubt(f"{partition} went back from {expected} to {batch[0].offset}", DoubtCause.GROUP)
         self._stats.skipped_offsets += batch[0].offset - expected
 
     def _settle_after_move(self) -> None:
@@ -225,7 +226,8 @@ class Session:
             self._unassigned_since = now
             self.ever_assigned = True
         elif now - self._unassigned_since > self.unassigned_limit_s:
-            raise InDoubt(f"without partitions for {now - self._unassigned_since:.0f} s; joining the group anew")
+            waited = now - self._unassigned_since
+            raise InDoubt(f"without partitions for {waited:.0f} s; joining the group anew", DoubtCause.GROUP)
         if assigned != stats.assigned:
             stats.assigned = assigned
             stats.assigned_at = now if assigned else None
@@ -264,11 +266,12 @@ class Session:
 
         if outputs.decisions + outputs.dead_letters != micro.count:
             raise InDoubt(
-                f"{micro.count} records gave {outputs.decisions} decisions and {outputs.dead_letters} letters"
+                f"{micro.count} records gave {outputs.decisions} decisions and {outputs.dead_letters} letters",
+                DoubtCause.GROUP,
             )
         group = self._consumer.group_metadata()
         if (group.generation_id, group.member_id) != micro.generation:
-            raise InDoubt("the group moved on since the batch was read")
+            raise InDoubt("the group moved on since the batch was read", DoubtCause.GROUP)
         offsets = {partition: OffsetAndMetadata(offset, "", -1) for partition, offset in micro.offsets.items()}
         producer, stats = self._producer, self._stats
         with stats.phase("send"):
@@ -280,7 +283,8 @@ class Session:
         with stats.phase("offsets"):
             producer.add_offsets(offsets, group)
         with stats.phase("commit"):
-            producer.commit()
+            if producer.commit():
+                stats.epoch_renewals += 1
 
     def _measure_lag(self) -> None:
         now = time.monotonic()

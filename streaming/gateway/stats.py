@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from streaming.kafka.doubt import DoubtCause
 
 PHASES = ("poll", "parse", "wait", "send", "flush", "offsets", "commit")
 _RATE_WINDOW_S = 10.0
@@ -26,7 +28,9 @@ class StreamStats:
     decisions: int = 0
     dead_letters: int = 0
     transactions: int = 0
-    in_doubt: int = 0
+    # Every cause from the start on: read by other threads, which must not meet a dictionary that grows.
+    in_doubt_causes: Counter[DoubtCause] = field(default_factory=lambda: Counter(dict.fromkeys(DoubtCause, 0)))
+    epoch_renewals: int = 0
     restarts: int = 0
     rebalances: int = 0
     dropped_batches: int = 0
@@ -74,6 +78,11 @@ class StreamStats:
         self._commits.append((now, applications))
         while self._commits and self._commits[0][0] < now - _RATE_WINDOW_S:
             self._commits.popleft()
+
+    @property
+    def in_doubt(self) -> int:
+        """Transactions given up in doubt, of whatever cause."""
+        return self.in_doubt_causes.total()
 
     @property
     def rate(self) -> float:
