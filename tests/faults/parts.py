@@ -55,6 +55,14 @@ class CommitBeforeFlush(TransactionalProducer):
         """Ask nothing."""
 
 
+class SameEpoch(TransactionalProducer):
+    """The planted bug: no new epoch is taken after a request that went unanswered, so that it may arrive late."""
+
+    def __init__(self, settings: StreamingSettings, security: KafkaSecurity, transactional_id: str) -> None:
+        super().__init__(settings, security, transactional_id)
+        self._epochs._note = lambda _: None  # type: ignore[method-assign]
+
+
 def deploy_graph(replicas: int) -> Any:
     """Start the graph and return its handle."""
     from ray import serve
