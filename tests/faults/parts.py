@@ -63,6 +63,10 @@ class SameEpoch(TransactionalProducer):
         self._epochs._note = lambda _: None  # type: ignore[method-assign]
 
 
+# By the word that `--planted-bug` takes.
+PLANTED_BUGS: dict[str, type[TransactionalProducer]] = {"flush": CommitBeforeFlush, "epoch": SameEpoch}
+
+
 def deploy_graph(replicas: int) -> Any:
     """Start the graph and return its handle."""
     from ray import serve
@@ -78,12 +82,12 @@ def deploy_graph(replicas: int) -> Any:
     return serve.run(deployment.bind(), name="graph", route_prefix=None)
 
 
-def deploy_gateway(name: str, graph: Any, settings: StreamingSettings, planted_bug: bool) -> None:
+def deploy_gateway(name: str, graph: Any, settings: StreamingSettings, planted_bug: str = "") -> None:
     """Start a gateway of one replica, or update the one of that name; does not wait for it."""
     from ray import serve
     from ray.serve import RunTarget
 
-    make_producer = CommitBeforeFlush if planted_bug else TransactionalProducer
+    make_producer = PLANTED_BUGS.get(planted_bug, TransactionalProducer)
     scaling = GatewayScaling(min_replicas=1, max_replicas=1)
     app = bind_gateway(graph, settings, scaling=scaling, make_producer=make_producer)
     serve.run_many([RunTarget(app, name, None)], wait_for_applications_running=False)

@@ -16,21 +16,23 @@ from typing import Any
 
 import psutil
 
-from streaming.broker.embedded import EmbeddedBroker
 from streaming.broker.ports import free_port
 from streaming.kafka.topics import ensure_topics, standard_topics
 from streaming.settings import StreamingSettings
+from tests.faults.late import LateRequests
 from tests.faults.parts import deploy_gateway, deploy_graph
+from tests.faults.proxied import ProxiedBroker
 
 APPLICATIONS, DECISIONS, AUDIT, DEAD_LETTERS = "applications", "decisions", "audit", "dead-letters"
 PARTITIONS = 4
 MOST_GATEWAYS = 3
+_PREFIX = "faults"
 
 
 class World:
     """The whole stream, started; `close` ends every process it started."""
 
-    def __init__(self, home: Path, rng: random.Random, planted_bug: bool, say: Callable[[str], None]) -> None:
+    def __init__(self, home: Path, rng: random.Random, planted_bug: str, say: Callable[[str], None]) -> None:
         import ray
         from ray import serve
 
@@ -41,8 +43,11 @@ class World:
         self.tmpfs = home / "tmpfs"
         self.tmpfs.mkdir()
         self.has_tmpfs = _mount(self.tmpfs)
-        self.broker = EmbeddedBroker(home / "kafka", free_port(), data=self.tmpfs / "data")
-        self.broker.start()
+        # The gateways reach the broker through a proxy, which only passes on until requests are to come late.
+        self.late = LateRequests(_PREFIX, random.Random(rng.random()), active=False)
+        self.proxied = ProxiedBroker(home / "kafka", self.late, data=self.tmpfs / "data")
+        self.broker = self.proxied.broker
+        self.proxied.start()
         self.settings = StreamingSettings.model_validate(
             {
                 "bootstrap_servers": self.broker.bootstrap,
@@ -51,7 +56,7 @@ class World:
                 "audit_topic": AUDIT,
                 "dead_letters_topic": DEAD_LETTERS,
                 "group_id": "gateways",
-                "transactional_prefix": "faults",
+                "transactional_prefix": _PREFIX,
                 "max_batch": 200,
                 "drain_timeout_s": 3.0,
             }
@@ -78,7 +83,7 @@ class World:
             _signal(process, signal.SIGCONT)
         serve.shutdown()
         ray.shutdown()
-        self.broker.stop()
+        self.proxied.stop()
         if self.has_tmpfs:
             subprocess.run(["umount", str(self.tmpfs)], check=False)
 
@@ -123,7 +128,8 @@ class World:
         self._deploy(name, changes)
 
     def _deploy(self, name: str, changes: dict[str, float]) -> None:
-        settings = StreamingSettings.model_validate(self.settings.model_dump() | changes)
+        through_the_proxy = {"bootstrap_servers": self.proxied.proxy.bootstrap}
+        settings = StreamingSettings.model_validate(self.settings.model_dump() | through_the_proxy | changes)
         deploy_gateway(name, self.graph, settings, self._planted_bug)
 
     # -- breaking things ----------------------------------------------------------------------------------------------
@@ -195,6 +201,14 @@ class World:
         stranger = subprocess.Popen([sys.executable, "-m", "tests.faults.stranger", *arguments])
         self.later(seconds + 20, stranger.kill)
 
+    def late_requests(self, seconds: float) -> None:
+        """For a while, let some of the gateways' transactional requests come late, and some not at all."""
+        self.late.active = True
+        self.later(seconds, self._in_time_again)
+
+    def _in_time_again(self) -> None:
+        self.late.active = False
+
     def misbehave(self, mood: str, seconds: float) -> None:
         """Tell the graph's replicas to be slow, overloaded or away for a while."""
         for _ in range(4):
@@ -206,6 +220,7 @@ class World:
         """Wait until the group has consumed all there is, at least one gateway running."""
         for thread in self._threads:
             thread.join(120)
+        self.proxied.proxy.call(self.late.deliver_all())
         if not self.gateways:
             self.add_gateway()
         deadline = time.monotonic() + timeout_s
