@@ -53,7 +53,9 @@ def reconcile(
     for decision_id in found.doubled:
         console.print(f"doubled: {decision_id}", style="red")
     if repair and (found.doubled or found.overlaps):
-        console.print("what is doubled needs no correction: the same decision id is the same decision, and the first holds")
+        console.print(
+            "what is doubled needs no correction: the same decision id is the same decision, and the first holds"
+        )
     if repair and found.gaps:
         with console.status("deciding what is missing") as status:
             answered = checks.repair(settings, found.gaps, local_graph(place, "champion"), progress=status.update)

@@ -13,12 +13,10 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from kafka.errors import ProducerFencedError
 from pydantic_core import to_json
 
 from streaming.gateway.gateway import Gateway
 from streaming.kafka.doubt import DoubtCause
-from streaming.kafka.security import KafkaSecurity
 from streaming.kafka.transactions import TransactionalProducer
 from tests.faults.checker import Findings, check
 from tests.faults.chosen import AnyPlan, ChosenRequest
@@ -215,30 +213,6 @@ def test_the_coordinator_is_killed_while_it_is_asked_for_a_new_epoch(proxied: tu
     assert run.plan.accepted_after_its_epoch == 0, dict(run.plan.answers)
     found = run.end()
     assert (found.decisions, found.lost, found.doubled, found.gaps) == (COUNT, 0, 0, 0), found.examples
-
-
-def test_a_fenced_producer_gets_neither_a_commit_nor_a_new_epoch(stream: Stream) -> None:
-    """Another producer of the id ended its transaction: it can neither commit nor bump, and takes no epoch back."""
-    first = TransactionalProducer(stream.settings, KafkaSecurity(), "one-id")
-    first.begin()
-    first.send(stream.settings.decisions_topic, b"{}", key=b"k")
-    first.flush()
-    second = TransactionalProducer(stream.settings, KafkaSecurity(), "one-id")
-    idle = TransactionalProducer(stream.settings, KafkaSecurity(), "another-id")
-    its_successor = TransactionalProducer(stream.settings, KafkaSecurity(), "another-id")
-    try:
-        with pytest.raises(ProducerFencedError):
-            first.commit()
-        with pytest.raises(ProducerFencedError):
-            idle._epochs.renew()
-        its_successor._epochs.renew()
-        second.begin()
-        second.send(stream.settings.decisions_topic, b"{}", key=b"k")
-        second.flush()
-        assert second.commit() is False
-    finally:
-        for producer in (first, second, idle, its_successor):
-            producer.close()
 
 
 def run_late(*arguments: str) -> tuple[int, list[int], str]:
