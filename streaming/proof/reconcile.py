@@ -31,8 +31,8 @@ class Reconciliation:
     """What holds and what does not, up to the offsets that the group had committed when it was made.
 
     gaps: ranges of records with neither decision nor dead letter; overlaps: ranges answered more than once; doubled:
-    decision ids published more than once for one application, or more often than the audit names them; newer: answers
-    read and left out, as their offsets were committed after those that this is about (0 at rest).
+    decision ids, once for each time that they are published more often than an application at one offset is owed them;
+    newer: answers read and left out, as their offsets were committed after those that this is about (0 at rest).
     """
 
     consumed: int
@@ -74,21 +74,29 @@ def reconcile(
     """
     topic = settings.applications_topic
     cut = read_cut(settings, security, progress)
-    missing = cut.audited - cut.published
-    undecided = _positions_of(settings, security, missing, cut.batches) if missing else {}
-    gaps: list[SourceRange] = []
     overlaps: list[SourceRange] = []
     for partition, span in cut.consumed.items():
-        coverage = cut.coverage[partition]
-        holes = coverage.holes(span.first, span.last + 1)
+        twice = {
+            offset for overlap in cut.coverage[partition].overlaps for offset in range(overlap.first, overlap.last + 1)
+        }
+        overlaps += _ranges(topic, partition, spans(offset for offset in twice if offset >= span.first))
+    # What an application is owed is one decision, however often audit records name it.
+    owed = cut.audited - _named_again(settings, security, overlaps, cut.batches)
+    missing = owed - cut.published
+    undecided = _positions_of(settings, security, missing, cut.batches) if missing else {}
+    gaps: list[SourceRange] = []
+    for partition, span in cut.consumed.items():
+        holes = cut.coverage[partition].holes(span.first, span.last + 1)
         real = _records_in(settings, security, partition, holes) if holes else set()
         gaps += _ranges(topic, partition, spans(real | undecided.get(partition, set())))
-        twice = {offset for overlap in coverage.overlaps for offset in range(overlap.first, overlap.last + 1)}
-        overlaps += _ranges(topic, partition, spans(offset for offset in twice if offset >= span.first))
-    doubled = (cut.published - cut.audited) + _doubled_in(settings, security, overlaps, cut.batches)
-    total = sum(len(span) for span in cut.consumed.values())
     return Reconciliation(
-        total, cut.published.total(), cut.dead_letters, gaps, overlaps, sorted(doubled.elements()), cut.newer
+        consumed=sum(len(span) for span in cut.consumed.values()),
+        decided=cut.published.total(),
+        dead_letters=cut.dead_letters,
+        gaps=gaps,
+        overlaps=overlaps,
+        doubled=sorted((cut.published - owed).elements()),
+        newer=cut.newer,
     )
 
 
@@ -163,17 +171,17 @@ def _records_in(
     return {record.offset for hole in holes for record in records_between(settings, security, partition, hole)}
 
 
-def _doubled_in(
+def _named_again(
     settings: StreamingSettings,
     security: KafkaSecurity | None,
     overlaps: list[SourceRange],
     batches: list[AuditedBatch],
 ) -> Counter[str]:
-    """Return the decision ids that stand more than once for the applications at `overlaps`, and how often too many."""
-    doubled: Counter[str] = Counter()
+    """Return how often audit records name a decision again for an application at `overlaps`: id -> times too many."""
+    again: Counter[str] = Counter()
     for overlap in overlaps:
         at = _applications_at(settings, security, overlap)
-        twice = Counter(
+        named = Counter(
             decision_id
             for batch in batches
             if any(
@@ -183,8 +191,8 @@ def _doubled_in(
             for application_id, decision_id in zip(batch.application_ids, batch.decision_ids, strict=True)
             if application_id in at
         )
-        doubled += twice - Counter(dict.fromkeys(twice, 1))
-    return doubled
+        again += named - Counter(dict.fromkeys(named, 1))
+    return again
 
 
 def _positions_of(

@@ -18,6 +18,7 @@ from pydantic_core import to_json
 from streaming.gateway.gateway import Gateway
 from streaming.kafka.doubt import DoubtCause
 from streaming.kafka.transactions import TransactionalProducer
+from streaming.proof.reconcile import reconcile, repair
 from tests.faults.checker import Findings, check
 from tests.faults.chosen import AnyPlan, ChosenRequest
 from tests.faults.parts import SameEpoch
@@ -151,6 +152,9 @@ def test_without_a_new_epoch_the_same_request_doubles_decisions(
     run.start()
     found = run.end(COUNT - done)
     assert found.doubled > 0
+    named = reconcile(run.stream.settings)
+    assert (len(named.doubled), named.gap_offsets, named.newer) == (found.doubled, 0, 0), named.line()
+    assert repair(run.stream.settings, named.gaps, FakeGraph()) == 0
 
 
 def test_a_new_epoch_that_is_asked_for_twice_ends_the_transaction_it_comes_late_in(
