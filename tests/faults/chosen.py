@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tests.faults.late import LateRequests
 from tests.faults.proxy import Api, Fate, HeldRequest, Request
 
-# The transactions that pass before anything is held, so that there is something to fall back to.
+# Transactions that pass before anything is held, so that none of it is of a start.
 _FIRST_TRANSACTIONS = 3
 
 
@@ -26,7 +26,7 @@ class ChosenRequest(LateRequests):
 
     def judge(self, request: Request) -> Fate:
         """Hold the one, and give the new epoch that is asked for after it its own fate."""
-        if not self.active or not request.client_id.startswith(self.prefix):
+        if not request.client_id.startswith(self.prefix):
             return Fate.PASS
         if request.api == Api.INIT_PRODUCER_ID and self.held_kinds and not self._bumps:
             self._bumps.append(self.bump_fate)
@@ -34,7 +34,7 @@ class ChosenRequest(LateRequests):
                 self.meanwhile()
             return self.bump_fate
         self._passed += request.api == Api.END_TXN
-        if request.api == self.kinds[0] and self._passed >= _FIRST_TRANSACTIONS and not self.held_kinds:
+        if self.active and request.api == self.kinds[0] and self._passed >= _FIRST_TRANSACTIONS and not self.held_kinds:
             return Fate.HOLD
         return Fate.PASS
 

@@ -25,6 +25,7 @@ from streaming.kafka.transactions import TransactionalProducer
 from streaming.proof.reconcile import reconcile
 from streaming.settings import StreamingSettings
 from tests.faults.checker import check
+from tests.faults.lag import wait_until_consumed
 from tests.faults.late import LateRequests
 from tests.faults.parts import SameEpoch
 from tests.faults.proxied import ProxiedBroker
@@ -85,6 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=150.0)
     parser.add_argument("--rate", type=float, default=300.0, help="applications a second")
+    parser.add_argument("--hold", type=float, default=0.08, help="how likely each request is to be held")
     parser.add_argument("--held", type=int, default=1000, help="fewest requests held for the run to count")
     parser.add_argument("--planted-bug", action="store_true", help="leave the new epochs out")
     options = parser.parse_args(arguments)
@@ -95,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
 
     rng = random.Random(options.seed)
-    plan = LateRequests(PREFIX, random.Random(options.seed + 1))
+    plan = LateRequests(PREFIX, random.Random(options.seed + 1), hold=options.hold)
     home = Path(tempfile.mkdtemp(prefix="late-"))
     world = ProxiedBroker(home, plan)
     feeder: subprocess.Popen[bytes] | None = None
@@ -114,7 +116,7 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"fed; {sum(plan.held_kinds.values())} requests held so far")
         plan.active = False
         world.proxy.call(plan.deliver_all())
-        done = _wait_until_done(straight, _LONGEST_END_S)
+        done = wait_until_consumed(straight, GROUP, APPLICATIONS, _LONGEST_END_S)
         say("caught up" if done else f"NOT caught up within {_LONGEST_END_S:.0f} s")
         fleet.stop()
         world.proxy.call(plan.deliver_all())
@@ -174,24 +176,6 @@ def _come_and_go(fleet: Fleet, rng: random.Random, feeder: subprocess.Popen[byte
             fleet.add()
         else:
             fleet.remove(rng)
-
-
-def _wait_until_done(bootstrap: str, timeout_s: float) -> bool:
-    from kafka import KafkaConsumer, TopicPartition
-
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, group_id=GROUP, isolation_level="read_committed")
-    try:
-        partitions = [TopicPartition(APPLICATIONS, p) for p in range(PARTITIONS)]
-        deadline = time.monotonic() + timeout_s
-        while time.monotonic() < deadline:
-            ends = consumer.end_offsets(partitions, timeout_ms=5000)
-            with contextlib.suppress(Exception):
-                if all((consumer.committed(tp, timeout_ms=5000) or 0) >= ends[tp] for tp in partitions):
-                    return True
-            time.sleep(0.5)
-        return False
-    finally:
-        consumer.close(autocommit=False)
 
 
 if __name__ == "__main__":

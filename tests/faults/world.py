@@ -19,6 +19,7 @@ import psutil
 from streaming.broker.ports import free_port
 from streaming.kafka.topics import ensure_topics, standard_topics
 from streaming.settings import StreamingSettings
+from tests.faults.lag import wait_until_consumed
 from tests.faults.late import LateRequests
 from tests.faults.parts import deploy_gateway, deploy_graph
 from tests.faults.proxied import ProxiedBroker
@@ -223,25 +224,7 @@ class World:
         self.proxied.proxy.call(self.late.deliver_all())
         if not self.gateways:
             self.add_gateway()
-        deadline = time.monotonic() + timeout_s
-        while time.monotonic() < deadline:
-            with contextlib.suppress(Exception):
-                if _group_lag(self.broker.bootstrap, self.settings.group_id) == 0:
-                    return True
-            time.sleep(1.0)
-        return False
-
-
-def _group_lag(bootstrap: str, group: str) -> int:
-    from kafka import KafkaConsumer, TopicPartition
-
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, group_id=group, isolation_level="read_committed")
-    try:
-        partitions = [TopicPartition(APPLICATIONS, p) for p in range(PARTITIONS)]
-        ends = consumer.end_offsets(partitions, timeout_ms=5000)
-        return sum(ends[tp] - (consumer.committed(tp, timeout_ms=5000) or 0) for tp in partitions)
-    finally:
-        consumer.close(autocommit=False)
+        return wait_until_consumed(self.broker.bootstrap, self.settings.group_id, APPLICATIONS, timeout_s)
 
 
 def _signal(process: psutil.Process, number: int) -> bool:
