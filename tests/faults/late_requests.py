@@ -105,7 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         world.start()
         straight = world.broker.bootstrap
-        ensure_topics(straight, PARTITIONS, specs=standard_topics(APPLICATIONS, DECISIONS, AUDIT, DEAD_LETTERS))
+        ensure_topics(straight, PARTITIONS, specs=standard_topics(_settings(straight)))
         count = int(options.rate * options.seconds)
         feeder = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.feeder", straight, APPLICATIONS, str(count), str(options.rate), "7"]
