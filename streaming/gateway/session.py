@@ -30,8 +30,8 @@ from streaming.gateway.commit import TransactionClient, commit
 from streaming.gateway.membership import GroupMember, Membership, generation_of
 from streaming.gateway.pipeline import Pipeline
 from streaming.gateway.stats import LoopObserver
+from streaming.kafka.doubt import DoubtCause, InDoubt
 from streaming.kafka.records import Partition, Record
-from streaming.kafka.transactions import InDoubt
 from streaming.settings import StreamingSettings
 
 _IDLE_POLL_MS = 200
@@ -103,7 +103,7 @@ class Session:
             self._membership.measure_lag(self._pipeline.applications)
         elif full:
             # Records that came although paused: they cannot wait here, and their offsets are not committed.
-            raise InDoubt("records arrived from paused partitions")
+            raise InDoubt("records arrived from paused partitions", DoubtCause.GROUP)
         else:
             self._hand_over(polled)
 
