@@ -10,8 +10,9 @@ import pytest
 
 from credit.errors import ModelRefused
 from credit.features import CATALOG
-from credit.manifest import Calibration, DerivedFeature, ModelManifest, file_sha256, write_manifest
+from credit.manifest import Calibration, DerivedFeature, ModelManifest
 from credit.policy import Policy
+from registered_model.manifest_file import file_sha256, write_manifest
 from serve_app.models.loaded_model import DerivedModel, LoadedModel
 
 
