@@ -15,7 +15,7 @@ from credit.features import CATALOG
 from credit.manifest import ModelManifest
 from credit.reasons import ReasonTable
 from registered_model.booster_files import read_model
-from treeshap import TreeShap
+from treeshap import TreeShap, UnsupportedModel
 
 # How closely our reading of a derived feature's trees must agree with LightGBM's, on rows of a probe.
 _AGREEMENT = 1e-9
@@ -71,11 +71,15 @@ class LoadedModel:
         strangers = [name for name in manifest.features if name not in known]
         if strangers:
             raise ModelRefused(f"{folder} reads features that are not in the catalog: {', '.join(strangers[:3])}")
-        derived = [
-            DerivedModel.of(b, np.array([CATALOG.index[name] for name in d.inputs], dtype=np.int64), d.name)
-            for b, d in zip(files.derived, manifest.derived, strict=True)
-        ]
-        return LoadedModel(manifest, version, files.booster, TreeShap(files.booster), derived)
+        try:
+            shap = TreeShap(files.booster)
+            derived = [
+                DerivedModel.of(b, np.array([CATALOG.index[name] for name in d.inputs], dtype=np.int64), d.name)
+                for b, d in zip(files.derived, manifest.derived, strict=True)
+            ]
+        except UnsupportedModel as error:
+            raise ModelRefused(f"{folder} cannot be explained: {error}") from None
+        return LoadedModel(manifest, version, files.booster, shap, derived)
 
     def warm(self) -> None:
         """Run every kernel once, so that no request pays for a compilation or a first touch."""
