@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from credit.errors import LoanstreamError, ModelNotFound
-from credit.manifest import MANIFEST_FILE, REFERENCE_FILE
 from monitoring.drift.reference import Reference, bare_reference, load_reference
+from registered_model.manifest_file import MANIFEST_FILE, REFERENCE_FILE
 
 Fetch = Callable[[str, Path], None]
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from credit.application import FloatArray, IntArray
-from credit.wire.schemas import OUTCOME_VERSION
+from credit.wire.outcome import OUTCOME_VERSION
 from monitoring.windows.fold import FoldedDecisions
 
 _SCHEMA = """

@@ -11,7 +11,7 @@ import numpy as np
 
 from credit.application import ApplicationBatch, IntArray
 from credit.wire.application import ParsedBatch, Rejection, TimeLimits, parse_applications
-from credit.wire.headers import first_arrival, retry_link
+from credit.wire.dead_letter import first_arrival, retry_link
 
 _MAX_DETAIL = 2000
 # A producer sets a record's time as it likes; one that is not in this span (2001 to 2096) is no time of arrival.

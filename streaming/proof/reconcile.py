@@ -17,7 +17,7 @@ from pydantic_core import from_json
 from credit.errors import DependencyUnavailable
 from credit.wire.audit import SourceRange, decode_audit
 from credit.wire.coverage import Coverage, Span, spans
-from credit.wire.headers import SOURCE_OFFSET, SOURCE_PARTITION, SOURCE_TOPIC
+from credit.wire.dead_letter import SOURCE_OFFSET, SOURCE_PARTITION, SOURCE_TOPIC
 from streaming.batch.answer import answer
 from streaming.batch.deciding import Decider, PatientDecider
 from streaming.batch.intake import read_records

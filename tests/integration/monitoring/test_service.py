@@ -18,8 +18,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from credit.manifest import Calibration, ModelManifest, file_sha256, write_manifest
+from credit.manifest import Calibration, ModelManifest
 from credit.wire.shadow import ShadowRecord, encode_shadow
+from registered_model.manifest_file import file_sha256, write_manifest
 from streaming.broker.ports import free_port
 from tests.fixtures.broker import Stream
 from tests.unit.monitoring import made
