@@ -7,22 +7,57 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
-from monitoring.metrics import MonitorMetrics
-from monitoring.outcomes.label_store import LabelStore, ObservedOutcome, parse_outcome
+from monitoring.exposition import MonitorMetrics
+from monitoring.outcomes.label_store import LabelStore
+from monitoring.outcomes.observed import ObservedOutcome, parse_outcome
 
 log = logging.getLogger(__name__)
-Take = Callable[[Sequence[bytes | None], dict[str, int]], None]
+TakeValues = Callable[[Sequence[bytes | None], dict[str, int]], None]
+
+
+class ValuedRecord(Protocol):
+    """A record: its offset and its bytes, None where it has none."""
+
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def value(self) -> bytes | None: ...
+
+
+class SideConsumer(Protocol):
+    """A consumer outside any group; partitions are kafka-python's TopicPartition."""
+
+    def topics(self) -> set[str]: ...
+
+    def partitions_for_topic(self, topic: str) -> set[int] | None: ...
+
+    def assignment(self) -> set[Any]: ...
+
+    def assign(self, partitions: list[Any]) -> None: ...
+
+    def seek(self, partition: Any, offset: int) -> None: ...
+
+    def poll(self, timeout_ms: int, max_records: int | None = None) -> Mapping[Any, Sequence[ValuedRecord]]: ...
+
+    def close(self, autocommit: bool = True) -> None: ...
 
 
 class SideTopics(threading.Thread):
     """Reads topics into the store: `takes` says for each topic who takes its values and the offsets to go on from."""
 
-    def __init__(self, options: dict[str, Any], store: LabelStore, takes: dict[str, Take], poll_ms: int = 1000) -> None:
+    def __init__(
+        self,
+        open_consumer: Callable[[], SideConsumer],
+        store: LabelStore,
+        takes: dict[str, TakeValues],
+        poll_ms: int = 1000,
+    ) -> None:
         super().__init__(name="side-topics", daemon=True)
-        self._options, self._store, self._takes, self._poll_ms = options, store, takes, poll_ms
+        self._open, self._store, self._takes, self._poll_ms = open_consumer, store, takes, poll_ms
         self._ended = threading.Event()
 
     def stop(self) -> None:
@@ -31,7 +66,7 @@ class SideTopics(threading.Thread):
 
     def run(self) -> None:
         """Read until stopped; a broker that is away, or a topic that does not exist yet, is tried again."""
-        consumer: Any = None
+        consumer: SideConsumer | None = None
         while not self._ended.is_set():
             try:
                 if consumer is None:
@@ -47,19 +82,7 @@ class SideTopics(threading.Thread):
         if consumer is not None:
             consumer.close(autocommit=False)
 
-    def _open(self) -> Any:
-        import kafka
-
-        return kafka.KafkaConsumer(
-            client_id="loanstream-monitor",
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            allow_auto_create_topics=False,
-            **self._options,
-        )
-
-    def _assign(self, consumer: Any) -> bool:
+    def _assign(self, consumer: SideConsumer) -> bool:
         from kafka import TopicPartition
 
         there = consumer.topics() if len(consumer.assignment()) == 0 else set()
@@ -80,14 +103,14 @@ class SideTopics(threading.Thread):
                 consumer.seek(place, offset)
         return True
 
-    def _take(self, polled: dict[Any, list[Any]]) -> None:
+    def _take(self, polled: Mapping[Any, Sequence[ValuedRecord]]) -> None:
         for place, records in polled.items():
             if records:
                 offsets = {f"{place.topic}-{place.partition}": records[-1].offset + 1}
                 self._takes[place.topic]([record.value for record in records], offsets)
 
 
-def outcome_taker(store: LabelStore, metrics: MonitorMetrics) -> Take:
+def outcome_taker(store: LabelStore, metrics: MonitorMetrics) -> TakeValues:
     """Return who takes the outcomes topic; what is no outcome is counted and passed over."""
 
     def take(values: Sequence[bytes | None], offsets: dict[str, int]) -> None:

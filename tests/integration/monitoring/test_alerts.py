@@ -59,10 +59,10 @@ HEALTHY = {
     'loanstream_reason_psi{window="medium",against="earlier",side="against"}': "0.05x400",
     'loanstream_window_outcome_ratio{window="medium",outcome="approve"}': "0.70x400",
     'loanstream_history_approval_ratio{window="medium"}': "0.68x400",
-    'loanstream_performance{measure="gini",kind="realised",sample="matured"}': "0.50x400",
-    'loanstream_performance{measure="gini",kind="estimated",sample="matured"}': "0.52x400",
-    'loanstream_performance{measure="default_rate",kind="realised",sample="matured"}': "0.08x400",
-    'loanstream_performance{measure="predicted_rate",kind="realised",sample="matured"}': "0.08x400",
+    'loanstream_performance_ratio{measure="gini",kind="realised",sample="matured"}': "0.50x400",
+    'loanstream_performance_ratio{measure="gini",kind="estimated",sample="matured"}': "0.52x400",
+    'loanstream_performance_ratio{measure="default_rate",kind="realised",sample="matured"}': "0.08x400",
+    'loanstream_performance_ratio{measure="predicted_rate",kind="realised",sample="matured"}': "0.08x400",
     'loanstream_labelled_decisions_count{state="known"}': "900x400",
 }
 
@@ -318,17 +318,17 @@ CASES = {
         }
     ),
     "realised performance drops": Case(
-        {'loanstream_performance{measure="gini",kind="realised",sample="matured"}': "0.40x400"},
+        {'loanstream_performance_ratio{measure="gini",kind="realised",sample="matured"}': "0.40x400"},
         {"PerformanceDrop": ({}, "The realised Gini of matured decisions is 12.00 points below its estimate")},
     ),
     "a drop on too few outcomes": Case(
         {
-            'loanstream_performance{measure="gini",kind="realised",sample="matured"}': "0.40x400",
+            'loanstream_performance_ratio{measure="gini",kind="realised",sample="matured"}': "0.40x400",
             'loanstream_labelled_decisions_count{state="known"}': "100x400",
         }
     ),
     "more defaults than predicted": Case(
-        {'loanstream_performance{measure="default_rate",kind="realised",sample="matured"}': "0.12x400"},
+        {'loanstream_performance_ratio{measure="default_rate",kind="realised",sample="matured"}': "0.12x400"},
         {"CalibrationGone": ({}, "Matured applicants default 1.50 times as often as predicted")},
     ),
     "explanations do not add up": Case(

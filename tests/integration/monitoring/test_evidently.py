@@ -13,9 +13,9 @@ import pytest
 
 from credit.errors import TableError
 from monitoring.drift.table import drift_table
+from monitoring.reports.drift_report import drift_report
 from monitoring.reports.evidently_run import evidently_run, keep_in_workspace
 from monitoring.reports.job import ReportJob
-from monitoring.reports.two_files import drift_report
 from tests.unit.monitoring.test_reports import table
 
 pytestmark = pytest.mark.integration

@@ -17,7 +17,8 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from monitoring.dashboards import BOARDS
 from monitoring.dashboards.build import queries
 from monitoring.door.server import MonitorServer
-from monitoring.metrics import INTAKE_LAG, INTAKE_LAG_S, MonitorMetrics
+from monitoring.exposition import MonitorMetrics
+from monitoring.metrics import INTAKE_LAG, INTAKE_LAG_S
 from monitoring.outcomes.evaluation import evaluate_outcomes, performance_gauges
 from monitoring.outcomes.label_store import LabelStore, Outcome
 from monitoring.prometheus_config import compose_config, prometheus_config

@@ -208,10 +208,10 @@ def test_outcomes_and_a_challenger_are_joined(
     record = ShadowRecord("loanstream", "2", "e" * 64, made.POLICY, batch.decision_ids, batch.decided_ms, p, outcome)
     send(shadow_topic, [(0, encode_shadow(record)), (0, b"?")])
     running = start()
-    gini = 'loanstream_performance{kind="realised",measure="gini",sample="matured"}'
+    gini = 'loanstream_performance_ratio{kind="realised",measure="gini",sample="matured"}'
     running.until(lambda: (running.metric(gini) or 0) > 0.2)
-    running.until(lambda: (running.metric('loanstream_shadow{measure="swapped_out"}') or 0) > 0)
-    assert running.metric('loanstream_shadow{measure="swapped_in"}') == 0
+    running.until(lambda: (running.metric('loanstream_shadow_swapped_ratio{side="out"}') or 0) > 0)
+    assert running.metric('loanstream_shadow_swapped_ratio{side="in"}') == 0
     running.until(lambda: running.metric("loanstream_monitor_unreadable_outcomes_total") == 1)
 
 

@@ -12,9 +12,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from credit.wire.audit import SourceRange, encode_audit, encode_rejections
 from credit.wire.coverage import Span
-from monitoring.metrics import MonitorMetrics
+from monitoring.exposition import MonitorMetrics
 from monitoring.watches.completeness import AnsweredRecord, BrokerOffsets, Completeness, PartitionTally
-from monitoring.watches.completeness_watch import completeness_gauges, offsets_of
+from monitoring.watches.completeness_watch import completeness_gauges
+from monitoring.watches.record_search import offsets_of
 from monitoring.windows.monitor import Monitor
 from monitoring.windows.snapshots import SnapshotFolder
 from tests.unit.monitoring import made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from credit.errors import ModelNotFound, PortTaken
 from credit.wire.shadow import ShadowRecord, decode_shadow, encode_shadow
+from monitoring.door.health import HealthAnswer
 from monitoring.door.page import render
 from monitoring.door.server import MonitorServer
 from monitoring.drift.references import RegistryReferences
-from monitoring.metrics import MonitorMetrics
+from monitoring.exposition import MonitorMetrics
 from monitoring.outcomes.evaluation import OutcomeEvaluation
 from monitoring.watches.intake_watch import IntakeWatch
 from monitoring.watches.lag import LagClock
@@ -50,10 +52,14 @@ def test_lag_keeps_its_reach_in_bounded_memory() -> None:
     assert len(clock._ends) == 10
 
 
+def no_broker() -> Any:
+    raise AssertionError("offsets are given by hand here")
+
+
 def test_the_watch_counts_arrivals_and_tells_the_worst_lag() -> None:
     """Lag is the worst partition's, waiting the sum; a partition without a commit waits from its beginning."""
     metrics = MonitorMetrics(CollectorRegistry())
-    watch = IntakeWatch({}, "g", metrics)
+    watch = IntakeWatch(no_broker, metrics)
     watch.note({0: (0, 10, 10), 1: (5, 20, None)}, 100.0)
     watch.note({0: (0, 14, 10), 1: (5, 20, None)}, 130.0)
     assert metrics.computed.value("loanstream_intake_lag_seconds") == 30.0
@@ -132,7 +138,8 @@ def test_the_page_escapes_and_stands_empty() -> None:
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
     """A second monitor on the same port ends with the port and the variable to change."""
-    arguments = (CollectorRegistry(), lambda: (True, {}), lambda: "", tmp_path)
+    answer = HealthAnswer("ok", 0.0, -1, [], "")
+    arguments = (CollectorRegistry(), lambda: answer, lambda: "", tmp_path)
     server = MonitorServer("127.0.0.1", 0, *arguments)
     server.start()
     with pytest.raises(PortTaken, match=f"port {server.port} .*LOANSTREAM_MONITOR_PORT"):

@@ -10,9 +10,11 @@ from prometheus_client import CollectorRegistry
 
 from credit.policy import Policy
 from credit.wire.shadow import ShadowRecord, encode_shadow
-from monitoring.metrics import LABELLED, PERFORMANCE, MonitorMetrics
+from monitoring.exposition import MonitorMetrics
+from monitoring.metrics import COST_PER_CLIENT, LABELLED, PERFORMANCE
 from monitoring.outcomes.evaluation import evaluate_outcomes, performance_gauges
-from monitoring.outcomes.label_store import LabelStore, ObservedOutcome, parse_outcome
+from monitoring.outcomes.label_store import LabelStore
+from monitoring.outcomes.observed import ObservedOutcome, parse_outcome
 from monitoring.outcomes.performance import band_rates, estimate, evaluate, swap
 from monitoring.outcomes.shadow import ShadowBook
 from monitoring.windows.fold import FoldedDecisions
@@ -216,6 +218,8 @@ def test_gauges_show_realised_beside_estimated(tmp_path: Path) -> None:
     evaluation = evaluate_outcomes(overview, store, 0, 1, POLICY)
     assert evaluation.known == 1999  # the newest is of the cohort that is still open
     samples = performance_gauges(evaluation)
+    assert {s[0]["sample"] for s in samples[COST_PER_CLIENT]} == {"matured", "short", "medium", "long"}
+    assert not any("cost" in s[0]["measure"] for s in samples[PERFORMANCE])
     values = {(s[0]["measure"], s[0]["kind"], s[0]["sample"]): s[1] for s in samples[PERFORMANCE]}
     assert values["auc", "realised", "matured"] == pytest.approx(values["auc", "estimated", "matured"], abs=0.04)
     assert values["auc", "estimated", "medium"] == pytest.approx(values["auc", "estimated", "matured"], abs=0.005)

@@ -17,7 +17,9 @@ from prometheus_client import CollectorRegistry
 from credit.errors import TableError
 from monitoring.drift.reference import Reference
 from monitoring.drift.table import drift_table, read_table
-from monitoring.metrics import REPORT_FAILURES, MonitorMetrics
+from monitoring.exposition import MonitorMetrics
+from monitoring.metrics import REPORT_FAILURES
+from monitoring.reports.files import ReportFolder
 from monitoring.reports.runner import ReportRunner
 from monitoring.reports.window_sample import WindowSample, row_hash
 from tests.unit.monitoring import made
@@ -121,7 +123,7 @@ def runner(tmp_path: Path, program: str, timeout_s: float = 30.0) -> tuple[Repor
     reports = tmp_path / "reports"
     reports.mkdir()
     command = (sys.executable, "-c", program)
-    return ReportRunner(reports, held_sample(), metrics, 1.0, 500, 3, 1.0, timeout_s, command), metrics
+    return ReportRunner(ReportFolder(reports, 3, 1.0), held_sample(), metrics, 1.0, 500, timeout_s, command), metrics
 
 
 def finish(run: ReportRunner, reference: Reference) -> None:
@@ -146,7 +148,7 @@ def test_a_finished_report_is_published_and_its_inputs_are_gone(tmp_path: Path) 
     (works / "of a killed run").mkdir(parents=True)
     run, metrics = runner(tmp_path, WRITES)
     finish(run, held_reference(tmp_path))
-    assert [r.drifted for r in run.reports()] == [1]
+    assert [r.drifted for r in ReportFolder(tmp_path / "reports", 3, 1.0).reports()] == [1]
     assert metrics.computed.value("loanstream_evidently_psi", column="X") == 0.5
     assert list(works.iterdir()) == []
 
@@ -164,22 +166,22 @@ def test_too_few_rows_make_no_report(tmp_path: Path) -> None:
     metrics = MonitorMetrics(CollectorRegistry())
     sample = WindowSample(600, 600_000)
     sample.add(folded(499, START_MS))
-    run = ReportRunner(tmp_path, sample, metrics, 1.0, 500, 3, 1.0, 30.0, ("false",))
+    run = ReportRunner(ReportFolder(tmp_path, 3, 1.0), sample, metrics, 1.0, 500, 30.0, ("false",))
     run.poll(held_reference(tmp_path))
     assert run._child is None
 
 
 def test_reports_are_bounded_in_number_and_age(tmp_path: Path) -> None:
     """The newest three stay, unless they are older than a day."""
-    run, _ = runner(tmp_path, "")
+    held = ReportFolder(tmp_path, keep=3, keep_days=1.0)
     for i in range(5):
         for suffix in ("json", "html"):
-            (run.folder / f"drift-2026010{i}T000000-v1.{suffix}").write_text(
+            (tmp_path / f"drift-2026010{i}T000000-v1.{suffix}").write_text(
                 '{"columns": [], "current_rows": 0, "drifted": 0}'
             )
-    run.prune()
-    assert [r.name[6:14] for r in run.reports()] == ["20260104", "20260103", "20260102"]
+    held.prune()
+    assert [r.name[6:14] for r in held.reports()] == ["20260104", "20260103", "20260102"]
     old = time.time() - 2 * 86400
-    os.utime(run.folder / "drift-20260104T000000-v1.json", (old, old))
-    run.prune()
-    assert len(list(run.folder.glob("*.html"))) == 2
+    os.utime(tmp_path / "drift-20260104T000000-v1.json", (old, old))
+    held.prune()
+    assert len(list(tmp_path.glob("*.html"))) == 2

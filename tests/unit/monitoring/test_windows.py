@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from credit.errors import SettingsError
-from monitoring.metrics import MonitorMetrics
+from monitoring.exposition import MonitorMetrics
 from monitoring.windows.decoding import AuditPayload
 from monitoring.windows.layout import DecisionRows, PaneLayout
 from monitoring.windows.monitor import Monitor
