@@ -43,6 +43,10 @@ class LogEnds(ClosingConsumer, Protocol):
     def end_offsets(self, partitions: Sequence[Any]) -> dict[Any, int]: ...
 
 
+class SearchedRecords(ClosingConsumer, CommittedRecords, Protocol):
+    """A consumer that looks for single records."""
+
+
 class CompletenessWatch(threading.Thread):
     """Looks every `every_s` seconds, once the audit records of its last look have been folded."""
 
@@ -50,7 +54,7 @@ class CompletenessWatch(threading.Thread):
         self,
         open_group: Callable[[], GroupOffsets],
         open_log_ends: Callable[[], LogEnds],
-        open_records: Callable[[], CommittedRecords],
+        open_records: Callable[[], SearchedRecords],
         completeness: Completeness,
         metrics: MonitorMetrics,
         applications_topic: str,
@@ -72,7 +76,7 @@ class CompletenessWatch(threading.Thread):
 
     def run(self) -> None:
         """Look until stopped; a broker that is away is tried again."""
-        consumers: tuple[GroupOffsets, LogEnds, CommittedRecords] | None = None
+        consumers: tuple[GroupOffsets, LogEnds, SearchedRecords] | None = None
         while not self._ended.wait(self._every_s):
             try:
                 consumers = consumers or (self._open_group(), self._open_log_ends(), self._open_records())

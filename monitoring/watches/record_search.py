@@ -33,8 +33,6 @@ class CommittedRecords(Protocol):
 
     def poll(self, timeout_ms: int) -> Mapping[Any, Sequence[StandingRecord]]: ...
 
-    def close(self, autocommit: bool = True) -> None: ...
-
 
 def offsets_of(consumer: CommittedRecords, topic: str, partition: int, holes: Sequence[Span]) -> list[int]:
     """Return the offsets within `holes`, which are in order, at which a committed record stands.
