@@ -14,7 +14,7 @@ from monitoring import metrics as m
 from monitoring.drift.bins import MAX_BINS, build_bins
 from monitoring.exposition import GaugeSamples
 from monitoring.outcomes.label_store import LabelStore
-from monitoring.outcomes.performance import SwapSet, swap
+from monitoring.outcomes.swap import SwapSet, swap
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from monitoring.dashboards import BOARDS
+from monitoring.dashboards.boards import BOARDS
 from monitoring.dashboards.build import queries
 from monitoring.door.health import HealthCheck
 from monitoring.door.server import MonitorServer

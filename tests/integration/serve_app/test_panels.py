@@ -13,7 +13,7 @@ import pytest
 
 from credit.wire.topics import OUTCOMES_TOPIC
 from loanstream.stack.monitor import prometheus_config_of
-from monitoring.dashboards import BOARDS
+from monitoring.dashboards.boards import BOARDS
 from monitoring.dashboards.build import queries
 from streaming.feed import envelope, feed, read_rows
 from tests.fixtures.prometheus import RunningPrometheus, prometheus_binary

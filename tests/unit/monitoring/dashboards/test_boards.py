@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from monitoring import metrics as ours
-from monitoring.dashboards import BOARDS
+from monitoring.dashboards.boards import BOARDS
 from monitoring.dashboards.build import queries
 from serve_app import metrics as serving
 from streaming.gateway import metrics as streaming

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitoring.dashboards import BOARDS
+from monitoring.dashboards.boards import BOARDS
 from monitoring.dashboards.build import dashboard_json
 
 

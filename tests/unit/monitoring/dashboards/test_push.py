@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from credit.errors import DependencyUnavailable, SettingsError
-from monitoring.dashboards import BOARDS, Event, push
+from monitoring.dashboards.boards import BOARDS
+from monitoring.dashboards.push import DashboardEvent, push
 
 
 class Grafana:
@@ -88,7 +89,7 @@ def grafana() -> Iterator[Grafana]:
 
 def test_pushing_twice_changes_nothing_more(grafana: Grafana) -> None:
     """Folder and data source are made once, dashboards overwritten, and each annotation stands once."""
-    events = [Event("promotion", 1000, "champion is version 2"), Event("deployment", 2000, "0.2.0")]
+    events = [DashboardEvent("promotion", 1000, "champion is version 2"), DashboardEvent("deployment", 2000, "0.2.0")]
     first = push(grafana.url, "token", "http://p:9090", events)
     assert first.dashboards == [board.uid for board in BOARDS]
     assert (first.annotations_added, first.annotations_known) == (2, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from monitoring.outcomes.performance import band_rates, estimate, evaluate, swap
+from monitoring.outcomes.performance import band_rates, estimate, evaluate
 from tests.fixtures.audited import POLICY
 
 
@@ -62,15 +62,9 @@ def test_one_class_has_no_auc(y: np.ndarray) -> None:
     assert held.default_rate == y[0]
 
 
-def test_bands_and_swap_sets() -> None:
-    """Bands count each decision once; a swap set is the approvals that only one of two models gives."""
+def test_bands_count_each_decision_once() -> None:
+    """Bands count each decision once, the ends among them."""
     p = np.array([0.0, 0.01, 0.03, 0.5, 1.0])
     rates, n = band_rates(p, np.array([0, 1, 0, 1, 1.0]))
     assert n.sum() == 5
     assert rates[0] == 0.5
-    both = swap(
-        np.array([0.05, 0.2, 0.05, 0.3]), np.array([0.2, 0.05, 0.04, 0.3]), POLICY, POLICY, np.array([1, 0, 0, 1.0])
-    )
-    assert (both.swapped_in, both.swapped_out) == (0.25, 0.25)
-    assert both.cost == pytest.approx((10 + 1) / 4)
-    assert both.challenger_cost == 0.0
