@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, generate_latest
 
+from monitoring import metrics as m
 from monitoring.exposition import MonitorMetrics
 
 
@@ -17,3 +20,17 @@ def test_a_histogram_takes_arrays_and_gives_cumulative_buckets() -> None:
     assert get("loanstream_end_to_end_seconds_bucket", {"door": "http", "le": "1"}) == 2.0
     assert get("loanstream_end_to_end_seconds_bucket", {"door": "http", "le": "+Inf"}) == 3.0
     assert get("loanstream_end_to_end_seconds_sum", {"door": "http"}) == pytest.approx(2.201)
+
+
+def test_what_a_part_no_longer_tells_is_gone() -> None:
+    """A part's gauges are replaced as a whole, other parts' stay, and what is unknown is left out."""
+    metrics = MonitorMetrics(CollectorRegistry())
+    metrics.computed.replace("windows", {m.SCORE_PSI: [({"window": "short"}, 0.1), ({"window": "long"}, math.nan)]})
+    metrics.computed.replace("intake", {m.INTAKE_LAG: [({}, 3.0)]})
+    text = generate_latest(metrics.registry).decode()
+    assert 'loanstream_score_psi{window="short"} 0.1' in text
+    assert 'window="long"' not in text
+    metrics.computed.replace("windows", {})
+    text = generate_latest(metrics.registry).decode()
+    assert "loanstream_score_psi" not in text
+    assert "loanstream_intake_lag_records 3.0" in text
