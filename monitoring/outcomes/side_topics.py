@@ -55,9 +55,11 @@ class SideTopics(threading.Thread):
         store: LabelStore,
         takes: dict[str, TakeValues],
         poll_ms: int = 1000,
+        retry_s: float = 5.0,
     ) -> None:
         super().__init__(name="side-topics", daemon=True)
-        self._open, self._store, self._takes, self._poll_ms = open_consumer, store, takes, poll_ms
+        self._open, self._store, self._takes = open_consumer, store, takes
+        self._poll_ms, self._retry_s = poll_ms, retry_s
         self._ended = threading.Event()
 
     def stop(self) -> None:
@@ -72,13 +74,13 @@ class SideTopics(threading.Thread):
                 if consumer is None:
                     consumer = self._open()
                 if not self._assign(consumer):
-                    self._ended.wait(self._poll_ms / 1000 * 5)
+                    self._ended.wait(self._retry_s)
                     continue
                 self._take(consumer.poll(timeout_ms=self._poll_ms, max_records=2000))
             except Exception as error:  # noqa: BLE001 - outlives whatever the client raises, and begins anew
                 log.warning("reading %s: %s", ", ".join(self._takes), error)
                 consumer = None
-                self._ended.wait(5.0)
+                self._ended.wait(self._retry_s)
         if consumer is not None:
             consumer.close(autocommit=False)
 

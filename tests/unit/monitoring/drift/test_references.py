@@ -18,13 +18,20 @@ def until(holds: Callable[[], object]) -> None:
         assert time.monotonic() < deadline, "the condition did not come to hold in time"
 
 
+def fetch_whole(version: str, folder: Path) -> None:
+    """Write a model's folder as the registry's fetch does: whole or not at all."""
+    part = folder.with_name(folder.name + ".part")
+    write_model(part)
+    part.rename(folder)
+
+
 def test_a_reference_is_fetched_once_and_kept_on_disk(tmp_path: Path) -> None:
     """It is None while on its way, then at hand; the next process finds it on disk and fetches nothing."""
     fetched: list[str] = []
 
     def fetch(version: str, folder: Path) -> None:
         fetched.append(version)
-        write_model(folder)
+        fetch_whole(version, folder)
 
     references = RegistryReferences(tmp_path, fetch, wait_s=60.0)
     assert references.get("1", None) is None
@@ -57,6 +64,6 @@ def test_after_the_time_allowed_it_is_done_without(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_read_is_fetched_again(tmp_path: Path) -> None:
     """A torn folder is dropped, not kept for ever."""
     (tmp_path / "version-1").mkdir()
-    references = RegistryReferences(tmp_path, lambda version, folder: write_model(folder), wait_s=60.0)
+    references = RegistryReferences(tmp_path, fetch_whole, wait_s=60.0)
     until(lambda: references.get("1", None) is not None)
     assert references.problem != ""
