@@ -37,7 +37,7 @@ class OutcomeEvaluation:
 def evaluate_outcomes(
     overview: Overview, store: LabelStore | None, maturity_ms: int, cohort_ms: int, policy: Policy | None
 ) -> OutcomeEvaluation:
-    """Evaluate the leading version of a overview; without a policy or a store the parts that need them are left out."""
+    """Evaluate the leading version of an overview; what needs a policy or a store is left out where there is none."""
     if overview.leading is None or policy is None:
         return OutcomeEvaluation()
     middle = grid_probability()

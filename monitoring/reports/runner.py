@@ -1,4 +1,4 @@
-"""Starts a report now and then and collects it: the work is another process's, at low priority, with a time limit."""
+"""Starts a report now and then and collects it: it is made by another process, at low priority, with a time limit."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ReportRunner:
         self._command, self._clock = tuple(command), clock
         self._child: subprocess.Popen[bytes] | None = None
         # In the monitor's own folder and emptied here: what a killed monitor leaves behind is gone at its next start.
-        self._jobs = folder.path.parent / "report-work"
+        self._jobs = folder.path.parent / "report-jobs"
         shutil.rmtree(self._jobs, ignore_errors=True)
         self._job: Path | None = None
         self._started = self._next = clock()

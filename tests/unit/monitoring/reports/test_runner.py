@@ -62,14 +62,14 @@ def finish(run: ReportRunner, reference: Reference) -> None:
 
 
 def test_a_finished_report_is_published_and_its_inputs_are_gone(tmp_path: Path) -> None:
-    """The report's scores become metrics, the report is listed, and no work folder is left, nor one of a run before."""
-    works = tmp_path / "report-work"
-    (works / "of a killed run").mkdir(parents=True)
+    """The report's scores become metrics, it is listed, and no job's folder is left, nor one of a run before."""
+    jobs = tmp_path / "report-jobs"
+    (jobs / "of a killed run").mkdir(parents=True)
     run, metrics = runner(tmp_path, WRITES)
     finish(run, held_reference(tmp_path))
     assert [r.drifted for r in ReportFolder(tmp_path / "reports", 3, 1.0).reports()] == [1]
     assert metrics.computed.value("loanstream_evidently_psi", column="X") == 0.5
-    assert list(works.iterdir()) == []
+    assert list(jobs.iterdir()) == []
 
 
 @pytest.mark.parametrize(("program", "timeout_s"), [("raise SystemExit('broken')", 30.0), ("while True: pass", 0.2)])

@@ -70,7 +70,7 @@ def no_broker() -> Any:
 
 
 def test_a_look_ends_once_its_audit_records_are_folded(caplog: pytest.LogCaptureFixture) -> None:
-    """Before that nothing is told; then a standing record without an answer is a gap, logged once, and a marker none."""
+    """Before that nothing is told; then a record without an answer is a gap, logged once, and a marker is none."""
     completeness, metrics = Completeness(TOPIC), MonitorMetrics(CollectorRegistry())
     watch = CompletenessWatch(no_broker, no_broker, no_broker, completeness, metrics, TOPIC, "loan-audit")
     broker = FakeBroker(committed=10, audit_end=1, standing={4})

@@ -17,14 +17,14 @@ from monitoring.windows.snapshots import SnapshotFolder
 from tests.fixtures import audited
 
 
-class Place(NamedTuple):
+class AuditPlace(NamedTuple):
     """A partition of a topic."""
 
     topic: str
     partition: int
 
 
-AUDIT = Place("loan-audit", 0)
+AUDIT = AuditPlace("loan-audit", 0)
 
 
 class FakeAuditRecords:
