@@ -17,7 +17,8 @@ from monitoring.drift.feature_drift import MIN_ROWS, drifted_share
 from monitoring.outcomes.evaluation import OutcomeEvaluation
 from monitoring.outcomes.evaluator import OutcomeEvaluator
 from monitoring.reports.files import ReportFile, ReportFolder
-from monitoring.watches.completeness import Completeness, CompletenessSummary
+from monitoring.watches.completeness import Completeness
+from monitoring.watches.offsets import CompletenessSummary
 from monitoring.windows.gauges import DETAIL
 from monitoring.windows.overview import Overview, WindowView
 

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from credit.wire.coverage import Span
 from monitoring import metrics as m
 from monitoring.exposition import GaugeSamples, MonitorMetrics
-from monitoring.watches.completeness import BrokerOffsets, Completeness, PartitionTally
+from monitoring.watches.completeness import Completeness
+from monitoring.watches.offsets import BrokerOffsets, PartitionTally
 from monitoring.watches.record_search import CommittedRecords, offsets_of
 
 log = logging.getLogger(__name__)

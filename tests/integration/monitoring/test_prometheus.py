@@ -24,8 +24,8 @@ from monitoring.outcomes.evaluation import evaluate_outcomes, performance_gauges
 from monitoring.outcomes.label_store import LabelStore
 from monitoring.outcomes.observed import ObservedOutcome
 from monitoring.prometheus_config import compose_config, prometheus_config
-from monitoring.watches.completeness import PartitionTally
 from monitoring.watches.completeness_watch import completeness_gauges
+from monitoring.watches.offsets import PartitionTally
 from monitoring.windows.monitor import Monitor
 from monitoring.windows.snapshots import SnapshotFolder
 from tests.fixtures import audited

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from monitoring.door.page import render
 from monitoring.exposition import MonitorMetrics
 from monitoring.outcomes.evaluation import OutcomeEvaluation
-from monitoring.watches.completeness import CompletenessSummary
+from monitoring.watches.offsets import CompletenessSummary
 from monitoring.windows.monitor import Monitor
 from monitoring.windows.overview import Overview
 from monitoring.windows.snapshots import SnapshotFolder

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit.wire.coverage import Span
-from monitoring.watches.completeness import AnsweredRecord, Completeness, PartitionTally
+from monitoring.watches.completeness import Completeness
+from monitoring.watches.offsets import AnsweredRecord, PartitionTally
 from tests.fixtures.looks import end_look, look
 
 TOPIC = "loan-applications"

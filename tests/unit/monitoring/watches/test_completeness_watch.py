@@ -11,8 +11,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from monitoring import metrics as m
 from monitoring.exposition import MonitorMetrics
-from monitoring.watches.completeness import AnsweredRecord, Completeness, PartitionTally
+from monitoring.watches.completeness import Completeness
 from monitoring.watches.completeness_watch import CompletenessWatch, completeness_gauges
+from monitoring.watches.offsets import AnsweredRecord, PartitionTally
 
 TOPIC = "loan-applications"
 

@@ -12,7 +12,8 @@ from prometheus_client import CollectorRegistry
 
 from credit.wire.audit import SourceRange, encode_audit, encode_rejections
 from monitoring.exposition import MonitorMetrics
-from monitoring.watches.completeness import Completeness, PartitionTally
+from monitoring.watches.completeness import Completeness
+from monitoring.watches.offsets import PartitionTally
 from monitoring.windows.decoding import AuditPayload
 from monitoring.windows.layout import DecisionRows, PaneLayout
 from monitoring.windows.monitor import Monitor
