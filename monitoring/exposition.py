@@ -30,6 +30,7 @@ class MonitorMetrics:
         self.late = Counter(m.LATE, m.HELP[m.LATE], registry=registry)
         self.unreadable = Counter(m.UNREADABLE, m.HELP[m.UNREADABLE], registry=registry)
         self.bad_outcomes = Counter(m.BAD_OUTCOMES, m.HELP[m.BAD_OUTCOMES], registry=registry)
+        self.bad_shadows = Counter(m.BAD_SHADOWS, m.HELP[m.BAD_SHADOWS], registry=registry)
         self.report_failures = Counter(m.REPORT_FAILURES, m.HELP[m.REPORT_FAILURES], registry=registry)
         self.applications = Counter(m.INTAKE_END, m.HELP[m.INTAKE_END], registry=registry)
         self.watermark = Gauge(m.WATERMARK, m.HELP[m.WATERMARK], registry=registry)

@@ -16,6 +16,7 @@ DEAD_LETTERS: Final = "loanstream_dead_letters"
 LATE: Final = "loanstream_monitor_late_decisions"
 UNREADABLE: Final = "loanstream_monitor_unreadable_records"
 BAD_OUTCOMES: Final = "loanstream_monitor_unreadable_outcomes"
+BAD_SHADOWS: Final = "loanstream_monitor_unreadable_shadow_records"
 REPORT_FAILURES: Final = "loanstream_monitor_report_failures"
 
 WATERMARK: Final = "loanstream_monitor_watermark_timestamp_seconds"
@@ -67,6 +68,7 @@ HELP: Final = {
     LATE: "Decisions too late for their window.",
     UNREADABLE: "Audit records that could not be read.",
     BAD_OUTCOMES: "Outcomes that could not be read.",
+    BAD_SHADOWS: "Records of a challenger's answers that could not be read.",
     REPORT_FAILURES: "Reports that failed or took too long.",
     INTAKE_END: "Applications appended to the applications topic.",
     WATERMARK: "Newest event time seen, Unix time.",

@@ -116,7 +116,7 @@ class _Outcomes:
 def _outcomes(settings: MonitorSettings, metrics: MonitorMetrics) -> _Outcomes:
     keep_ms = int(settings.label_keep_days * _DAY_MS)
     store = LabelStore(settings.home / "labels.db", settings.label_share, settings.label_max_rows, keep_ms)
-    shadow = ShadowBook(store)
+    shadow = ShadowBook(store, metrics)
     takers = {settings.outcomes_topic: outcome_taker(store, metrics), settings.shadow_topic: shadow.add}
     return _Outcomes(store, shadow, takers)
 

@@ -113,6 +113,11 @@ STREAM = Board(
                     (
                         ("increase(loanstream_monitor_late_decisions_total[10m])", "late"),
                         ("increase(loanstream_monitor_unreadable_records_total[10m])", "unreadable"),
+                        ("increase(loanstream_monitor_unreadable_outcomes_total[10m])", "unreadable outcomes"),
+                        (
+                            "increase(loanstream_monitor_unreadable_shadow_records_total[10m])",
+                            "unreadable shadow records",
+                        ),
                     ),
                 ),
                 Panel(

@@ -12,7 +12,7 @@ from credit.policy import Policy
 from credit.wire.shadow import ShadowRecord, decode_shadow
 from monitoring import metrics as m
 from monitoring.drift.bins import MAX_BINS, build_bins
-from monitoring.exposition import GaugeSamples
+from monitoring.exposition import GaugeSamples, MonitorMetrics
 from monitoring.outcomes.label_store import LabelStore
 from monitoring.outcomes.swap import SwapSet, swap
 
@@ -46,11 +46,10 @@ class ChallengerComparison:
 class ShadowBook:
     """Takes shadow records into the store and compares on demand."""
 
-    def __init__(self, store: LabelStore) -> None:
-        self._store = store
+    def __init__(self, store: LabelStore, metrics: MonitorMetrics) -> None:
+        self._store, self._metrics = store, metrics
         self.version = ""
         self._policy: Policy | None = None
-        self.unreadable = 0
 
     def add(self, values: Sequence[bytes | None], offsets: dict[str, int]) -> None:
         """Keep records and the offsets to go on from; what cannot be read is counted and passed over."""
@@ -59,7 +58,7 @@ class ShadowBook:
             try:
                 record = decode_shadow(value or b"")
             except ValueError:
-                self.unreadable += 1
+                self._metrics.bad_shadows.inc()
                 continue
             rows += _rows(record)
             self.version, self._policy = record.version, record.policy

@@ -87,6 +87,7 @@ def test_outcomes_and_a_challenger_are_joined(
     running.until(lambda: (running.metric('loanstream_shadow_swapped_ratio{side="out"}') or 0) > 0)
     assert running.metric('loanstream_shadow_swapped_ratio{side="in"}') == 0
     running.until(lambda: running.metric("loanstream_monitor_unreadable_outcomes_total") == 1)
+    running.until(lambda: running.metric("loanstream_monitor_unreadable_shadow_records_total") == 1)
 
 
 def test_the_reference_comes_from_the_registry(

@@ -19,7 +19,7 @@ from tests.fixtures.audited import POLICY, START_MS, folded
 def test_a_challenger_is_compared_under_the_policy_of_the_reference_at_hand(tmp_path: Path) -> None:
     """Its gauges stand apart by unit, and are gone once the reference is not at hand."""
     store, metrics = LabelStore(tmp_path / "labels.db"), MonitorMetrics(CollectorRegistry())
-    references, shadow = audited.HeldReferences(audited.reference()), ShadowBook(store)
+    references, shadow = audited.HeldReferences(audited.reference()), ShadowBook(store, metrics)
     part = folded(100, START_MS)
     store.add_decisions(part)
     p = part.record.probability

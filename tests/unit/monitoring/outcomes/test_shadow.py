@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from credit.policy import Policy
 from credit.wire.shadow import ShadowRecord, encode_shadow
+from monitoring.exposition import MonitorMetrics
 from monitoring.outcomes.label_store import LabelStore
 from monitoring.outcomes.shadow import ShadowBook
 from tests.fixtures.audited import POLICY, START_MS, folded
@@ -16,7 +18,8 @@ from tests.fixtures.audited import POLICY, START_MS, folded
 def test_a_challenger_is_compared_with_the_version_that_decided_last(tmp_path: Path) -> None:
     """After a promotion, decisions of the version before and its policy are left out: the same model swaps nobody."""
     store = LabelStore(tmp_path / "labels.db")
-    book = ShadowBook(store)
+    metrics = MonitorMetrics(CollectorRegistry())
+    book = ShadowBook(store, metrics)
     strict = Policy(threshold=0.02, refer_from=0.02, decline_from=0.02)
     for part, factor in (
         (folded(400, START_MS), 0.5),
@@ -32,4 +35,4 @@ def test_a_challenger_is_compared_with_the_version_that_decided_last(tmp_path: P
     assert (found.version, found.all.n, found.all.swapped_in, found.all.swapped_out) == ("3", 300, 0.0, 0.0)
     assert found.score_psi == pytest.approx(0.0)
     assert book.compare({"1": strict}.get) is None
-    assert book.unreadable == 2
+    assert metrics.registry.get_sample_value("loanstream_monitor_unreadable_shadow_records_total") == 2.0
