@@ -1,86 +1,18 @@
-"""Dashboards as code: whole, reproducible, and asking only for metrics that somebody writes."""
+"""Dashboards pushed into a Grafana."""
 
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from credit.errors import DependencyUnavailable, SettingsError
-from monitoring import metrics as ours
-from monitoring.dashboards import BOARDS, Event, push
-from monitoring.dashboards.build import dashboard_json, queries
-from monitoring.dashboards.files import grafana_files
-from serve_app import metrics as serving
-from streaming.gateway import metrics as streaming
-
-ROOT = Path(__file__).parents[3]
-KEYWORDS = {"sum", "by", "rate", "increase", "on", "max", "min", "avg", "count", "topk", "or", "and", "vector", "le"}
-
-
-def known_metrics() -> set[str]:
-    """Return every metric that some part writes, under the name that Prometheus sees."""
-    bases = {value for name, value in vars(ours).items() if name.isupper() and isinstance(value, str)}
-    bases |= {f"ray_{value}" for name, value in vars(serving).items() if name.isupper() and isinstance(value, str)}
-    names = [*streaming.COUNTERS, *streaming.GAUGES, "phase_seconds"]
-    bases |= {f"ray_{streaming.PREFIX}{name}" for name in names}
-    suffixed = {base + suffix for base in bases for suffix in ("", "_total", "_bucket", "_count", "_sum")}
-    groups = yaml.safe_load((ROOT / "deploy/prometheus/recording_rules.yml").read_text())["groups"]
-    return suffixed | {rule["record"] for group in groups for rule in group["rules"]}
-
-
-def names_in(expression: str) -> set[str]:
-    return set(re.findall(r"\b(?:ray_)?loanstream[_:][a-zA-Z_:0-9]+", re.sub(r'"[^"]*"', '""', expression)))
-
-
-def test_every_query_asks_for_a_metric_that_is_written() -> None:
-    """Panels name our metrics as `metrics.py` of monitoring, serving and streaming do, or a recording rule."""
-    known = known_metrics()
-    assert {name for _, _, query in queries(BOARDS) for name in names_in(query)} - known == set()
-
-
-def test_every_rule_asks_for_a_metric_that_is_written() -> None:
-    """So do alerts and recording rules."""
-    known = known_metrics()
-    for file in ("recording_rules.yml", "alert_rules.yml"):
-        groups = yaml.safe_load((ROOT / "deploy/prometheus" / file).read_text())["groups"]
-        for rule in (rule for group in groups for rule in group["rules"]):
-            assert names_in(rule["expr"]) - known == set()
-
-
-@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
-def test_a_dashboard_is_whole(board: Any) -> None:
-    """Panels have unique ids, do not overlap, and ask the project's data source."""
-    document = dashboard_json(board)
-    panels = document["panels"]
-    assert len({panel["id"] for panel in panels}) == len(panels)
-    cells = [
-        (x, y)
-        for p in panels
-        for x in range(p["gridPos"]["x"], p["gridPos"]["x"] + p["gridPos"]["w"])
-        for y in range(p["gridPos"]["y"], p["gridPos"]["y"] + p["gridPos"]["h"])
-    ]
-    assert len(cells) == len(set(cells))
-    assert max(x for x, _ in cells) == 23
-    for panel in panels:
-        for target in panel.get("targets", []):
-            assert target["datasource"]["uid"] == "loanstream-prometheus"
-            assert target["expr"]
-    assert document["uid"] == board.uid
-
-
-def test_the_provisioned_files_are_those_of_the_code() -> None:
-    """`deploy/grafana` holds what `python -m monitoring.dashboards.files deploy/grafana` writes, and nothing else."""
-    folder = ROOT / "deploy" / "grafana"
-    there = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
-    assert there == grafana_files()
+from monitoring.dashboards.boards import BOARDS
+from monitoring.dashboards.push import DashboardEvent, push
 
 
 class Grafana:
@@ -157,7 +89,7 @@ def grafana() -> Iterator[Grafana]:
 
 def test_pushing_twice_changes_nothing_more(grafana: Grafana) -> None:
     """Folder and data source are made once, dashboards overwritten, and each annotation stands once."""
-    events = [Event("promotion", 1000, "champion is version 2"), Event("deployment", 2000, "0.2.0")]
+    events = [DashboardEvent("promotion", 1000, "champion is version 2"), DashboardEvent("deployment", 2000, "0.2.0")]
     first = push(grafana.url, "token", "http://p:9090", events)
     assert first.dashboards == [board.uid for board in BOARDS]
     assert (first.annotations_added, first.annotations_known) == (2, 0)

@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from prometheus_client import CollectorRegistry, generate_latest
 
-from credit.wire.audit import SourceRange, encode_audit, encode_rejections
 from credit.wire.coverage import Span
-from monitoring.metrics import MonitorMetrics
-from monitoring.watches.completeness import AnsweredRecord, BrokerOffsets, Completeness, PartitionTally
-from monitoring.watches.completeness_watch import completeness_gauges, offsets_of
-from monitoring.windows.monitor import Monitor
-from monitoring.windows.snapshots import SnapshotFolder
-from tests.unit.monitoring import made
+from monitoring.watches.completeness import Completeness
+from monitoring.watches.offsets import AnsweredRecord, PartitionTally
+from tests.fixtures.looks import end_look, look
 
 TOPIC = "loan-applications"
+
+
 END = 40
-
-
-def look(
-    committed: dict[int, int], ends: dict[int, int], begins: dict[int, int] | None = None, first: int = 0
-) -> BrokerOffsets:
-    return BrokerOffsets(begins or dict.fromkeys(committed, 0), committed, dict.fromkeys(ends, first), ends)
-
-
-def end_look(
-    state: Completeness, at: BrokerOffsets, empty: set[tuple[int, int]] = frozenset()
-) -> dict[int, PartitionTally]:  # type: ignore[assignment]
-    """End one look, at which records stand at all offsets but those (partition, offset) in `empty`."""
-    holes = state.unexplained(at)
-    assert holes is not None
-    records = {
-        p: [o for hole in some for o in range(hole.first, hole.last + 1) if (p, o) not in empty]
-        for p, some in holes.items()
-    }
-    state.explain(at, holes, records, 1.0)
-    return state.tallies()
 
 
 def record(offset: int, *ranges: tuple[int, int, int], topic: str = TOPIC) -> AnsweredRecord:
@@ -51,19 +27,23 @@ def record(offset: int, *ranges: tuple[int, int, int], topic: str = TOPIC) -> An
 RANGES = st.tuples(st.integers(0, 1), st.integers(0, END - 6), st.integers(0, 5)).map(
     lambda r: (r[0], r[1], r[1] + r[2])
 )
+
+
 LOGS = st.lists(st.tuples(st.integers(0, 1), st.lists(RANGES, min_size=1, max_size=3)), max_size=30)
+
+
 OFFSETS = st.tuples(st.integers(0, 1), st.integers(0, END - 1))
 
 
 @settings(max_examples=150, deadline=None)
-@given(made_of=LOGS, empty=st.frozensets(OFFSETS, max_size=10), data=st.data())
+@given(logged=LOGS, empty=st.frozensets(OFFSETS, max_size=10), data=st.data())
 def test_whatever_dies_the_figures_are_those_of_a_set_of_offsets(
-    made_of: list[tuple[int, list[tuple[int, int, int]]]], empty: frozenset[tuple[int, int]], data: st.DataObject
+    logged: list[tuple[int, list[tuple[int, int, int]]]], empty: frozenset[tuple[int, int]], data: st.DataObject
 ) -> None:
     """Ranges in any order, doubled, over two audit partitions, read again after crashes: as counting each offset."""
     logs: dict[int, list[AnsweredRecord]] = {0: [], 1: []}
     counted: Counter[tuple[int, int]] = Counter()
-    for partition, ranges in made_of:
+    for partition, ranges in logged:
         logs[partition].append(record(len(logs[partition]), *ranges))
         counted.update((p, o) for p, first, last in ranges for o in range(first, last + 1))
     committed = {0: data.draw(st.integers(0, END)), 1: data.draw(st.integers(0, END))}
@@ -183,123 +163,3 @@ def test_torn_or_foreign_states_are_refused() -> None:
         Completeness(TOPIC).restore(content[:-1])
     with pytest.raises(ValueError, match="topic"):
         Completeness("other").restore(content)
-
-
-def test_the_monitor_keeps_completeness_beside_its_windows(tmp_path: Path) -> None:
-    """Records through the monitor, killed between two snapshots and read again, poison and HTTP's among them."""
-
-    def monitor() -> Monitor:
-        return Monitor(
-            made.SMALL,
-            made.HeldReferences(made.reference("1")),
-            SnapshotFolder(tmp_path, "loan-audit"),
-            MonitorMetrics(CollectorRegistry()),
-            completeness=Completeness(TOPIC),
-        )
-
-    rows = made.rows(3)
-    batch = made.batch(rows, made.START_MS)
-    log = [
-        encode_audit(batch, "kafka", [SourceRange(TOPIC, 0, 0, 3)], rejected=1),
-        encode_audit(batch, "http", []),
-        encode_rejections("kafka", [SourceRange(TOPIC, 0, 4, 6)], 3),
-        encode_audit(batch, "kafka", [SourceRange(TOPIC, 0, 8, 10)]),
-    ]
-    payloads = [made.payload(offset, value) for offset, value in enumerate(log)]
-    first = monitor()
-    first.assigned([0])
-    for n in (2, 3):
-        decoded = first.decode(0, payloads[n - 2 : n])
-        assert first.ready([decoded])
-        first.add(decoded)
-        if n == 2:
-            first.snapshot()
-    second = monitor()
-    assert second.assigned([0]) == {0: 2}
-    decoded = second.decode(0, payloads)
-    assert second.ready([decoded])
-    second.add(decoded)
-    assert second.states[0].rejected == 4
-    assert second.states[0].decisions == 9
-    assert second.completeness is not None
-    second.completeness.read_to({0: 4})
-    assert end_look(second.completeness, look({0: 11}, {0: 4})) == {0: PartitionTally(10, 1, 0)}
-
-
-def test_a_lost_file_of_completeness_is_made_again_from_the_topic(tmp_path: Path) -> None:
-    """Windows go on where they were; completeness reads again, and no decision is counted twice."""
-    log = [encode_audit(made.batch(made.rows(2), made.START_MS), "kafka", [SourceRange(TOPIC, 0, 0, 1)])]
-    payloads = [made.payload(0, log[0])]
-
-    def monitor() -> Monitor:
-        references = made.HeldReferences(made.reference("1"))
-        folder = SnapshotFolder(tmp_path, "loan-audit")
-        return Monitor(
-            made.SMALL, references, folder, MonitorMetrics(CollectorRegistry()), completeness=Completeness(TOPIC)
-        )
-
-    first = monitor()
-    first.assigned([0])
-    first.add(first.decode(0, payloads))
-    first.snapshot()
-    (tmp_path / "loan-audit.completeness").unlink()
-    second = monitor()
-    assert second.assigned([0]) == {0: 0}
-    second.add(second.decode(0, payloads))
-    assert second.states[0].decisions == 2
-    assert second.completeness is not None
-    second.completeness.read_to({0: 1})
-    assert end_look(second.completeness, look({0: 2}, {0: 1})) == {0: PartitionTally(2, 0, 0)}
-
-
-def test_the_gauges_name_the_partition_and_vanish_with_the_knowledge() -> None:
-    """One series a partition and figure; none before the first look has ended."""
-    metrics = MonitorMetrics(CollectorRegistry())
-    metrics.computed.replace("completeness", completeness_gauges({3: PartitionTally(10, 2, 1)}, 5.0, TOPIC))
-    text = generate_latest(metrics.registry).decode()
-    assert f'loanstream_completeness_gap_offsets{{partition="3",topic="{TOPIC}"}} 2.0' in text
-    assert f'loanstream_completeness_overlap_offsets{{partition="3",topic="{TOPIC}"}} 1.0' in text
-    assert "loanstream_completeness_checked_timestamp_seconds 5.0" in text
-    assert completeness_gauges({}, 0.0, TOPIC) == {}
-
-
-class FakeConsumer:
-    """A partition that holds records at some offsets; polls return a few, and pass what is none."""
-
-    def __init__(self, offsets: list[int], end: int) -> None:
-        self._offsets, self._end, self._at, self.seeks = offsets, end, 0, 0
-
-    def assign(self, partitions: list[object]) -> None:
-        (self._tp,) = partitions
-
-    def end_offsets(self, partitions: list[object]) -> dict[object, int]:
-        return dict.fromkeys(partitions, self._end)
-
-    def seek(self, partition: object, offset: int) -> None:
-        self._at, self.seeks = offset, self.seeks + 1
-
-    def position(self, partition: object) -> int:
-        return self._at
-
-    def poll(self, timeout_ms: int) -> dict[object, list[object]]:
-        from types import SimpleNamespace
-
-        some = [o for o in self._offsets if o >= self._at][:3]
-        self._at = some[-1] + 1 if some else self._end
-        return {self._tp: [SimpleNamespace(offset=o) for o in some]}
-
-
-def test_a_hole_is_empty_only_if_no_record_stands_there() -> None:
-    """Only records within the holes are told; near holes are read through, far ones sought."""
-    consumer = FakeConsumer([0, 1, 2, 4, 5, *range(7, 9001), 9002], 9005)
-    holes = [Span(1, 3), Span(6, 6), Span(9001, 9004)]
-    assert offsets_of(consumer, TOPIC, 0, holes) == [1, 2, 9002]
-    assert consumer.seeks == 2
-
-
-def test_what_cannot_be_read_is_not_taken_for_empty() -> None:
-    """A hole behind the end that the broker shows raises; the look is made again."""
-    from credit.errors import DependencyUnavailable
-
-    with pytest.raises(DependencyUnavailable, match="offset 5"):
-        offsets_of(FakeConsumer([0], 5), TOPIC, 0, [Span(3, 5)])
