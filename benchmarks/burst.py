@@ -115,7 +115,7 @@ def main() -> int:
     """Measure, print, draw; 1 where the objective did not hold."""
     from loanstream.intake.tables import table_to_stream
     from loanstream.stack.prepared import tables_of
-    from streaming.gateway.deployment import GatewayScaling
+    from streaming.gateway.scaling import GatewayScaling
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, default=DEFAULT_HOME, help="home of the running stack")

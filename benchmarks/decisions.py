@@ -45,7 +45,7 @@ class DecisionReader(threading.Thread):
             now = time.time()
             for records in polled.values():
                 for record in records:
-                    if record.key.startswith(self._prefix):
+                    if record.key and record.value and record.key.startswith(self._prefix):
                         self.submitted[record.key] = json.loads(record.value)["submitted_at"]
                         self.arrived[record.key] = now
         consumer.close(autocommit=False)

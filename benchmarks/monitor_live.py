@@ -29,7 +29,8 @@ from credit.features import CATALOG
 from credit.manifest import Calibration, ModelManifest
 from registered_model.manifest_file import file_sha256, write_manifest
 from streaming.broker.ports import free_port
-from streaming.kafka.topics import TopicSpec, ensure_topics
+from streaming.kafka.admin import ensure_topics
+from streaming.kafka.topics import TopicSpec
 
 WARM_UP_S = 15
 START_S = 120.0

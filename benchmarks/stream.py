@@ -40,8 +40,9 @@ from streaming.broker.ports import free_port
 from streaming.feed import envelope, read_rows
 from streaming.gateway.collector import spare_collections
 from streaming.gateway.gateway import Gateway
+from streaming.kafka.admin import ensure_topics
 from streaming.kafka.clients import reader
-from streaming.kafka.topics import ensure_topics, standard_topics
+from streaming.kafka.topics import standard_topics
 from streaming.settings import StreamingSettings
 
 PARTITIONS = 4
@@ -215,10 +216,10 @@ def _gateway(settings: StreamingSettings, graph: TimedGraph, count: int) -> tupl
 
 def _written(settings: StreamingSettings) -> tuple[list[bytes], bytes]:
     """Return what the gateway wrote: the decisions, and the audit records in one."""
-    from streaming.proof.readback import read_topics
+    from streaming.kafka.reading import read_topics
 
-    decisions = [r.value for r in read_topics(settings.bootstrap_servers, [settings.decisions_topic])]
-    audits = [r.value for r in read_topics(settings.bootstrap_servers, [settings.audit_topic])]
+    decisions = [r.value or b"" for r in read_topics(settings.bootstrap_servers, [settings.decisions_topic])]
+    audits = [r.value or b"" for r in read_topics(settings.bootstrap_servers, [settings.audit_topic])]
     return decisions, b"".join(audits)
 
 
@@ -265,7 +266,7 @@ def _feed_and_read(settings: dict[str, Any], table: str, rate: float, count: int
         for records in consumer.poll(timeout_ms=100).values():
             now = time.time() * 1000
             last = time.monotonic()
-            times += [now - from_json(record.value)["submitted_at"] for record in records]
+            times += [now - from_json(record.value or b"")["submitted_at"] for record in records]
     sender.join()
     # The first second is the group's and the caches' warming up.
     return times[int(rate) :] if len(times) > 3 * rate else times

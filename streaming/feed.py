@@ -14,6 +14,7 @@ from credit.schema import APPLICATION_COLUMNS, CLIENT_ID, SCHEMA_VERSION
 from credit.wire.application import encode_application
 from credit.wire.topics import APPLICATIONS_TOPIC
 from streaming.kafka.security import KafkaSecurity
+from streaming.kafka.sender import Sender
 
 _ROWS_AT_ONCE = 2000
 _PROGRESS_EVERY_S = 0.25
@@ -91,28 +92,12 @@ def feed(
     at its end, with ids of their own (`r2-`, `r3-`, ...); stop: ends it early; progress: told the number sent so far.
     Raises TableError, or DependencyUnavailable where the brokers did not acknowledge all.
     """
-    from kafka import KafkaProducer
-    from kafka.errors import KafkaError
-
     stop = stop or threading.Event()
-    failures: list[BaseException] = []
-    try:
-        producer = KafkaProducer(
-            bootstrap_servers=bootstrap.split(","),
-            compression_type="lz4",
-            batch_size=256 * 1024,
-            linger_ms=5,
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
-            **(security or KafkaSecurity()).client_options(),
-        )
-    except KafkaError as error:
-        raise DependencyUnavailable(f"no Kafka at {bootstrap} ({error}); is the stack up?") from None
     sent = 0
-    try:
+    with Sender(bootstrap, security, compression_type="lz4", batch_size=256 * 1024, linger_ms=5) as sender:
         begin = told = time.monotonic()
         for message in _messages(table, id_prefix, repeat):
-            if stop.is_set() or failures or sent == limit:
+            if stop.is_set() or sender.failure is not None or sent == limit:
                 break
             if rate is not None:
                 ahead = sent / rate - (time.monotonic() - begin)
@@ -120,20 +105,16 @@ def feed(
                 if ahead > 0.01 and stop.wait(ahead):
                     break
                 message["submitted_at"] = datetime.now(UTC).isoformat(timespec="milliseconds")
-            key = message["application_id"].encode()
-            producer.send(topic, encode_application(message), key=key).add_errback(failures.append)
+            sender.send(topic, encode_application(message), message["application_id"].encode())
             sent += 1
             if time.monotonic() - told > _PROGRESS_EVERY_S:
                 told = time.monotonic()
                 progress(sent)
-        producer.flush(timeout=_FLUSH_TIMEOUT_S)
-    except KafkaError as error:
-        failures.append(error)
-    finally:
-        _close(producer)
+        sender.flush(_FLUSH_TIMEOUT_S)
     progress(sent)
-    if failures:
-        raise DependencyUnavailable(f"Kafka did not acknowledge every application ({failures[0]}); is the broker up?")
+    if sender.failure is not None:
+        reason = f"Kafka did not acknowledge every application ({sender.failure})"
+        raise DependencyUnavailable(f"{reason}; is the broker up?")
     return sent
 
 
@@ -150,12 +131,3 @@ def _messages(table: Path, id_prefix: str, repeat: bool) -> Iterator[dict[str, A
         if not repeat:
             return
         turn += 1
-
-
-def _close(producer: Any) -> None:
-    from kafka.errors import KafkaError
-
-    try:
-        producer.close(timeout=5)
-    except KafkaError:
-        return  # what it still held has been counted as failed

@@ -66,6 +66,11 @@ class StreamingSettings(Topics):
     drain_timeout_s: float = Field(default=5.0, gt=0, description="Longest wait for batches under way at shutdown.")
     max_backoff_s: float = Field(default=5.0, gt=0, description="Longest pause between tries against a busy graph.")
 
+    @property
+    def telling_batch(self) -> int:
+        """Applications of a micro-batch that tells that more wait; smaller ones say little of a replica's speed."""
+        return max(1, self.max_batch // 4)
+
     @model_validator(mode="after")
     def _bounds_fit(self) -> StreamingSettings:
         # A transaction must end by our own clock before the broker's: past that point its outcome is not ours to know.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,7 @@ from loanstream.commands.context import context_of
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from credit.rehearsal import RehearsalReport
     from training.fit.measures import Measures
     from training.registry.registry import ModelVersion, Registry
 
@@ -183,19 +184,11 @@ def promote(
     typer.echo(f"version {done.version.version} decides from now on{before}; running replicas take it up in seconds")
 
 
-def _verified(ctx: typer.Context, file: Path) -> dict[str, Any]:
-    """Return a signed report's content; ReportRefused where it was altered, SettingsError where it is none."""
-    import json
-
-    from credit.errors import SettingsError
+def _verified(ctx: typer.Context, file: Path) -> RehearsalReport:
     from loanstream.commands.proof import REHEARSAL_KEY
-    from streaming.proof.report import verify_report
+    from streaming.proof.report import read_report
 
-    try:
-        signed = json.loads(file.read_bytes())
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{file} is no report ({error}): name the JSON that `loanstream rehearse` wrote") from None
-    return verify_report(signed, context_of(ctx).home.root / REHEARSAL_KEY)
+    return read_report(file, context_of(ctx).home.root / REHEARSAL_KEY)
 
 
 def materialize(ctx: typer.Context, data: options.Data = None) -> None:

@@ -172,7 +172,7 @@ def rehearse(
         found = compare(settings, wanted, candidate, progress=lambda n, of: report("deciding", n / max(of, 1)))
     signed = sign_report(found, place.home.root / REHEARSAL_KEY)
     paths = write_report(signed, out or place.home.root / "rehearsals", f"rehearsal-{model}")
-    for name, value in found.items():
+    for name, value in found:
         if isinstance(value, int | float | str):
             console.print(f"{name.replace('_', ' ')}: {value}", highlight=False)
     console.print(f"signed report: {paths[0]}, page: {paths[1]}", highlight=False, soft_wrap=True)

@@ -11,8 +11,8 @@ from credit.wire.topics import Topics
 from loanstream.demo.tally import Snapshot, Tally
 from loanstream.intake.lag import LagProbe
 from streaming.kafka.clients import reader
+from streaming.kafka.reading import Positions
 from streaming.kafka.security import KafkaSecurity
-from streaming.proof.readback import Positions
 
 _LOOK_S = 1.0
 _POLL_MS = 200
@@ -76,7 +76,7 @@ class StreamReader(threading.Thread):
                 now = time.time()
                 for partition, records in polled.items():
                     if partition.topic == self._topics.decisions_topic:
-                        self.tally.add([from_json(record.value) for record in records], now)
+                        self.tally.add([from_json(record.value or b"") for record in records], now)
                     elif partition.topic == self._topics.dead_letters_topic:
                         self._dead_letters += len(records)
         finally:

@@ -29,7 +29,8 @@ from loanstream.stack.steps import run_steps
 from loanstream.stack.surroundings import GATEWAY_GROUP, Place
 from loanstream.terminal.stack_view import draw_addresses
 from loanstream.terminal.start import PlainLines, stopping
-from streaming.proof.readback import Proof, end_positions, prove
+from streaming.kafka.reading import end_positions
+from streaming.proof.readback import Proof, prove
 
 _FRAME_S = 0.25
 _PLAIN_S = 5.0

@@ -30,7 +30,7 @@ def classes() -> dict[str, type[BaseSettings]]:
     from loanstream.settings import Surroundings
     from monitoring.settings import MonitorSettings
     from serve_app.settings import ServingSettings
-    from streaming.gateway.deployment import GatewayScaling
+    from streaming.gateway.scaling import GatewayScaling
     from streaming.kafka.security import KafkaSecurity
     from streaming.settings import StreamingSettings
     from training.settings import TrainingSettings

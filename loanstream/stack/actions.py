@@ -53,8 +53,9 @@ class Actions:
 
     def broker(self, progress: Progress) -> Result:
         """Start the embedded Kafka, or use the one that is named, and see to the topics."""
+        from streaming.kafka.admin import ensure_topics
         from streaming.kafka.security import KafkaSecurity
-        from streaming.kafka.topics import ensure_topics, standard_topics
+        from streaming.kafka.topics import standard_topics
 
         around = self._place.around
         if around.bootstrap is None:

@@ -6,15 +6,18 @@ import threading
 
 from streaming.batch.deciding import PatientDecider
 from streaming.batch.intake import DeadLetter, Intake
-from streaming.batch.publish import Outputs, Part, Publisher
+from streaming.batch.publish import DecidedRecords, Outputs, Publisher
 
 
 def answer(intake: Intake, patient: PatientDecider, publisher: Publisher, cancelled: threading.Event) -> Outputs:
     """Decide what was read and return all that is to be written for it; raises Cancelled once `cancelled` is set."""
-    dead = list(intake.dead)
-    parts: list[Part] = []
-    if intake.accepted:
-        decided = patient.decide(intake.batch, cancelled)
-        parts = [Part(batch, intake.accepted[row : row + len(batch)]) for row, batch in decided.parts]
-        dead += [DeadLetter(intake.accepted[f.row], "undecidable", f.reason) for f in decided.failed]
-    return publisher.outputs(parts, dead)
+    if not intake.accepted:
+        return publisher.outputs([], intake.dead)
+    decided = patient.decide(intake.batch, cancelled)
+    records = intake.accepted
+    runs = [
+        DecidedRecords(stretch.decisions, records[stretch.first_row : stretch.first_row + len(stretch.decisions)])
+        for stretch in decided.stretches
+    ]
+    died = [DeadLetter(records[one.row], "undecidable", one.reason) for one in decided.undecidable]
+    return publisher.outputs(runs, [*intake.dead, *died])

@@ -5,36 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
 from credit.application import ApplicationBatch, IntArray
 from credit.wire.application import ParsedBatch, Rejection, TimeLimits, parse_applications
 from credit.wire.dead_letter import first_arrival, retry_link
+from streaming.kafka.records import Record
 
 _MAX_DETAIL = 2000
 # A producer sets a record's time as it likes; one that is not in this span (2001 to 2096) is no time of arrival.
 _SANE_MS = (10**12, 4 * 10**12)
-
-
-class Record(Protocol):
-    """What intake reads of a consumed record; kafka-python's ConsumerRecord is one."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def timestamp(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ from credit.wire.dead_letter import (
     retry_link,
 )
 from credit.wire.decision import encode_decisions
-from streaming.batch.intake import DeadLetter, Record
+from streaming.batch.intake import DeadLetter
+from streaming.kafka.records import Record
 
 
 class Output(NamedTuple):
@@ -42,11 +43,22 @@ class Output(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DecidedRecords:
     """Decisions by one model version on some of a poll's records, row by row."""
 
     decisions: DecisionBatch
     records: Sequence[Record]
+
+    def take(self, rows: slice) -> DecidedRecords:
+        """Return consecutive rows of both."""
+        return DecidedRecords(self.decisions.take(rows), self.records[rows])
+
+
+class _Written(NamedTuple):
+    """Decisions, and the records to write for them."""
+
+    decided: DecidedRecords
+    outputs: list[Output]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,65 +80,60 @@ class Publisher:
     max_bytes: int
     door: Door = "kafka"
 
-    def outputs(self, parts: Sequence[Part], dead: Sequence[DeadLetter]) -> Outputs:
+    def outputs(self, decided: Sequence[DecidedRecords], dead: Sequence[DeadLetter]) -> Outputs:
         """Return the records of one micro-batch: one decision or one dead letter for each record read, and the audit.
 
         The first audit record also counts the dead letters, so that its ranges hold exactly its decisions and them;
         where nothing was decided they have an audit record of their own. So every offset read is named by one.
         """
-        decided: list[Output] = []
-        dead = list(dead)
-        whole: list[Part] = []
-        for part in parts:
-            for piece, outputs in self._within_size(part, dead):
-                whole.append(piece)
-                decided += outputs
+        written = [piece for some in decided for piece in self._within_size(some)]
+        died = [*dead, *(piece for piece in written if isinstance(piece, DeadLetter))]
+        decisions: list[Output] = []
         audits: list[Output] = []
-        for part in whole:
-            audits += self._audits(part, [] if audits else dead)
-        if dead and not audits:
-            sources = source_ranges([letter.record for letter in dead])
-            audits = [Output(self.audit_topic, encode_rejections(self.door, sources, len(dead)))]
-        letters = [self._letter(letter) for letter in dead]
-        return Outputs([*decided, *audits, *letters], len(decided), len(letters))
+        for piece in written:
+            if not isinstance(piece, DeadLetter):
+                decisions += piece.outputs
+                audits += self._audits(piece.decided, [] if audits else died)
+        if died and not audits:
+            sources = source_ranges([letter.record for letter in died])
+            audits = [Output(self.audit_topic, encode_rejections(self.door, sources, len(died)))]
+        letters = [self._letter(letter) for letter in died]
+        return Outputs([*decisions, *audits, *letters], len(decisions), len(letters))
 
-    def _within_size(self, part: Part, dead: list[DeadLetter]) -> list[tuple[Part, list[Output]]]:
+    def _within_size(self, decided: DecidedRecords) -> list[_Written | DeadLetter]:
+        """Write the decisions; what is larger than may be becomes a dead letter, and what is around it stays whole."""
         outputs = [
             Output(self.decisions_topic, value, application_id.encode(), _link(record))
             for value, application_id, record in zip(
-                encode_decisions(part.decisions),
-                part.decisions.applications.application_ids,
-                part.records,
+                encode_decisions(decided.decisions),
+                decided.decisions.applications.application_ids,
+                decided.records,
                 strict=True,
             )
         ]
         too_large = [row for row, output in enumerate(outputs) if output.size > self.max_bytes]
         if not too_large:
-            return [(part, outputs)]
-        pieces = []
+            return [_Written(decided, outputs)]
+        pieces: list[_Written | DeadLetter] = []
         start = 0
         for row in [*too_large, len(outputs)]:
             if row > start:
-                rows = slice(start, row)
-                pieces.append((Part(part.decisions.take(rows), part.records[rows]), outputs[rows]))
+                pieces.append(_Written(decided.take(slice(start, row)), outputs[start:row]))
             if row < len(outputs):
                 detail = f"its decision has {outputs[row].size} bytes, at most {self.max_bytes} are written"
-                dead.append(DeadLetter(part.records[row], "oversize_output", detail))
+                pieces.append(DeadLetter(decided.records[row], "oversize_output", detail))
             start = row + 1
         return pieces
 
-    def _audits(self, part: Part, dead: Sequence[DeadLetter]) -> list[Output]:
-        n = len(part.decisions)
-        sources = source_ranges([*part.records, *(letter.record for letter in dead)])
-        payload = encode_audit(part.decisions, self.door, sources, len(dead))
+    def _audits(self, decided: DecidedRecords, dead: Sequence[DeadLetter]) -> list[Output]:
+        n = len(decided.decisions)
+        sources = source_ranges([*decided.records, *(letter.record for letter in dead)])
+        payload = encode_audit(decided.decisions, self.door, sources, len(dead))
         if len(payload) <= self.max_bytes or n == 1:
             return [Output(self.audit_topic, payload)]
         half = n // 2
-        first, second = slice(0, half), slice(half, n)
-        return [
-            *self._audits(Part(part.decisions.take(first), part.records[first]), dead),
-            *self._audits(Part(part.decisions.take(second), part.records[second]), []),
-        ]
+        first, second = decided.take(slice(0, half)), decided.take(slice(half, n))
+        return [*self._audits(first, dead), *self._audits(second, [])]
 
     def _letter(self, letter: DeadLetter) -> Output:
         record = letter.record

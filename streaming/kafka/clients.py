@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
+from streaming.kafka.group import GroupConsumer
+from streaming.kafka.records import Partition, Record
 from streaming.kafka.security import KafkaSecurity
 from streaming.settings import StreamingSettings
 
 
-def group_consumer(settings: StreamingSettings, security: KafkaSecurity, client_id: str) -> Any:
+class TopicReader(Protocol):
+    """A consumer outside any group's rebalances: it reads what it is assigned; kafka-python's is one."""
+
+    def partitions_for_topic(self, topic: str) -> set[int] | None: ...
+    def assign(self, partitions: Sequence[Partition]) -> None: ...
+    def pause(self, *partitions: Partition) -> None: ...
+    def seek(self, partition: Partition, offset: int) -> None: ...
+    def seek_to_beginning(self, *partitions: Partition) -> None: ...
+    def seek_to_end(self, *partitions: Partition) -> None: ...
+    def position(self, partition: Partition) -> int: ...
+    def poll(self, timeout_ms: int) -> dict[Partition, list[Record]]: ...
+    def beginning_offsets(self, partitions: Iterable[Partition]) -> dict[Partition, int]: ...
+    def end_offsets(self, partitions: Iterable[Partition]) -> dict[Partition, int]: ...
+    def offsets_for_times(self, timestamps: Mapping[Partition, int]) -> dict[Partition, Any]: ...
+    def committed(self, partition: Partition, *, timeout_ms: int) -> int | None: ...
+    def close(self, *, autocommit: bool = True) -> None: ...
+
+
+def group_consumer(settings: StreamingSettings, security: KafkaSecurity, client_id: str) -> GroupConsumer:
     """Return a consumer of the gateway's group; not subscribed yet. Make it in a plain thread."""
     from kafka import KafkaConsumer
     from kafka.coordinator.assignors.range import RangePartitionAssignor
 
-    return KafkaConsumer(
+    consumer = KafkaConsumer(
         bootstrap_servers=settings.bootstrap_servers.split(","),
         client_id=client_id,
         group_id=settings.group_id,
@@ -37,26 +57,10 @@ def group_consumer(settings: StreamingSettings, security: KafkaSecurity, client_
         metrics_enabled=False,
         **security.client_options(),
     )
+    return GroupConsumer(consumer)
 
 
-def rebalance_listener(on_moved: Callable[[], None]) -> Any:
-    """Return a listener that calls `on_moved` at whatever a rebalance takes or gives, inside the poll that notices."""
-    from kafka import ConsumerRebalanceListener
-
-    class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-        def on_partitions_revoked(self, _: Any) -> None:
-            on_moved()
-
-        def on_partitions_lost(self, _: Any) -> None:
-            on_moved()
-
-        def on_partitions_assigned(self, _: Any) -> None:
-            on_moved()
-
-    return Listener()
-
-
-def reader(bootstrap: str, security: KafkaSecurity | None = None, **options: Any) -> Any:
+def reader(bootstrap: str, security: KafkaSecurity | None = None, **options: Any) -> TopicReader:
     """Return a consumer outside any group that sees committed records only; assign its partitions yourself."""
     from kafka import KafkaConsumer
 
@@ -71,4 +75,5 @@ def reader(bootstrap: str, security: KafkaSecurity | None = None, **options: Any
         "allow_auto_create_topics": False,
         "metrics_enabled": False,
     }
-    return KafkaConsumer(**(defaults | (security or KafkaSecurity()).client_options() | options))
+    consumer: TopicReader = KafkaConsumer(**(defaults | (security or KafkaSecurity()).client_options() | options))
+    return consumer

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from credit.errors import DependencyUnavailable
 from credit.wire.topics import Topics
 from streaming.settings import MEBIBYTE
 
@@ -51,45 +49,3 @@ def standard_topics(topics: Topics) -> list[TopicSpec]:
         TopicSpec(topics.outcomes_topic, retention_days=-1, compacted=True),
         TopicSpec(topics.shadow_topic, retention_days=-1, max_message_bytes=16 * MEBIBYTE),
     ]
-
-
-def ensure_topics(
-    bootstrap: str,
-    partitions: int,
-    replication: int = 1,
-    *,
-    specs: list[TopicSpec],
-    security: dict[str, Any] | None = None,
-    timeout_s: float = 30.0,
-) -> None:
-    """Create the topics that do not exist yet; those that do are left as they are.
-
-    bootstrap: host:port with commas between; partitions: of each new topic; security: `KafkaSecurity.client_options()`.
-    Raises DependencyUnavailable where no broker answers.
-    """
-    from kafka.admin import KafkaAdminClient, NewTopic
-    from kafka.errors import KafkaError, TopicAlreadyExistsError
-
-    try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=bootstrap.split(","), bootstrap_timeout_ms=int(timeout_s * 1000), **(security or {})
-        )
-        try:
-            existing = set(admin.list_topics())
-            for spec in specs:
-                if spec.name in existing:
-                    continue
-                new = NewTopic(
-                    spec.name,
-                    num_partitions=partitions,
-                    replication_factor=replication,
-                    topic_configs=spec.config(replication),
-                )
-                try:
-                    admin.create_topics([new], timeout_ms=int(timeout_s * 1000))
-                except TopicAlreadyExistsError:
-                    continue  # another process was quicker, which is what we wanted
-        finally:
-            admin.close()
-    except KafkaError as error:
-        raise DependencyUnavailable(f"Kafka at {bootstrap} did not take the topics ({error}); is it running?") from None

@@ -8,9 +8,8 @@ its retry took long.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pydantic_core import from_json
 
@@ -28,8 +27,10 @@ from credit.wire.dead_letter import (
     TRUNCATED_FROM,
     retry_link,
 )
+from streaming.kafka.reading import read_topics
+from streaming.kafka.records import Record
 from streaming.kafka.security import KafkaSecurity
-from streaming.proof.readback import read_topics
+from streaming.kafka.sender import Sender
 from streaming.settings import StreamingSettings
 
 _SEND_TIMEOUT_S = 30.0
@@ -92,7 +93,7 @@ def list_letters(
 
     code: only those that died of this; since_ms: only those that died at or after it, milliseconds since the epoch.
     """
-    letters = [_letter(record) for record in _read(settings, settings.dead_letters_topic, security)]
+    letters = [letter_of(record) for record in _read(settings, settings.dead_letters_topic, security)]
     fates = _fates(settings, security, letters)
     chosen = [letter for letter in letters if code in (None, letter.code) and letter.died_ms >= since_ms]
     return sorted((_with_fate(letter, fates) for letter in chosen), key=lambda letter: letter.position)
@@ -110,16 +111,13 @@ def retry_letters(
     settings: StreamingSettings,
     positions: Sequence[Position],
     security: KafkaSecurity | None = None,
-    progress: Callable[[int], None] = lambda _: None,
 ) -> int:
     """Send dead letters to the applications topic again, byte for byte, and return how many were sent.
 
     Each can be retried once: a retry that fails leaves a dead letter of its own, and that one is retried next. Raises
-    SettingsError, before anything is sent, where one is unknown, was retried before, or was cut and is not whole.
+    SettingsError, before anything is sent, where one is unknown, was retried before, or was cut and is not whole, and
+    DependencyUnavailable where not every one was acknowledged.
     """
-    from kafka import KafkaProducer
-    from kafka.errors import KafkaError
-
     known = {letter.position: letter for letter in list_letters(settings, security)}
     chosen = []
     for position in dict.fromkeys(positions):
@@ -134,43 +132,20 @@ def retry_letters(
             at = f"{letter.source_topic} {letter.source_partition}:{letter.source_offset}"
             raise SettingsError(f"dead letter {position} was too large to keep whole; the whole of it is at {at}")
         chosen.append(letter)
-    producer = KafkaProducer(
-        bootstrap_servers=settings.bootstrap_servers.split(","),
-        max_request_size=settings.max_output_bytes,
-        **(security or KafkaSecurity()).client_options(),
-    )
-    try:
-        futures = [
-            producer.send(
-                settings.applications_topic,
-                value=letter.value,
-                key=letter.key,
-                headers=[
-                    *letter.headers,
-                    (RETRY_OF, str(letter.position).encode()),
-                    (RETRY_ARRIVED, str(letter.arrived_ms).encode()),
-                ],
-            )
-            for letter in chosen
-        ]
-        producer.flush(timeout=_SEND_TIMEOUT_S)
-        for count, future in enumerate(futures, 1):
-            future.get(timeout=0)
-            progress(count)
-    except KafkaError as error:
+    with Sender(settings.bootstrap_servers, security, max_request_size=settings.max_output_bytes) as sender:
+        for letter in chosen:
+            retry = [(RETRY_OF, str(letter.position).encode()), (RETRY_ARRIVED, str(letter.arrived_ms).encode())]
+            sender.send(settings.applications_topic, letter.value, letter.key, [*letter.headers, *retry])
+        sender.flush(_SEND_TIMEOUT_S)
+    if sender.failure is not None:
         raise DependencyUnavailable(
-            f"not every dead letter was sent again ({error}); list them and retry the rest"
-        ) from None
-    finally:
-        producer.close(timeout=5)
+            f"not every dead letter was sent again ({sender.failure}); list them and retry the rest"
+        )
     return len(chosen)
 
 
-def _read(settings: StreamingSettings, topic: str, security: KafkaSecurity | None) -> Iterator[Any]:
-    return read_topics(settings.bootstrap_servers, [topic], None, security)
-
-
-def _letter(record: Any) -> Letter:
+def letter_of(record: Record) -> Letter:
+    """Return the dead letter that a record of the dead letters topic is; KeyError or ValueError for what is none."""
     headers = dict(record.headers)
     retry_of, cut = retry_link(record.headers), headers.get(TRUNCATED_FROM)
     return Letter(
@@ -190,6 +165,10 @@ def _letter(record: Any) -> Letter:
     )
 
 
+def _read(settings: StreamingSettings, topic: str, security: KafkaSecurity | None) -> Iterator[Record]:
+    return read_topics(settings.bootstrap_servers, [topic], None, security)
+
+
 def _fates(
     settings: StreamingSettings, security: KafkaSecurity | None, letters: Sequence[Letter]
 ) -> dict[Position, str]:
@@ -205,12 +184,10 @@ def _fates(
     fates |= {letter.retry_of: f"dead letter {letter.position}" for letter in letters if letter.retry_of is not None}
     for record in _read(settings, settings.decisions_topic, security):
         if (link := retry_link(record.headers)) is not None:
-            fates[Position.parse(link.decode())] = f"decision {from_json(record.value)['decision_id']}"
+            fates[Position.parse(link.decode())] = f"decision {from_json(record.value or b'')['decision_id']}"
     return fates
 
 
 def _with_fate(letter: Letter, fates: dict[Position, str]) -> Letter:
-    from dataclasses import replace
-
     fate = fates.get(letter.position)
     return letter if fate is None else replace(letter, retried_as=fate)

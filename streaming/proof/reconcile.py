@@ -14,7 +14,6 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from credit.errors import DependencyUnavailable
 from credit.wire.audit import SourceRange, decode_audit
 from credit.wire.coverage import Coverage, Span, spans
 from credit.wire.dead_letter import SOURCE_OFFSET, SOURCE_PARTITION, SOURCE_TOPIC
@@ -22,10 +21,10 @@ from streaming.batch.answer import answer
 from streaming.batch.deciding import Decider, PatientDecider
 from streaming.batch.intake import read_records
 from streaming.batch.publish import Publisher
-from streaming.kafka.clients import reader
+from streaming.kafka.reading import consumed_spans, read_spans, read_topics
+from streaming.kafka.records import Record
 from streaming.kafka.security import KafkaSecurity
 from streaming.kafka.transactions import TransactionalProducer
-from streaming.proof.readback import read_topics
 from streaming.settings import StreamingSettings
 
 Progress = Callable[[str], None]
@@ -85,13 +84,14 @@ def reconcile(
     """
     bootstrap, topic = settings.bootstrap_servers, settings.applications_topic
     # The offsets first: what they say was consumed is in the other topics by then, as it was one transaction.
-    consumed = _consumed_spans(settings, security)
+    taken = consumed_spans(bootstrap, topic, settings.group_id, security)
+    consumed = {partition: Span(first, end - 1) for partition, (first, end) in taken.items()}
     progress(f"{sum(len(span) for span in consumed.values())} offsets consumed")
     coverage: dict[int, Coverage] = defaultdict(Coverage)
     audited: Counter[str] = Counter()
     batches: list[_Batch] = []
     for record in read_topics(bootstrap, [settings.audit_topic], None, security):
-        audit = decode_audit(record.value)
+        audit = decode_audit(record.value or b"")
         if audit.header["door"] != "kafka":
             continue
         sources = [source for source in audit.header["sources"] if source[0] == topic]
@@ -112,7 +112,7 @@ def reconcile(
             coverage[partition].add(offset, offset)
     published: Counter[str] = Counter()
     for record in read_topics(bootstrap, [settings.decisions_topic], None, security):
-        published[from_json(record.value)["decision_id"]] += 1
+        published[from_json(record.value or b"")["decision_id"]] += 1
     progress(f"{sum(published.values())} decisions and {letters} dead letters read back")
     missing = audited - published
     undecided = _positions_of(settings, security, missing, batches) if missing else {}
@@ -167,47 +167,11 @@ def repair(
 
 def records_between(
     settings: StreamingSettings, security: KafkaSecurity | None, partition: int, span: Span
-) -> Iterator[Any]:
+) -> Iterator[Record]:
     """Yield the committed records of the applications topic at the span's offsets."""
-    from kafka import TopicPartition
-
-    consumer = reader(settings.bootstrap_servers, security)
-    try:
-        tp = TopicPartition(settings.applications_topic, partition)
-        consumer.assign([tp])
-        first = max(span.first, consumer.beginning_offsets([tp])[tp])
-        last = min(span.last, consumer.end_offsets([tp])[tp] - 1)
-        consumer.seek(tp, first)
-        tries = 0
-        while consumer.position(tp) <= last:
-            polled = consumer.poll(timeout_ms=500).get(tp, [])
-            tries = 0 if polled else tries + 1
-            if tries > 60:
-                raise DependencyUnavailable(f"{tp} cannot be read to offset {last}; is the broker up?")
-            for record in polled:
-                if record.offset > last:
-                    return
-                yield record
-    finally:
-        consumer.close(autocommit=False)
-
-
-def _consumed_spans(settings: StreamingSettings, security: KafkaSecurity | None) -> dict[int, Span]:
-    from kafka import TopicPartition
-
-    consumer = reader(settings.bootstrap_servers, security, group_id=settings.group_id)
-    try:
-        topic = settings.applications_topic
-        partitions = [TopicPartition(topic, p) for p in sorted(consumer.partitions_for_topic(topic))]
-        starts = consumer.beginning_offsets(partitions)
-        found = {}
-        for tp in partitions:
-            committed = consumer.committed(tp, timeout_ms=30_000)
-            if committed is not None and committed > starts[tp]:
-                found[tp.partition] = Span(starts[tp], committed - 1)
-        return found
-    finally:
-        consumer.close(autocommit=False)
+    spans_wanted = {partition: (span.first, span.last + 1)}
+    for records in read_spans(settings.bootstrap_servers, settings.applications_topic, spans_wanted, security):
+        yield from records
 
 
 def _records_in(

@@ -1,46 +1,76 @@
-"""Signed reports: JSON that a promotion can require, and the same as HTML for people."""
+"""Signed reports of rehearsals: JSON that a promotion can require, and the same as HTML for people."""
 
 from __future__ import annotations
 
 import base64
-import html
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from credit.errors import PermanentError, SettingsError
+from credit.rehearsal import RehearsalReport
+from streaming.proof.report_page import report_page
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 class ReportRefused(PermanentError):
     """The report was altered, or signed with another key: make it anew with `loanstream rehearse`."""
 
 
-def sign_report(report: dict[str, Any], key_file: Path) -> dict[str, Any]:
+class SignedReport(BaseModel):
+    """A report with its signature over the report's JSON, keys sorted and without spaces."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    report: RehearsalReport
+    signature: str = Field(description="Base64.")
+    algorithm: Literal["Ed25519"] = "Ed25519"
+
+
+def sign_report(report: RehearsalReport, key_file: Path) -> SignedReport:
     """Return the report with its time and an Ed25519 signature; the key is made at first use, readable by its owner."""
-    body = report | {"made_at": datetime.now(UTC).isoformat(timespec="seconds")}
-    signature = _private_key(key_file).sign(_canonical(body))
-    return {"report": body, "signature": base64.b64encode(signature).decode(), "algorithm": "Ed25519"}
+    dated = report.model_copy(update={"made_at": datetime.now(UTC).replace(microsecond=0)})
+    signature = _private_key(key_file).sign(_canonical(dated.as_json()))
+    return SignedReport(report=dated, signature=base64.b64encode(signature).decode())
 
 
-def verify_report(signed: dict[str, Any], key_file: Path) -> dict[str, Any]:
-    """Return the report that was signed with this key; raises ReportRefused for any other."""
+def read_report(file: Path, key_file: Path) -> RehearsalReport:
+    """Return the report in a file, as it was signed with this key.
+
+    Raises SettingsError where the file is not there or no JSON, and ReportRefused where it was altered or signed with
+    another key.
+    """
     from cryptography.exceptions import InvalidSignature
 
     try:
-        body: dict[str, Any] = signed["report"]
+        signed: Any = json.loads(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{file} is no report ({error}): name the JSON that `loanstream rehearse` wrote") from None
+    try:
+        # What is checked is what stands in the file, before anything is read into it.
         signature = base64.b64decode(signed["signature"], validate=True)
-        _private_key(key_file, make=False).public_key().verify(signature, _canonical(body))
+        _private_key(key_file, create=False).public_key().verify(signature, _canonical(signed["report"]))
     except (InvalidSignature, KeyError, TypeError, ValueError):
         raise ReportRefused("the report was altered or signed with another key; make it anew with rehearse") from None
-    return body
+    try:
+        return SignedReport.model_validate(signed).report
+    except ValidationError:
+        raise ReportRefused(
+            "the report was written by another version of Loanstream; make it anew with rehearse"
+        ) from None
 
 
-def write_report(signed: dict[str, Any], folder: Path, name: str) -> tuple[Path, Path]:
+def write_report(signed: SignedReport, folder: Path, name: str) -> tuple[Path, Path]:
     """Write NAME.json and NAME.html into the folder and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
+    document = {**signed.model_dump(mode="json"), "report": signed.report.as_json()}
     as_json, as_html = folder / f"{name}.json", folder / f"{name}.html"
-    for path, text in ((as_json, json.dumps(signed, indent=2) + "\n"), (as_html, _page(signed["report"]))):
+    for path, text in ((as_json, json.dumps(document, indent=2) + "\n"), (as_html, report_page(signed.report))):
         partial = path.with_suffix(path.suffix + ".part")
         partial.write_text(text)
         partial.replace(path)
@@ -51,7 +81,7 @@ def _canonical(body: dict[str, Any]) -> bytes:
     return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _private_key(key_file: Path, make: bool = True) -> Any:
+def _private_key(key_file: Path, create: bool = True) -> Ed25519PrivateKey:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import (
         Encoding,
@@ -65,47 +95,10 @@ def _private_key(key_file: Path, make: bool = True) -> Any:
         if not isinstance(key, Ed25519PrivateKey):
             raise SettingsError(f"{key_file} is no Ed25519 key; remove it, or name another")
         return key
-    if not make:
+    if not create:
         raise ReportRefused(f"{key_file} is not there, so no report can be checked; make the report anew with rehearse")
-    made = Ed25519PrivateKey.generate()
+    generated = Ed25519PrivateKey.generate()
     key_file.parent.mkdir(parents=True, exist_ok=True)
     key_file.touch(mode=0o600)
-    key_file.write_bytes(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return made
-
-
-_STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}
-table{border-collapse:collapse;margin:.5rem 0 1.5rem}td,th{border:1px solid #ccc;padding:.3rem .7rem;text-align:right}
-th{background:#f3f3f3}td:first-child,th:first-child{text-align:left}
-"""
-
-
-def _page(report: dict[str, Any]) -> str:
-    flips = report["flips"]
-    words = list(flips)
-    matrix = "".join(f"<tr><th>{a}</th>" + "".join(f"<td>{flips[a][b]:,}</td>" for b in words) + "</tr>" for a in words)
-    head = "".join(f"<th>{b}</th>" for b in words)
-    rows = "".join(
-        f"<tr><td>{html.escape(name.replace('_', ' '))}</td><td>{html.escape(_shown(value))}</td></tr>"
-        for name, value in report.items()
-        if name != "flips"
-    )
-    versions = ", ".join(report["candidate"])
-    return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>Rehearsal of version {html.escape(versions)}</title>"
-        f"<style>{_STYLE}</style><h1>Rehearsal of version {html.escape(versions)}</h1>"
-        f"<p>{report['applications']:,} applications, {report['outcome_flips']:,} of them decided otherwise.</p>"
-        f"<h2>Outcomes: taken (rows) and candidate (columns)</h2><table><tr><th></th>{head}</tr>{matrix}</table>"
-        f"<h2>All figures</h2><table>{rows}</table></html>\n"
-    )
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.5g}"
-    if isinstance(value, dict):
-        return "; ".join(f"{k}: {_shown(v)}" for k, v in value.items())
-    if isinstance(value, list):
-        return ", ".join(_shown(v) for v in value)
-    return str(value)
+    key_file.write_bytes(generated.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return generated

@@ -9,7 +9,8 @@ from typing import Any
 from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import DependencyUnavailable, Overloaded
-from streaming.gateway.deployment import GatewayScaling, bind_gateway
+from streaming.gateway.deployment import bind_gateway
+from streaming.gateway.scaling import GatewayScaling
 from streaming.kafka.security import KafkaSecurity
 from streaming.kafka.transactions import TransactionalProducer
 from streaming.settings import StreamingSettings

@@ -18,7 +18,8 @@ import psutil
 
 from streaming.broker.embedded import EmbeddedBroker
 from streaming.broker.ports import free_port
-from streaming.kafka.topics import ensure_topics, standard_topics
+from streaming.kafka.admin import ensure_topics
+from streaming.kafka.topics import standard_topics
 from streaming.settings import StreamingSettings
 from tests.faults.parts import deploy_gateway, deploy_graph
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from credit.errors import PromotionRefused, SettingsError
+from credit.rehearsal import RehearsalReport
 from training.registry.registry import ModelVersion
 
 GATES_FILE = Path(__file__).with_name("gates.json")
@@ -102,36 +101,34 @@ def check_gates(
 
 def check_rehearsal(
     gates: RehearsalGates,
-    report: Mapping[str, Any],
+    report: RehearsalReport,
     challenger: ModelVersion,
     champion: ModelVersion,
     now: datetime | None = None,
 ) -> tuple[GateResult, ...]:
-    """Hold a verified report against the gates; a figure that it lacks fails its gate.
+    """Hold a verified report against the gates; one without its time fails the gate on its age.
 
     Raises PromotionRefused where the report is of another model, or compares with other decisions than the champion's:
     that is the wrong file and no failed gate, so forcing does not help.
     """
-    if report.get("candidate") != [challenger.version] or report.get("candidate_digests") != [challenger.digest]:
-        told = f"{', '.join(report.get('candidate', ()))} ({', '.join(report.get('candidate_digests', ()))[:12]})"
+    if report.candidate != (challenger.version,) or report.candidate_digests != (challenger.digest,):
+        told = f"{', '.join(report.candidate)} ({', '.join(report.candidate_digests)[:12]})"
         wanted = f"{challenger.version} ({challenger.digest[:12]})"
         raise PromotionRefused(f"the rehearsal is of version {told}, not of {wanted}: rehearse that one")
-    if champion.version not in report.get("taken_by", ()):
+    if champion.version not in report.taken_by:
         raise PromotionRefused(
-            f"the rehearsal compares with decisions of version {', '.join(report.get('taken_by', ()))}, not of the "
+            f"the rehearsal compares with decisions of version {', '.join(report.taken_by)}, not of the "
             f"champion {champion.version}: rehearse on applications that it has decided"
         )
     nan = float("nan")
-    n = report.get("applications", 0)
-    flips = report.get("outcome_flips", nan) / n if n else nan
-    cost: Mapping[str, float] = report.get("expected_cost_at_taken_approval_rate", {})
-    realised = report.get("realised_cost_at_taken_approval_rate", {})
-    if realised.get("labelled", 0) >= gates.applications:  # a few outcomes say less than the model's own expectation
-        cost = realised
-    rise = cost.get("candidate", nan) - cost.get("taken", nan)
-    made = report.get("made_at")
-    age = ((now or datetime.now(UTC)) - datetime.fromisoformat(made)).total_seconds() / 86400 if made else nan
-    psi = report.get("psi_of_probability", nan)
+    n = report.applications
+    flips = report.outcome_flips / n if n else nan
+    cost, realised = report.expected_cost_at_taken_approval_rate, report.realised_cost_at_taken_approval_rate
+    if realised is not None and realised.labelled >= gates.applications:
+        cost = realised  # a few outcomes say less than the model's own expectation
+    rise = cost.candidate - cost.taken
+    age = ((now or datetime.now(UTC)) - report.made_at).total_seconds() / 86400 if report.made_at else nan
+    psi = report.psi_of_probability
     return (
         GateResult("rehearsal_applications", n, gates.applications, n >= gates.applications),
         GateResult("rehearsal_outcome_flips", flips, gates.outcome_flips, flips <= gates.outcome_flips),

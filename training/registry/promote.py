@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from credit.errors import PromotionRefused
 from credit.features import CATALOG
+from credit.rehearsal import RehearsalReport
 from registered_model.booster_files import read_model
 from training.registry.gates import GATES_FILE, GateResult, check_gates, check_rehearsal, read_gates
 from training.registry.registry import CHALLENGER, CHAMPION, ModelVersion
@@ -60,7 +61,7 @@ def promote(
     *,
     force_reason: str | None = None,
     gates_file: Path = GATES_FILE,
-    rehearsal: Mapping[str, Any] | None = None,
+    rehearsal: RehearsalReport | None = None,
     require_rehearsal: bool = False,
 ) -> Promotion:
     """Give the alias champion to a version (an alias or a number) that passes every gate against the present champion.

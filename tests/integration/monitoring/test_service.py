@@ -56,7 +56,8 @@ def test_outcomes_and_a_challenger_are_joined(
     send_records: SendRecords,
 ) -> None:
     """Labels give realised beside estimated performance; shadow records give swap sets; bad outcomes are counted."""
-    from streaming.kafka.topics import TopicSpec, ensure_topics
+    from streaming.kafka.admin import ensure_topics
+    from streaming.kafka.topics import TopicSpec
 
     shadow_topic, outcomes_topic = (
         monitor_env["LOANSTREAM_MONITOR_SHADOW_TOPIC"],

@@ -14,6 +14,7 @@ from pydantic_core import from_json, to_json
 from credit.wire.topics import APPLICATIONS_TOPIC, AUDIT_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
 from streaming.feed import envelope, feed, read_rows
 from streaming.kafka.clients import reader
+from streaming.kafka.reading import read_topics
 from tests.fixtures.stack import RunningStack
 
 pytestmark = pytest.mark.integration
@@ -96,21 +97,8 @@ def test_every_http_decision_is_audited_before_it_is_answered(stack: RunningStac
     with stack.client() as client:
         body = {"application_id": "audited-1", "application": row}
         decision = client.post("/v1/decisions", content=to_json(body)).json()["decisions"][0]
-    consumer = reader(stack.place.bootstrap)
-    try:
-        from kafka import TopicPartition
-
-        partitions = [TopicPartition(AUDIT_TOPIC, p) for p in consumer.partitions_for_topic(AUDIT_TOPIC)]
-        ends = consumer.end_offsets(partitions)
-        consumer.assign(partitions)
-        consumer.seek_to_beginning(*partitions)
-        ids: set[str] = set()
-        while any(consumer.position(p) < ends[p] for p in partitions):
-            for batch in consumer.poll(timeout_ms=200).values():
-                for record in batch:
-                    ids |= set(decode_audit(record.value).decision_ids)
-    finally:
-        consumer.close()
+    audits = [decode_audit(record.value or b"") for record in read_topics(stack.place.bootstrap, [AUDIT_TOPIC])]
+    ids = {decision_id for audit in audits for decision_id in audit.decision_ids}
     assert decision["decision_id"] in ids
 
 

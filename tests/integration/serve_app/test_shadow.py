@@ -14,7 +14,7 @@ from credit.wire.audit import decode_audit
 from credit.wire.shadow import decode_shadow
 from credit.wire.topics import AUDIT_TOPIC, SHADOW_TOPIC
 from streaming.feed import envelope, feed, read_rows
-from streaming.kafka.clients import reader
+from streaming.kafka.reading import read_topics
 from tests.fixtures.stack import RunningStack
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
@@ -22,20 +22,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 
 def values_of(stack: RunningStack, topic: str) -> list[bytes]:
     """Return all committed records of a topic."""
-    from kafka import TopicPartition
-
-    consumer = reader(stack.place.bootstrap)
-    try:
-        places = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
-        consumer.assign(places)
-        consumer.seek_to_beginning(*places)
-        ends = consumer.end_offsets(places)
-        found: list[bytes] = []
-        while any(consumer.position(place) < ends[place] for place in places):
-            found += [record.value for batch in consumer.poll(timeout_ms=200).values() for record in batch]
-        return found
-    finally:
-        consumer.close()
+    return [record.value or b"" for record in read_topics(stack.place.bootstrap, [topic])]
 
 
 def shadowed(stack: RunningStack, version: str) -> dict[str, tuple[float, int]]:

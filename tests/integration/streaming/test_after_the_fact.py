@@ -14,8 +14,9 @@ from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import SettingsError
 from streaming.gateway.gateway import Gateway
+from streaming.kafka.reading import read_topics
 from streaming.proof.dead_letters import Position, list_letters, retry_letters, show_letter
-from streaming.proof.readback import prove, read_topics
+from streaming.proof.readback import prove
 from streaming.proof.reconcile import reconcile
 from streaming.proof.rehearse import rehearse
 from streaming.proof.replay import range_of, replay
@@ -152,16 +153,17 @@ def test_a_rehearsal_counts_what_would_change(stream: Stream) -> None:
     send(stream, [to_json(application(n)) for n in range(1000)])
     decide_all(s, 1000)
     same = rehearse(s, range_of(s), FakeGraph())
-    assert same["outcome_flips"] == 0
-    assert same["psi_of_probability"] == 0.0
+    assert same.outcome_flips == 0
+    assert same.psi_of_probability == 0.0
     stricter = rehearse(s, range_of(s), Candidate(), defaulted={"app-0000001": 1, "app-0000002": 0})
-    assert (stricter["applications"], stricter["taken_by"], stricter["candidate"]) == (1000, ["1"], ["2"])
-    assert stricter["psi_of_probability"] == 0.0
-    assert stricter["swap_in"]["applications"] == 0
+    assert (stricter.applications, stricter.taken_by, stricter.candidate) == (1000, ("1",), ("2",))
+    assert stricter.psi_of_probability == 0.0
+    assert stricter.swap_in.applications == 0
     probability = [
-        json.loads(r.value)["probability_of_default"] for r in read_topics(stream.bootstrap, [s.decisions_topic])
+        json.loads(r.value or b"")["probability_of_default"] for r in read_topics(stream.bootstrap, [s.decisions_topic])
     ]
-    assert stricter["swap_out"]["applications"] == sum(0.02 <= p < 0.08 for p in probability) > 0
-    cost = stricter["expected_cost_at_taken_approval_rate"]
-    assert cost["taken"] == pytest.approx(cost["candidate"])
-    assert stricter["realised_cost_at_taken_approval_rate"]["labelled"] == 2
+    assert stricter.swap_out.applications == sum(0.02 <= p < 0.08 for p in probability) > 0
+    cost = stricter.expected_cost_at_taken_approval_rate
+    assert cost.taken == pytest.approx(cost.candidate)
+    assert stricter.realised_cost_at_taken_approval_rate is not None
+    assert stricter.realised_cost_at_taken_approval_rate.labelled == 2

@@ -56,7 +56,8 @@ def test_a_killed_replica_is_replaced_and_nothing_is_lost(ray: object, stream: S
     from kafka import KafkaProducer
     from ray import serve
 
-    from streaming.gateway.deployment import GatewayScaling, bind_gateway
+    from streaming.gateway.deployment import bind_gateway
+    from streaming.gateway.scaling import GatewayScaling
 
     settings = stream.with_settings(max_batch=50)
     graph = serve.deployment(name="decider", max_ongoing_requests=32)(FakeDecider).bind()
@@ -100,7 +101,7 @@ def test_a_handle_that_fails_is_told_apart_by_whether_later_helps(ray: object, s
 
     from credit.errors import PermanentError
     from credit.wire.application import parse_applications
-    from streaming.gateway.deployment import HandleDecider
+    from streaming.gateway.handle import HandleDecider
 
     handle = serve.run(serve.deployment(FakeDecider).bind(), name="fails", route_prefix=None)
     loop = asyncio.new_event_loop()

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from credit.errors import TableError
 from credit.wire.application import parse_applications
 from streaming.feed import feed, read_rows
-from streaming.proof.readback import end_positions, prove, read_topics
+from streaming.kafka.reading import end_positions, read_topics
+from streaming.proof.readback import prove
 from tests.fixtures.broker import Stream
 
 pytestmark = pytest.mark.integration
@@ -65,16 +65,3 @@ def test_what_is_not_answered_is_found_lost(stream: Stream, table: Path) -> None
     proof = prove(stream.bootstrap, *topics, since=since)
     assert not proof.holds
     assert proof.lost == ["late-100001", "late-100002"]
-
-
-def test_a_table_that_is_missing_or_has_no_clients_is_named(tmp_path: Path) -> None:
-    """Bad tables are one-line errors that name the file."""
-    with pytest.raises(TableError, match=r"gone\.csv"):
-        list(read_rows(tmp_path / "gone.csv"))
-    other = tmp_path / "other.csv"
-    other.write_text("A,B\n1,2\n")
-    with pytest.raises(TableError, match="SK_ID_CURR"):
-        list(read_rows(other))
-    other.write_text("SK_ID_CURR,AMT_CREDIT\n1,many\n")
-    with pytest.raises(TableError, match=r"other\.csv"):
-        list(read_rows(other))

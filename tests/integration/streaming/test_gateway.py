@@ -11,7 +11,8 @@ from pydantic_core import to_json
 from credit.errors import DependencyUnavailable
 from credit.wire.audit import decode_audit
 from streaming.gateway.gateway import Gateway
-from streaming.proof.readback import prove, read_topics
+from streaming.kafka.reading import read_topics
+from streaming.proof.readback import prove
 from tests.fixtures.broker import Stream
 from tests.fixtures.deciding import FakeGraph, application
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from pydantic_core import to_json
 
-from streaming.broker.embedded import EmbeddedBroker, SecureListener
+from streaming.broker.embedded import EmbeddedBroker
 from streaming.broker.ports import free_port
+from streaming.broker.server_settings import SecureListener
 from streaming.gateway.gateway import Gateway
 from streaming.kafka.security import KafkaSecurity
 from streaming.proof.readback import prove

@@ -16,6 +16,7 @@ from credit.errors import DependencyUnavailable, ModelNotFound, ModelRefused, Pr
 from credit.features import CATALOG
 from loanstream.score_file import score_file as score
 from registered_model.manifest_file import REFERENCE_FILE, read_manifest
+from tests.fixtures.rehearsals import rehearsal_report
 from training.registry.promote import promote
 from training.registry.registry import Registry
 from training.settings import TrainingSettings
@@ -241,19 +242,20 @@ def test_a_promotion_can_ask_for_a_rehearsal(store: str, second: TrainedModel, t
     gates.write_text(json.dumps(json.loads(gates.read_text()) | {"rehearsal": {"required": True}}))
     with pytest.raises(PromotionRefused, match="was not rehearsed"):
         promote(registry, "loanstream", "1", gates_file=gates)
-    report = {
-        "applications": 5000,
-        "candidate": ["1"],
-        "candidate_digests": [former.digest],
-        "taken_by": [second.version],
-        "outcome_flips": 900,
-        "psi_of_probability": 0.01,
-        "expected_cost_at_taken_approval_rate": {"taken": 0.3, "candidate": 0.3},
-        "made_at": datetime.now(UTC).isoformat(),
-    }
+    report = rehearsal_report(
+        applications=5000,
+        candidate=("1",),
+        candidate_digests=(former.digest,),
+        taken_by=(second.version,),
+        outcome_flips=900,
+        psi_of_probability=0.01,
+        made_at=datetime.now(UTC),
+    )
     with pytest.raises(PromotionRefused, match=r"failed rehearsal_outcome_flips 0\.1800 against a bound of 0\.1000"):
         promote(registry, "loanstream", "1", gates_file=gates, rehearsal=report)
-    done = promote(registry, "loanstream", "1", gates_file=gates, rehearsal=report | {"outcome_flips": 9})
+    done = promote(
+        registry, "loanstream", "1", gates_file=gates, rehearsal=report.model_copy(update={"outcome_flips": 9})
+    )
     assert [r.gate for r in done.gates if r.gate.startswith("rehearsal")] == [
         "rehearsal_applications",
         "rehearsal_outcome_flips",

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from loanstream import __version__
 from loanstream.cli import app, program_options_first
 from streaming.broker.ports import free_ports
+from tests.fixtures.rehearsals import rehearsal_report
 
 HEAVY = ("ray", "mlflow", "kafka", "pandas", "pyarrow", "numpy", "lightgbm", "sklearn", "shap", "numba", "httpx")
 
@@ -141,15 +142,17 @@ def test_program_options_may_stand_anywhere(given: list[str], read: list[str]) -
 
 def test_promote_refuses_a_report_that_is_none_or_was_altered(tmp_path: Path) -> None:
     """A file that is no JSON, and one whose figures were changed after signing: one line, and nothing is promoted."""
-    from streaming.proof.report import sign_report
+    from streaming.proof.report import sign_report, write_report
 
     home, report = tmp_path / "home", tmp_path / "report.json"
     home.mkdir()
     report.write_text("not json")
     done = run("--home", str(home), "promote", "--rehearsal", str(report))
     assert (done.returncode, "is no report" in done.stderr) == (1, True), done.stderr
-    signed = sign_report({"outcome_flips": 900}, home / "rehearsal-key.pem")
-    signed["report"]["outcome_flips"] = 0
-    report.write_text(json.dumps(signed))
+    signed = sign_report(rehearsal_report(outcome_flips=900), home / "rehearsal-key.pem")
+    written, _ = write_report(signed, tmp_path, "signed")
+    altered = json.loads(written.read_bytes())
+    altered["report"]["outcome_flips"] = 0
+    report.write_text(json.dumps(altered))
     done = run("--home", str(home), "promote", "--rehearsal", str(report))
     assert (done.returncode, "was altered" in done.stderr) == (1, True), done.stderr

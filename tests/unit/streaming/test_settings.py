@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from streaming.kafka.security import KafkaSecurity
 from streaming.settings import StreamingSettings
 
 
@@ -25,19 +24,6 @@ def test_waits_longer_than_the_transaction_are_refused() -> None:
         StreamingSettings(heartbeat_s=5.0)
 
 
-def test_sasl_needs_a_user_and_a_password_and_hides_it() -> None:
-    """SASL without credentials names the variables; with them the password shows only to the client."""
-    with pytest.raises(ValidationError, match="LOANSTREAM_KAFKA_SASL_USERNAME"):
-        KafkaSecurity(security_protocol="SASL_SSL")
-    security = KafkaSecurity.model_validate(
-        {
-            "security_protocol": "SASL_SSL",
-            "sasl_username": "gateway",
-            "sasl_password": "s3cret",
-            "ssl_ca_file": "ca.pem",
-        }
-    )
-    options = security.client_options()
-    assert options["sasl_plain_password"] == "s3cret"
-    assert options["sasl_mechanism"] == "SCRAM-SHA-512"
-    assert "s3cret" not in repr(security)
+def test_a_quarter_of_a_full_batch_tells_that_more_wait() -> None:
+    """The bound follows the batch's size, and is never nothing."""
+    assert [StreamingSettings(max_batch=n).telling_batch for n in (1, 3, 16, 500)] == [1, 1, 4, 125]

@@ -28,7 +28,7 @@ from credit.wire.shadow import decode_shadow
 from loanstream.generate.schemas import IncompatibleSchema, as_text, check, file_name, todays_files
 from monitoring.outcomes.observed import parse_outcome
 from streaming.batch.publish import Publisher
-from streaming.proof.dead_letters import _letter
+from streaming.proof.dead_letters import letter_of
 from tests.fixtures.decisions import decision_batch
 
 ROOT = Path(__file__).parents[4]
@@ -47,7 +47,7 @@ def read_application(value: bytes) -> object:
 
 def read_letter(value: bytes) -> object:
     headers = [(name, text.encode()) for name, text in json.loads(value).items()]
-    letter = _letter(SimpleNamespace(headers=headers, partition=0, offset=0, timestamp=0, key=None, value=b"x"))
+    letter = letter_of(SimpleNamespace(headers=headers, partition=0, offset=0, timestamp=0, key=None, value=b"x"))
     assert letter.code
     return letter
 

@@ -19,7 +19,7 @@ from loanstream.stack.ports import (
     with_options,
     write_ports,
 )
-from streaming.broker.ports import free_ports, is_free, promise
+from streaming.broker.ports import is_free
 
 
 def test_kept_ports_are_read_back(tmp_path: Path) -> None:
@@ -78,23 +78,6 @@ def test_free_ports_are_all_different() -> None:
     ports = astuple(free_stack_ports())
     assert len(set(ports)) == len(ports)
     assert all(is_free(port) for port in ports)
-
-
-def test_free_ports_are_no_connections_of_the_next_moment() -> None:
-    """They lie below those that Linux gives to outgoing connections, so that none takes one before its server does."""
-    assert all(port < 32768 for port in free_ports(50))
-
-
-def test_a_port_that_is_somebodys_is_given_to_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ports that were given or promised are not found again, though nothing listens on them yet."""
-    monkeypatch.setattr("streaming.broker.ports._FIRST", 32700)
-    monkeypatch.setattr("streaming.broker.ports._promised", set())
-    promise([32705])
-    found = free_ports(20)
-    left = [port for port in range(32700, 32768) if port not in {*found, 32705} and is_free(port)]
-    assert sorted(free_ports(len(left))) == left
-    with pytest.raises(OSError, match="fewer than 1 ports"):
-        free_ports(1)
 
 
 def test_every_port_has_its_option() -> None:

@@ -8,7 +8,7 @@ import weakref
 from typing import Any
 
 from streaming.gateway.loop import ExactlyOnceLoop
-from streaming.gateway.stats import StreamStats
+from streaming.gateway.stats import LoopObserver
 from streaming.kafka.security import KafkaSecurity
 from streaming.kafka.transactions import InDoubt
 from streaming.settings import StreamingSettings
@@ -22,9 +22,13 @@ class Clients:
         self.each_other = self
 
 
+def no_consumer(*_: Any) -> Any:
+    raise AssertionError("a consumer was made though there is no producer")
+
+
 def test_an_ended_session_is_gone_before_the_next_begins() -> None:
     """What a failed session leaves in a cycle is freed though the collector hardly ever runs by itself."""
-    stop, stats = threading.Event(), StreamStats()
+    stop, observer = threading.Event(), LoopObserver()
     made: list[weakref.ref[Clients]] = []
     still_held: list[bool] = []
 
@@ -42,8 +46,9 @@ def test_an_ended_session_is_gone_before_the_next_begins() -> None:
         FakeGraph(),
         "id",
         stop,
-        stats,
-        make_producer=make_producer,
+        observer,
+        make_producer,
+        no_consumer,
     )
     gc.disable()
     try:
@@ -51,4 +56,5 @@ def test_an_ended_session_is_gone_before_the_next_begins() -> None:
     finally:
         gc.enable()
     assert still_held == [False] * 3
-    assert stats.in_doubt == 3
+    stats = observer.stats()
+    assert (stats.in_doubt, stats.restarts, stats.last_error) == (3, 3, "InDoubt: the brokers are away")

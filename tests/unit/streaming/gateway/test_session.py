@@ -10,14 +10,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from kafka.structs import MemberState, TopicPartition
+from kafka.structs import TopicPartition
 from pydantic_core import to_json
 
 from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from streaming.batch.deciding import PatientDecider
 from streaming.gateway.session import Session
-from streaming.gateway.stats import StreamStats
+from streaming.gateway.stats import GatewayStats, LoopObserver
 from streaming.settings import StreamingSettings
 from tests.fixtures.deciding import FakeGraph, FakeRecord, application
 
@@ -52,14 +52,14 @@ class Clients:
         first, self._offset = self._offset, self._offset + size
         return {TP: [FakeRecord(to_json(application(n)), offset=n, topic=TP.topic) for n in range(first, self._offset)]}
 
-    def subscribe(self, topics: list[str], listener: Any) -> None:
-        self.events.append(f"subscribe {topics[0]}")
+    def subscribe(self, topic: str, on_moved: Any) -> None:
+        self.events.append(f"subscribe {topic}")
 
-    def partitions_for_topic(self, topic: str) -> set[int]:
-        return {0}
+    def partition_count(self, topic: str) -> int:
+        return 1
 
-    def group_metadata(self) -> Any:
-        return SimpleNamespace(generation_id=1, member_id="member", state=MemberState.STABLE)
+    def metadata(self) -> Any:
+        return SimpleNamespace(generation_id=1, member_id="member")
 
     def assignment(self) -> set[TopicPartition]:
         return {TP}
@@ -109,13 +109,15 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def run(clients: Clients, graph: FakeGraph, pool: ThreadPoolExecutor) -> StreamStats:
-    stats = StreamStats(telling_batch=4)
+def run(clients: Clients, graph: FakeGraph, pool: ThreadPoolExecutor) -> GatewayStats:
+    settings = StreamingSettings(max_batch=16)
+    observer = LoopObserver(settings.telling_batch)
     patient = PatientDecider(graph, 0.01)
-    session = Session(StreamingSettings(), stats, clients.stop, patient, None, clients, clients, pool)  # type: ignore[arg-type]
+    session = Session(settings, observer, clients.stop, patient, None, clients, clients, pool)  # type: ignore[arg-type]
     session.run()
     session.drop_all()
-    return stats
+    assert session.ever_assigned
+    return observer.stats()
 
 
 def test_where_many_wait_the_next_batch_is_polled_beside_the_one_being_decided(pool: ThreadPoolExecutor) -> None:

@@ -10,26 +10,19 @@ from typing import Any
 import pytest
 
 from credit.errors import PromotionRefused, SettingsError
+from tests.fixtures.rehearsals import rehearsal_report
 from training.registry.gates import Gates, RehearsalGates, check_gates, check_rehearsal, read_gates
 from training.registry.registry import ModelVersion
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 CHAMPION = ModelVersion("loanstream", "3", ("champion",), "a" * 64, "r", 0, {}, {})
 CHALLENGER = replace(CHAMPION, version="4", aliases=("challenger",), digest="b" * 64)
-REPORT: dict[str, Any] = {
-    "applications": 2000,
-    "candidate": ["4"],
-    "candidate_digests": ["b" * 64],
-    "taken_by": ["2", "3"],
-    "outcome_flips": 100,
-    "psi_of_probability": 0.05,
-    "expected_cost_at_taken_approval_rate": {"taken": 0.30, "candidate": 0.29},
-    "made_at": "2026-03-09T00:00:00+00:00",
-}
+YESTERDAY = "2026-03-09T00:00:00+00:00"
 
 
 def failed(**changed: Any) -> list[str]:
-    results = check_rehearsal(RehearsalGates(), REPORT | changed, CHALLENGER, CHAMPION, NOW)
+    report = rehearsal_report(**{"made_at": YESTERDAY} | changed)
+    results = check_rehearsal(RehearsalGates(), report, CHALLENGER, CHAMPION, NOW)
     assert len(results) == 5
     return [result.gate for result in results if not result.passed]
 
@@ -48,7 +41,10 @@ def test_a_good_report_passes_every_gate() -> None:
         ({"expected_cost_at_taken_approval_rate": {"taken": 0.30, "candidate": 0.31}}, "rehearsal_cost_rise"),
         ({"made_at": "2026-03-01T00:00:00+00:00"}, "rehearsal_age_days"),
         ({"psi_of_probability": float("nan")}, "rehearsal_psi"),
-        ({"expected_cost_at_taken_approval_rate": {}}, "rehearsal_cost_rise"),
+        (
+            {"expected_cost_at_taken_approval_rate": {"taken": 0.30, "candidate": float("nan")}},
+            "rehearsal_cost_rise",
+        ),
         ({"made_at": None}, "rehearsal_age_days"),
     ],
 )
