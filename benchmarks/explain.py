@@ -27,8 +27,8 @@ import numpy as np
 from benchmarks.explain_other import Elsewhere
 from benchmarks.explain_report import CONTRIB, FAST, OURS, SHAP, draw, machine, print_table
 from credit.application import FloatArray
-from credit.errors import TableError
-from treeshap import TreeShap
+from credit.errors import ModelRefused, TableError
+from treeshap import TreeShap, UnsupportedModel
 
 WARM_UP_TO = 64  # rows; a call of no more is timed after one that is not counted
 REPEATS_TO, REPEATS = 8, 5  # of no more than 8 rows, 5 calls a round are timed and the median counts
@@ -85,7 +85,10 @@ def bench_explain(
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     started = time.perf_counter()
-    ours = TreeShap(model.read_text())
+    try:
+        ours = TreeShap(model.read_text())
+    except UnsupportedModel as error:
+        raise ModelRefused(f"{model}: {error}") from None
     parsed = time.perf_counter()
     ours.warm()
     warmed = time.perf_counter()

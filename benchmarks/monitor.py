@@ -27,7 +27,7 @@ from credit.reasons import Reasons
 from credit.wire.audit import SourceRange, decode_audit, encode_audit
 from credit.wire.topics import APPLICATIONS_TOPIC
 from monitoring.drift.reference import Reference, build_reference
-from monitoring.metrics import MonitorMetrics
+from monitoring.exposition import MonitorMetrics
 from monitoring.outcomes.label_store import LabelStore
 from monitoring.reports.window_sample import WindowSample
 from monitoring.settings import MonitorSettings

@@ -26,7 +26,8 @@ import pyarrow as pa
 
 from benchmarks.monitor import POLICY, audit_records, feature_rows
 from credit.features import CATALOG
-from credit.manifest import Calibration, ModelManifest, file_sha256, write_manifest
+from credit.manifest import Calibration, ModelManifest
+from registered_model.manifest_file import file_sha256, write_manifest
 from streaming.broker.ports import free_port
 from streaming.kafka.admin import ensure_topics
 from streaming.kafka.topics import TopicSpec

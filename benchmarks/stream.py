@@ -30,9 +30,9 @@ from benchmarks.stream_usual import echo, usual_way
 from credit.application import ApplicationBatch, IntArray
 from credit.decision import DecisionBatch
 from credit.features import CATALOG
-from credit.manifest import read_manifest
 from credit.wire.application import encode_application
 from feature_store.layout import HistoryArray, unpack
+from registered_model.manifest_file import read_manifest
 from serve_app.models.sources import FolderSource
 from serve_app.steps.local_graph import LocalGraph
 from streaming.broker.embedded import EmbeddedBroker

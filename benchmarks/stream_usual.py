@@ -76,7 +76,7 @@ def usual_way(settings: StreamingSettings, model_folder: Path, count: int) -> fl
     import shap
     from kafka import KafkaConsumer, KafkaProducer
 
-    from credit.manifest import read_manifest
+    from registered_model.manifest_file import read_manifest
 
     warnings.filterwarnings("ignore", module="shap")
     manifest = read_manifest(model_folder, None)

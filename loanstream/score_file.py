@@ -19,9 +19,9 @@ from credit.application import ApplicationBatch, IntArray
 from credit.decision import DecisionBatch
 from credit.errors import SettingsError
 from credit.features import CATALOG
-from credit.manifest import read_manifest
 from credit.policy import Outcome
 from credit.schema import CLIENT_ID
+from registered_model.manifest_file import read_manifest
 from serve_app.models.sources import FolderSource
 from serve_app.steps.local_graph import LocalGraph
 from training.data.applications import EncodedApplications, read_applications, read_labels

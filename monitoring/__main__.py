@@ -11,7 +11,9 @@ from pydantic import ValidationError
 
 from credit.errors import LoanstreamError
 from monitoring.settings import MonitorSettings
-from monitoring.wiring import Service
+from monitoring.wiring import build_service
+
+log = logging.getLogger("monitoring")
 
 
 def main() -> int:
@@ -20,11 +22,11 @@ def main() -> int:
     logging.getLogger("kafka").setLevel(logging.ERROR)
     disable_created_metrics()  # type: ignore[no-untyped-call] # one more series for each counter, which nothing reads
     try:
-        service = Service(MonitorSettings())
+        service = build_service(MonitorSettings())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stop())
         service.start()
-        logging.getLogger("monitoring").info("monitor ready on port %d", service.port)
+        log.info("monitor ready on port %d", service.port)
         service.run()
     except ValidationError as error:
         first = error.errors()[0]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 # Serve's own bookkeeping: thousands of series on a node, one for each client or method, that no panel or rule reads.
 DROPPED_SERIES = "ray_serve_long_poll_.*|ray_grpc_server_.*|ray_event_stats_.*|ray_gcs_.*_bucket"
@@ -51,7 +49,3 @@ def compose_config() -> str:
         ["alertmanager:9093"],
         scrape_interval="15s",
     )
-
-
-if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(compose_config())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from credit.errors import SettingsError
 from credit.wire.topics import Topics
+from monitoring.consumers import MonitorConsumers
 from monitoring.windows.plan import RollingWindow, WindowPlan
 from streaming.kafka.security import KafkaSecurity
 
@@ -83,19 +84,19 @@ class MonitorSettings(Topics):
             raise ValueError("long_pane_s must be a multiple of short_pane_s, history_pane_s one of long_pane_s")
         return self
 
-    def kafka(self) -> dict[str, Any]:
-        """Return the options with which every consumer is made; SettingsError where they are no JSON object."""
+    def consumers(self) -> MonitorConsumers:
+        """Return what makes the monitor's consumers; SettingsError where options or security cannot be read."""
         try:
             more = json.loads(self.kafka_options.get_secret_value()) if self.kafka_options else {}
             further = dict(more)
         except (ValueError, TypeError):
             raise SettingsError("LOANSTREAM_MONITOR_KAFKA_OPTIONS is no JSON object; write one, or unset it") from None
         try:
-            security = KafkaSecurity().client_options()
+            security = KafkaSecurity()
         except ValidationError as error:
             first = error.errors()[0]
             raise SettingsError(f"LOANSTREAM_KAFKA_*: {first['msg'].removeprefix('Value error, ')}") from None
-        return {"bootstrap_servers": self.bootstrap_servers.split(","), **security, **further}
+        return MonitorConsumers(self.bootstrap_servers, security, further)
 
     def plan(self) -> WindowPlan:
         """Return the windows that these settings ask for."""

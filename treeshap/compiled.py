@@ -13,23 +13,23 @@ from typing import Any, NamedTuple
 
 from treeshap.model_text import Floats, Ints
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _lock = threading.Lock()
-_kernels: list[Kernels] = []
+_kernels: list[CompiledKernels] = []
 
 _CONTRIBUTIONS = "float64[:, ::1](float64[:, ::1], int64[::1], float64[::1])"
 _RAW_SCORES = "float64[::1](float64[:, ::1], int64[::1], float64[::1])"
 
 
-class Kernels(NamedTuple):
+class CompiledKernels(NamedTuple):
     """The compiled entries of kernels.py; calling them never compiles."""
 
     contributions: Callable[[Floats, Ints, Floats], Floats]
     raw_scores: Callable[[Floats, Ints, Floats], Floats]
 
 
-def kernels(cache_dir: Path | None = None) -> Kernels:
+def kernels(cache_dir: Path | None = None) -> CompiledKernels:
     """Return the kernels, compiled at the first call (seconds) or read from a cache folder (milliseconds).
 
     The compiled code is kept in `cache_dir`, else where NUMBA_CACHE_DIR says, else beside this file, else in the user's
@@ -41,7 +41,7 @@ def kernels(cache_dir: Path | None = None) -> Kernels:
         return _kernels[0]
 
 
-def _compile(cache_dir: Path | None) -> Kernels:
+def _compile(cache_dir: Path | None) -> CompiledKernels:
     import numba
 
     from treeshap.kernels import contributions, raw_scores
@@ -49,7 +49,7 @@ def _compile(cache_dir: Path | None) -> Kernels:
     folder = cache_folder(cache_dir)
     options = {"nogil": True, "error_model": "numpy", "cache": folder is not None}
     with _numba_cache(folder):
-        return Kernels(
+        return CompiledKernels(
             numba.njit(_CONTRIBUTIONS, **options)(contributions), numba.njit(_RAW_SCORES, **options)(raw_scores)
         )
 
@@ -61,11 +61,11 @@ def cache_folder(given: Path | None) -> Path | None:
     # Numba looks at the file of the entry alone to tell whether its cache is stale; the parts are in other files.
     name = f"treeshap-{_digest()}"
     places = [given, Path(config.CACHE_DIR) if config.CACHE_DIR else None]
-    places += [Path(__file__).parent / "__pycache__", Path("~/.cache/loanstream").expanduser()]
+    places += [Path(__file__).parent / "__pycache__", Path("~/.cache/treeshap").expanduser()]
     for place in places:
         if place is not None and _writable(place / name):
             return place / name
-    logger.warning("no folder can be written for compiled kernels, so each process compiles them: set a cache folder")
+    log.warning("no folder can be written for compiled kernels, so each process compiles them: set a cache folder")
     return None
 
 

@@ -19,13 +19,14 @@ NAN = np.nan
 
 
 @inlined
-def fill_lanes(rows, offsets, meta, ints, members, w, x):
-    """Fill the slots of the eight rows that start at `offsets`, each slot a vector."""
+def fill_lanes(rows, model, space):
+    """Fill the slots of the eight rows that start at `space.offsets`, each slot a vector."""
+    meta, ints, members, w, x = model.meta, model.ints, model.members, space.doubles, space.slots
     n = at(meta, FEATURES)
     tiny, zero, nan, low, high = splat8(ZERO), splat8(0.0), splat8(NAN), splat8(-INFINITY), splat8(INFINITY)
     one = splat8(1.0)
     for i in range(n):
-        v = gather8(rows, at(ints, i), offsets)
+        v = gather8(rows, at(ints, i), space.offsets)
         store(w, x + 8 * i, where(at_most(absolute(v), tiny), zero, v))
     source = n
     target = x + 8 * n
@@ -85,11 +86,12 @@ def transposed(bits):
 
 
 @inlined
-def fill_row(first, row, meta, ints, members, w, x):
+def fill_row(first, rows, model, space):
     """Fill the slots of the row that starts at `first`, each slot a double."""
+    meta, ints, members, w, x = model.meta, model.ints, model.members, space.doubles, space.slots
     n = at(meta, FEATURES)
     for i in range(n):
-        v = at(row, first + at(ints, i))
+        v = at(rows, first + at(ints, i))
         put(w, x + i, 0.0 if abs(v) <= ZERO else v)
     source = n
     target = x + n

@@ -32,8 +32,12 @@ from treeshap.lanes import (
 )
 
 
-class Tree(NamedTuple):
-    """Where the parts of a large tree lie in `ints` and `floats`; see layout.py."""
+class LargeTree(NamedTuple):
+    """Where the parts of a large tree lie in `ints` (slot to b) and `floats` (threshold to above); see layout.py.
+
+    size, inner, repeats: how many splits, those with a split below, those whose feature was split on above; next_int,
+    next_float: where the next tree starts.
+    """
 
     size: int
     inner: int
@@ -56,31 +60,48 @@ class Tree(NamedTuple):
 
 
 @inlined
-def tree_at(ints, i, f):
-    size, inner, repeats = at(ints, i), at(ints, i + 1), at(ints, i + 2)
+def tree_at(model, i, f):
+    """Read the head of the tree at `ints[i]`, whose doubles start at `floats[f]`."""
+    size, inner, repeats = at(model.ints, i), at(model.ints, i + 1), at(model.ints, i + 2)
+    tips = size - inner
     slot = i + 3
     a = slot + 5 * size
-    share = f + size
-    beside = share + size
+    beside = f + 2 * size
     tip_a = beside + inner
-    above = tip_a + 2 * (size - inner)
-    return Tree(
-        size, inner, repeats,
-        slot, slot + size, slot + 2 * size, slot + 3 * size, slot + 4 * size, a, a + inner,
-        f, share, beside, tip_a, tip_a + size - inner, above,
-        a + 2 * inner, above + repeats,
-    )  # fmt: skip
+    above = tip_a + 2 * tips
+    return LargeTree(
+        size=size,
+        inner=inner,
+        repeats=repeats,
+        slot=slot,
+        chain=slot + size,
+        feature=slot + 2 * size,
+        tau=slot + 3 * size,
+        edge=slot + 4 * size,
+        a=a,
+        b=a + inner,
+        threshold=f,
+        share=f + size,
+        beside=beside,
+        tip_a=tip_a,
+        tip_b=tip_a + tips,
+        above=above,
+        next_int=a + 2 * inner,
+        next_float=above + repeats,
+    )
 
 
 @inlined
-def large_lanes(k_nodes, ints, i, floats, f, batch, at_batch, w, x, phi, space, marks):  # noqa: PLR0915 (four passes)
+def large_lanes(k_nodes, model, i, f, b, space):  # noqa: PLR0915 (four passes)
     """Add one tree's contributions to eight rows; C of the root is in place. Returns where the next tree starts."""
-    t = tree_at(ints, i, f)
+    ints, floats, w, marks = model.ints, model.floats, space.doubles, space.marks
+    extra, x, phi = model.extra, space.slots, space.phi
+    t = tree_at(model, i, f)
     zero, one = splat8(0.0), splat8(1.0)
     tips = t.size - t.inner
-    tau = at_batch
+    tau = b
     at_zero = tau + 2 * k_nodes * (t.repeats + 1)
-    e_at = space
+    e_at = space.free
     c_at = e_at + 8 * t.size
     m_at = c_at + 8 * k_nodes * t.inner
     leaf_at = m_at + 8 * k_nodes * tips
@@ -104,7 +125,7 @@ def large_lanes(k_nodes, ints, i, floats, f, batch, at_batch, w, x, phi, space, 
         source = c_at + 8 * k_nodes * parent
         target = c_at + 8 * k_nodes * n
         for k in range(k_nodes):
-            store(w, target + 8 * k, mul(load8(w, source + 8 * k), fma(splat8(at(batch, q + k)), e, base)))
+            store(w, target + 8 * k, mul(load8(w, source + 8 * k), fma(splat8(at(extra, q + k)), e, base)))
     for j in range(tips):
         n = t.inner + j
         parent = at(ints, t.edge + n)
@@ -120,11 +141,11 @@ def large_lanes(k_nodes, ints, i, floats, f, batch, at_batch, w, x, phi, space, 
         e = mul(load8(w, e_at + 8 * n), splat8(d))
         mean = splat8(low + d * at(floats, t.share + n))
         q = tau + 2 * k_nodes * at(ints, t.tau + n)
-        s = splat8(at(batch, at_zero + n))
+        s = splat8(at(extra, at_zero + n))
         for k in range(k_nodes):
-            c = mul(load8(w, source + 8 * k), fma(splat8(at(batch, q_up + k)), e_up, base))
-            s = fma(c, splat8(at(batch, q + k_nodes + k)), s)
-            store(w, m_at + 8 * (j * k_nodes + k), fma(splat8(at(batch, q + k)), e, mean))
+            c = mul(load8(w, source + 8 * k), fma(splat8(at(extra, q_up + k)), e_up, base))
+            s = fma(c, splat8(at(extra, q + k_nodes + k)), s)
+            store(w, m_at + 8 * (j * k_nodes + k), fma(splat8(at(extra, q + k)), e, mean))
         target = phi + 8 * at(ints, t.feature + n)
         store(w, target, fma(e, s, load8(w, target)))
     for n in range(t.inner):
@@ -135,39 +156,41 @@ def large_lanes(k_nodes, ints, i, floats, f, batch, at_batch, w, x, phi, space, 
         share = splat8(at(floats, t.share + n))
         q = tau + 2 * k_nodes * at(ints, t.tau + n)
         mean_a = m_at + 8 * k_nodes * at(ints, t.a + n)
-        b = at(ints, t.b + n)
-        mean_b = leaf_at + 8 * n if b < 0 else m_at + 8 * k_nodes * b
-        step = 0 if b < 0 else 8
-        s = splat8(at(batch, at_zero + n))
+        other = at(ints, t.b + n)
+        mean_b = leaf_at + 8 * n if other < 0 else m_at + 8 * k_nodes * other
+        step = 0 if other < 0 else 8
+        s = splat8(at(extra, at_zero + n))
         source = c_at + 8 * k_nodes * n
         for k in range(k_nodes):
             low_ = load8(w, mean_b + step * k)
             gap = sub(load8(w, mean_a + 8 * k), low_)
-            store(w, mean_a + 8 * k, fma(gap, fma(splat8(at(batch, q + k)), e, share), low_))
-            s = fma(mul(gap, splat8(at(batch, q + k_nodes + k))), load8(w, source + 8 * k), s)
+            store(w, mean_a + 8 * k, fma(gap, fma(splat8(at(extra, q + k)), e, share), low_))
+            s = fma(mul(gap, splat8(at(extra, q + k_nodes + k))), load8(w, source + 8 * k), s)
         target = phi + 8 * at(ints, t.feature + n)
         store(w, target, fma(e, s, load8(w, target)))
     return t.next_int, t.next_float, at_zero + t.size
 
 
 @inlined
-def group_lanes(k_nodes, count, ints, i, floats, f, batch, b, quadrature, q, w, x, phi, space, marks):
-    """Add the contributions of `count` trees of one quadrature, whose weights are the root's C."""
+def group_lanes(k_nodes, count, model, i, f, b, q, space):
+    """Add the contributions of `count` trees of one quadrature, whose weights, at `quadrature[q]`, are the root's C."""
     for _ in range(count):
-        size = at(ints, i)
+        size = at(model.ints, i)
         for k in range(k_nodes):
-            store(w, space + 8 * (size + k), splat8(at(quadrature, q + k)))
-        i, f, b = large_lanes(k_nodes, ints, i, floats, f, batch, b, w, x, phi, space, marks)
+            store(space.doubles, space.free + 8 * (size + k), splat8(at(model.quadrature, q + k)))
+        i, f, b = large_lanes(k_nodes, model, i, f, b, space)
     return i, f, b
 
 
 @inlined
-def large_row(like, chunks, ints, i, floats, f, quadrature, q, w, x, phi, space, marks):  # noqa: PLR0915 (likewise)
+def large_row(like, chunks, model, i, f, q, space):  # noqa: PLR0915 (likewise)
     """Add one tree's contributions to one row: the nodes of the quadrature are the lanes, `chunks` vectors of them."""
+    ints, floats, w, marks = model.ints, model.floats, space.doubles, space.marks
+    quadrature, x, phi = model.quadrature, space.slots, space.phi
     width = 8 * chunks
-    t = tree_at(ints, i, f)
+    t = tree_at(model, i, f)
     tips = t.size - t.inner
-    e_at = space
+    e_at = space.free
     tau_at = e_at + (t.size + 7) // 8 * 8
     omega_at = tau_at + width * (t.repeats + 1)
     c_at = omega_at + width * (t.repeats + 1)
@@ -253,26 +276,28 @@ def large_row(like, chunks, ints, i, floats, f, quadrature, q, w, x, phi, space,
 
 
 @inlined
-def large_values(count, ints, i, floats, f, w, x, space, marks, sums):
+def large_values(count, model, i, f, space, sums):
     """Add the values of `count` large trees to sums: the quadrature's upward pass where all is known."""
+    ints, floats, w, marks = model.ints, model.floats, space.doubles, space.marks
+    x, free = space.slots, space.free
     for _ in range(count):
-        t = tree_at(ints, i, f)
+        t = tree_at(model, i, f)
         for n in range(t.size):
             s = at(ints, t.slot + n)
             put(marks, n, at_most(load8(w, x + (s >> 1) * 8), splat8(at(floats, t.threshold + n))) ^ -(s & 1))
         tips = t.size - t.inner
         for j in range(tips):
             a, b = splat8(at(floats, t.tip_a + j)), splat8(at(floats, t.tip_b + j))
-            store(w, space + 8 * j, where(at(marks, t.inner + j), a, b))
-        leaf_at = space + 8 * tips
+            store(w, free + 8 * j, where(at(marks, t.inner + j), a, b))
+        leaf_at = free + 8 * tips
         for n in range(t.inner):
             store(w, leaf_at + 8 * n, splat8(at(floats, t.beside + n)))
         for down in range(t.inner):
             n = t.inner - 1 - down
-            a_at = space + 8 * at(ints, t.a + n)
+            a_at = free + 8 * at(ints, t.a + n)
             b = at(ints, t.b + n)
-            b_at = leaf_at + 8 * n if b < 0 else space + 8 * b
+            b_at = leaf_at + 8 * n if b < 0 else free + 8 * b
             store(w, a_at, where(at(marks, n), load8(w, a_at), load8(w, b_at)))
-        sums = add(sums, load8(w, space + 8 * at(ints, t.a)))
+        sums = add(sums, load8(w, free + 8 * at(ints, t.a)))
         i, f = t.next_int, t.next_float
     return i, f, sums

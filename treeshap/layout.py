@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from treeshap.model_text import Floats, Ints, Model, Tree
+from treeshap.model_text import Floats, Ints, ParsedModel, ParsedTree
 from treeshap.plan import (
     IN_SET,
     NAN_IS_ZERO,
@@ -22,10 +22,10 @@ from treeshap.plan import (
     PLAIN,
     ZERO_LEFT,
     ZERO_RIGHT,
-    Plan,
     Slot,
+    TreePlan,
     gauss,
-    plan,
+    plan_tree,
     radau,
 )
 from treeshap.tables import MOST_SPLITS, tabulate
@@ -34,7 +34,7 @@ LANES = 8
 LINE, HUGE_PAGE = 64, 2 << 20  # bytes
 FEWEST_NODES = 2  # large trees with fewer distinct features than 2 nodes need are rare: they take 2
 
-# Places in `Layout.meta`.
+# Places in `PackedModel.meta`.
 FEATURES, SLOTS, DERIVED, SETS, NARROW, WIDE, BATCH, ROW = 0, 1, 2, 6, 7, 8, 9, 10
 COLUMNS, MARKS, INTS, FLOATS, EXTRA, QUADRATURE, TABLES, VALUES, MEMBERS, HEADER = range(11, 21)
 LANES_FROM = 3  # fewer rows are quicker one by one
@@ -42,7 +42,7 @@ DERIVED_KINDS = (NAN_LEFT, NAN_IS_ZERO, ZERO_RIGHT, ZERO_LEFT)
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PackedModel:
     """The arrays that the kernels read, in one piece of memory.
 
     meta: int64, counts, the addresses of the other arrays, groups of trees. The others: ints: int32, slots, then trees;
@@ -60,7 +60,7 @@ class Layout:
 class _Slots:
     """Numbers the slots: used features first, then what is derived from them by kind, then sets by feature."""
 
-    def __init__(self, plans: Iterable[Plan]) -> None:
+    def __init__(self, plans: Iterable[TreePlan]) -> None:
         slots = {slot for p in plans for slot in p.slots}
         self.columns = sorted({slot.feature for slot in slots})
         self.feature = {column: i for i, column in enumerate(self.columns)}
@@ -99,9 +99,9 @@ def _membership(sets: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint8]:
     return np.packbits(by_slot.T, axis=1, bitorder="little")
 
 
-def lay_out(model: Model) -> Layout:
+def lay_out(model: ParsedModel) -> PackedModel:
     """Pack a parsed model."""
-    plans = [plan(tree) for tree in model.trees if tree.feature.size]
+    plans = [plan_tree(tree) for tree in model.trees if tree.feature.size]
     slots = _Slots(plans)
     narrow = [p for p in plans if len(p.slots) <= 4]
     wide = [p for p in plans if 4 < len(p.slots) <= MOST_SPLITS]
@@ -137,10 +137,10 @@ def lay_out(model: Model) -> Layout:
     features = LANES * (len(slots.columns) + 1)
     lanes, row = _room(large)
     scratch = LANES + marks + max(LANES * slots.count + features + lanes, slots.count + LANES + features + row) + LANES
-    return Layout(views[0], scratch, expected, memory)
+    return PackedModel(views[0], scratch, expected, memory)
 
 
-def _room(large: list[Plan]) -> tuple[int, int]:
+def _room(large: list[TreePlan]) -> tuple[int, int]:
     """How many doubles the largest tree needs in lanes, and for one row."""
     lanes = row = 0
     for p in large:
@@ -151,7 +151,7 @@ def _room(large: list[Plan]) -> tuple[int, int]:
     return lanes, row
 
 
-def _expected(tree: Tree) -> float:
+def _expected(tree: ParsedTree) -> float:
     """LightGBM's Tree::ExpectedValue: the leaves' mean by their training rows."""
     return float(np.sum(tree.leaf_count / (tree.count[0] if tree.count.size else 1.0) * tree.value))
 
@@ -194,7 +194,7 @@ class _Packer:
         self._quadrature += nodes.tolist()
         return len(self._quadrature) - len(nodes)
 
-    def small(self, p: Plan, width: int) -> None:
+    def small(self, p: TreePlan, width: int) -> None:
         """Pack slots, features, the place of the table; thresholds. A comparison with NaN pads with bit 0."""
         size = len(p.slots)
         phi, value = tabulate(p)
@@ -212,7 +212,7 @@ class _Packer:
         self._table_size += table.size
         self._value_size += value.size
 
-    def large(self, p: Plan) -> None:
+    def large(self, p: TreePlan) -> None:
         size, inner = len(p.slots), p.inner
         repeats = p.chain > 0
         bottom = np.zeros(size + 1, np.int64)  # the tip at the end of a split's A children keeps E for all of them

@@ -1,4 +1,4 @@
-"""LightGBM's model text, read into arrays: one `Tree` for each tree, in the file's order."""
+"""LightGBM's model text, read into arrays: one `ParsedTree` for each tree, in the file's order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from credit.errors import ModelRefused
+from treeshap.errors import UnsupportedModel
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -20,7 +20,7 @@ MISSING_NONE, MISSING_ZERO, MISSING_NAN = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class ParsedTree:
     """One tree: for each split feature, threshold, decision_type, left, right, count; for each leaf value, leaf_count.
 
     A child c >= 0 is split c, a child c < 0 is leaf ~c. `categories[i]` is the set of codes that go left at a
@@ -39,10 +39,10 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class ParsedModel:
     """The trees of a model with one output, and the names of its features."""
 
-    trees: tuple[Tree, ...]
+    trees: tuple[ParsedTree, ...]
     feature_names: tuple[str, ...]
 
 
@@ -53,36 +53,40 @@ def model_text(booster_or_text: Any) -> str:
     if hasattr(booster_or_text, "model_to_string"):
         text: str = booster_or_text.model_to_string()
         return text
-    raise ModelRefused(f"a lightgbm.Booster or its model text is needed, not a {type(booster_or_text).__name__}")
+    raise UnsupportedModel(f"a lightgbm.Booster or its model text is needed, not a {type(booster_or_text).__name__}")
 
 
-def parse(text: str) -> Model:
-    """Parse LightGBM's model text; raises ModelRefused for what has no exact explanation here, by name."""
+def parse(text: str) -> ParsedModel:
+    """Parse LightGBM's model text; raises UnsupportedModel for what has no exact explanation here, by name."""
     header, *blocks = text.replace("\r\n", "\n").split("\nTree=")
     fields = _fields(header)
     if not header.startswith("tree\n") or "max_feature_idx" not in fields:
-        raise ModelRefused("this is not LightGBM's model text: save the model with Booster.save_model")
+        raise UnsupportedModel("this is not LightGBM's model text: save the model with Booster.save_model")
     if int(fields.get("num_class", "1")) != 1 or int(fields.get("num_tree_per_iteration", "1")) != 1:
-        raise ModelRefused("a multiclass model has one explanation a class, which is not covered: train a binary one")
+        raise UnsupportedModel(
+            "a multiclass model has one explanation a class, which is not covered: train a binary one"
+        )
     if "average_output" in fields:
-        raise ModelRefused(
+        raise UnsupportedModel(
             "averaged outputs (boosting=rf) are not covered: pred_contrib leaves the average out; train with gbdt"
         )
     n_features = int(fields["max_feature_idx"]) + 1
     names = tuple(fields.get("feature_names", "").split())
     if len(names) != n_features:
-        raise ModelRefused(f"the model text names {len(names)} features for {n_features}: save the model again")
-    return Model(tuple(_trees(blocks, n_features)), names)
+        raise UnsupportedModel(f"the model text names {len(names)} features for {n_features}: save the model again")
+    return ParsedModel(tuple(_trees(blocks, n_features)), names)
 
 
-def _trees(blocks: list[str], n_features: int) -> Iterator[Tree]:
+def _trees(blocks: list[str], n_features: int) -> Iterator[ParsedTree]:
     for i, block in enumerate(blocks):
         try:
             tree = _tree(_fields(block.split("\nend of trees", 1)[0]))
         except (KeyError, ValueError) as error:
-            raise ModelRefused(f"tree {i} of the model text cannot be read ({error}): save the model again") from None
+            raise UnsupportedModel(
+                f"tree {i} of the model text cannot be read ({error}): save the model again"
+            ) from None
         if tree.feature.size and not 0 <= tree.feature.min() <= tree.feature.max() < n_features:
-            raise ModelRefused(f"tree {i} splits on a feature that the model does not have: save the model again")
+            raise UnsupportedModel(f"tree {i} splits on a feature that the model does not have: save the model again")
         yield tree
 
 
@@ -91,20 +95,22 @@ def _fields(block: str) -> dict[str, str]:
     return {key: value for key, _, value in pairs if key}
 
 
-def _tree(fields: dict[str, str]) -> Tree:
+def _tree(fields: dict[str, str]) -> ParsedTree:
     if int(fields.get("is_linear", "0")):
-        raise ModelRefused("linear trees are not covered, nor by pred_contrib: train with linear_tree=false")
+        raise UnsupportedModel("linear trees are not covered, nor by pred_contrib: train with linear_tree=false")
     leaves = int(fields["num_leaves"])
     splits = leaves - 1
     if leaves == 1:
         none, empty = np.zeros(0, np.int64), np.zeros(0)
-        return Tree(none, empty, none, none, none, none, _floats(fields, "leaf_value", 1), np.ones(1, np.int64), ())
+        return ParsedTree(
+            none, empty, none, none, none, none, _floats(fields, "leaf_value", 1), np.ones(1, np.int64), ()
+        )
     categories: tuple[npt.NDArray[np.uint32], ...] = ()
     if sets := int(fields.get("num_cat", "0")):
         bounds = _ints(fields, "cat_boundaries", sets + 1)
         words = _ints(fields, "cat_threshold", int(bounds[-1])).astype(np.uint32)
         categories = tuple(words[a:b] for a, b in pairwise(bounds))
-    tree = Tree(
+    tree = ParsedTree(
         _ints(fields, "split_feature", splits),
         _floats(fields, "threshold", splits),
         _ints(fields, "decision_type", splits),

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from treeshap.model_text import CATEGORICAL, DEFAULT_LEFT, Floats, Ints, Tree
+from treeshap.model_text import CATEGORICAL, DEFAULT_LEFT, Floats, Ints, ParsedTree
 
 # How a slot is made from a feature's value x: what becomes of a missing value decides the side it goes to.
 PLAIN, NAN_LEFT, NAN_IS_ZERO, ZERO_RIGHT, ZERO_LEFT, IN_SET = range(6)
@@ -58,7 +58,7 @@ class Split(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TreePlan:
     """A tree's splits in kernel order; all arrays have one entry a split, `inner` of them have a split below.
 
     chain: 0, or 1 + 2 m + side of the nearest split above on the same feature (m its place, side 0 for A);
@@ -100,7 +100,7 @@ def gauss(k: int) -> tuple[Floats, Floats]:
     return (1.0 + x) / 2.0, w / 2.0
 
 
-def plan(tree: Tree) -> Plan:
+def plan_tree(tree: ParsedTree) -> TreePlan:
     """Order a tree that has at least one split."""
     splits = _splits(tree)
     tips = [s.a < 0 for s in splits]
@@ -132,7 +132,7 @@ def plan(tree: Tree) -> Plan:
         gap[i] = a - b
         mean[i] = b + gap[i] * split.share
     ordered = [splits[n] for n in order]
-    return Plan(
+    return TreePlan(
         size - sum(tips),
         distinct,
         tuple(s.slot for s in ordered),
@@ -160,7 +160,7 @@ def _preorder(splits: list[Split]) -> list[int]:
     return order
 
 
-def _splits(tree: Tree) -> list[Split]:
+def _splits(tree: ParsedTree) -> list[Split]:
     """Name slots, turn each split so that A is a split if any child is, and mend shares that do not add up to 1."""
     splits: list[Split] = []
     extra: list[Split] = []
@@ -186,12 +186,12 @@ def _splits(tree: Tree) -> list[Split]:
     return splits + extra
 
 
-def _slot(tree: Tree, n: int) -> tuple[Slot, float]:
+def _slot(tree: ParsedTree, n: int) -> tuple[Slot, float]:
     feature, kind = int(tree.feature[n]), int(tree.decision_type[n])
     if kind & CATEGORICAL:
         return Slot(feature, IN_SET, tree.categories[int(tree.threshold[n])].tobytes()), 0.5
     return Slot(feature, _KIND[kind >> 2 & 3, int(bool(kind & DEFAULT_LEFT))], b""), float(tree.threshold[n])
 
 
-def _cover(tree: Tree, child: int) -> int:
+def _cover(tree: ParsedTree, child: int) -> int:
     return int(tree.count[child] if child >= 0 else tree.leaf_count[~child])

@@ -24,25 +24,27 @@ from treeshap.lanes import (
 
 
 @inlined
-def small_lanes(width, count, ints, i, floats, f, tables, w, x, phi, marks):
+def small_lanes(width, count, model, i, f, space):
+    """Add the contributions of `count` small trees to those of eight rows."""
+    ints, floats, w, marks = model.ints, model.floats, space.doubles, space.marks
     for _ in range(count):
         bits = 0
         for n in range(width):
-            v = load8(w, x + 8 * at(ints, i + n))
+            v = load8(w, space.slots + 8 * at(ints, i + n))
             bits |= at_most(v, splat8(at(floats, f + n))) << (8 * n)
         bits = transposed(bits)
         table = at(ints, i + 2 * width)
         for lane in range(8):
             put(marks, lane, table + ((bits >> (8 * lane)) & 255) * width)
         if width == 4:
-            columns = rows_to_columns4(tables, marks)
+            columns = rows_to_columns4(model.tables, marks)
             for n in range(4):
-                target = phi + 8 * at(ints, i + 4 + n)
+                target = space.phi + 8 * at(ints, i + 4 + n)
                 store(w, target, add(load8(w, target), columns[n]))
         else:
-            columns8 = rows_to_columns8(tables, marks)
+            columns8 = rows_to_columns8(model.tables, marks)
             for n in range(8):
-                target = phi + 8 * at(ints, i + 8 + n)
+                target = space.phi + 8 * at(ints, i + 8 + n)
                 store(w, target, add(load8(w, target), columns8[n]))
         i += 2 * width + 2
         f += width
@@ -50,14 +52,15 @@ def small_lanes(width, count, ints, i, floats, f, tables, w, x, phi, marks):
 
 
 @inlined
-def small_row(width, count, ints, i, floats, f, tables, w, x, phi, marks):
-    """Two passes, so that the lines of all tables are on their way at once when caches are cold."""
+def small_row(width, count, model, i, f, space):
+    """Add them to one row's in two passes: with cold caches the lines of all tables are on their way at once."""
+    ints, floats, w, marks = model.ints, model.floats, space.doubles, space.marks
     head = i
     for tree in range(count):
         place = at(ints, i + 2 * width)
         for n in range(width):
-            place += np.int64(at(w, x + at(ints, i + n)) <= at(floats, f + n)) * (width << n)
-        prefetch(tables, place)
+            place += np.int64(at(w, space.slots + at(ints, i + n)) <= at(floats, f + n)) * (width << n)
+        prefetch(model.tables, place)
         put(marks, tree, place)
         i += 2 * width + 2
         f += width
@@ -65,24 +68,25 @@ def small_row(width, count, ints, i, floats, f, tables, w, x, phi, marks):
     for tree in range(count):
         place = at(marks, tree)
         for n in range(width):
-            target = phi + 8 * at(ints, i + width + n)
-            put(w, target, at(w, target) + at(tables, place + n))
+            target = space.phi + 8 * at(ints, i + width + n)
+            put(w, target, at(w, target) + at(model.tables, place + n))
         i += 2 * width + 2
     return i, f
 
 
 @inlined
-def small_values(width, count, ints, i, floats, f, values, w, x, marks, sums):
+def small_values(width, count, model, i, f, space, sums):
     """Add the values of `count` small trees to sums, eight rows in its lanes."""
+    ints, floats, w, marks = model.ints, model.floats, space.doubles, space.marks
     for _ in range(count):
         bits = 0
         for n in range(width):
-            v = load8(w, x + 8 * at(ints, i + n))
+            v = load8(w, space.slots + 8 * at(ints, i + n))
             bits |= at_most(v, splat8(at(floats, f + n))) << (8 * n)
         bits = transposed(bits)
         for lane in range(8):
             put(marks, lane, (bits >> (8 * lane)) & 255)
-        sums = add(sums, gather8(values, at(ints, i + 2 * width + 1), marks))
+        sums = add(sums, gather8(model.values, at(ints, i + 2 * width + 1), marks))
         i += 2 * width + 2
         f += width
     return i, f, sums

@@ -10,19 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from treeshap.model_text import Floats
-from treeshap.plan import Plan, gauss
+from treeshap.plan import TreePlan, gauss
 
 MOST_SPLITS = 7
 
 
-def tabulate(plan: Plan) -> tuple[Floats, Floats]:
+def tabulate(plan: TreePlan) -> tuple[Floats, Floats]:
     """Return phi[2^m, m] by split and the tree's value[2^m]; bit i of a row: is split i's slot <= its threshold?"""
     m = len(plan.slots)
     bits = (np.arange(2**m)[:, None] >> np.arange(m)) & 1
     return evaluate(plan, bits.astype(bool))
 
 
-def evaluate(plan: Plan, at_most: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+def evaluate(plan: TreePlan, at_most: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """The quadrature in NumPy, as docs/explaining.md states it: at_most[n, m] -> phi[n, m] by split, value[n]."""
     rows, size = at_most.shape
     t, weight = gauss((plan.distinct + 1) // 2)

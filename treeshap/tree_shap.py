@@ -20,8 +20,8 @@ class TreeShap:
     """Explains a LightGBM model: the path-dependent SHAP values of `pred_contrib`, to 1e-10, without LightGBM.
 
     Takes a `lightgbm.Booster` (up to its best iteration, as `predict` does) or its model text; `cache_dir` is where
-    compiled kernels are kept. Immutable, and shared by threads: calls release the GIL. Raises ModelRefused for what
-    cannot be explained exactly: multiclass, linear trees, averaged outputs (rf), trees without counts.
+    compiled kernels are kept. Immutable, and shared by threads: calls release the GIL. Raises UnsupportedModel for
+    what cannot be explained exactly: multiclass, linear trees, averaged outputs (rf), trees without counts.
     """
 
     def __init__(self, booster_or_model_text: Any, *, cache_dir: Path | None = None) -> None:

@@ -37,7 +37,7 @@ def forecast_of(place: Place, applications: Applications, window_rows: int) -> t
     """Decide some of the applications with the home's champion, as they are and hurt, and return what they mean."""
     from loanstream.local_graph import MODEL, local_graph
     from monitoring.drift.reference import load_reference
-    from monitoring.drift.references import subprocess_fetch
+    from monitoring.drift.reference_fetch import subprocess_fetch
 
     graph = local_graph(place, "champion")
     with tempfile.TemporaryDirectory() as work:

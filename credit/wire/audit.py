@@ -13,15 +13,42 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from pydantic import BaseModel, Field
 
 from credit.application import FloatArray, IntArray
 from credit.decision import DecisionBatch
+from credit.policy import Policy
 from credit.reasons import MAX_REASONS
 
 AUDIT_VERSION = 1
 _METADATA_KEY = b"loanstream"
 
 Door = Literal["kafka", "http", "replay"]
+
+
+class AuditModel(BaseModel):
+    """The model that decided a micro-batch."""
+
+    name: str
+    version: str
+    digest: str
+    catalog_hash: str
+    features: list[str] = Field(description="In the order of the columns `features` and `contributions`.")
+
+
+class AuditHeader(BaseModel):
+    """Metadata `loanstream` of an audit record's Arrow schema; model and policy null where nothing was decided."""
+
+    audit_version: Literal[1]
+    door: Door
+    model: AuditModel | None
+    policy: Policy | None
+    policy_digest: str | None
+    expected_value: float | None = Field(description="Log-odds to which contributions add up to `raw`.")
+    sources: list[tuple[str, int, int, int]] = Field(
+        description="Topic, partition, first and last offset that this record answers; empty for HTTP."
+    )
+    rejected: int = Field(ge=0, description="How many of those became dead letters.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from pydantic import BaseModel
 
 from credit.application import FloatArray, IntArray
 from credit.policy import Policy
@@ -26,6 +27,22 @@ SHADOW_COLUMNS = {
     "outcome": pa.int8(),
 }
 _METADATA_KEY = b"loanstream"
+
+
+class ShadowModel(BaseModel):
+    """The challenger that would have decided."""
+
+    name: str
+    version: str
+    digest: str
+
+
+class ShadowHeader(BaseModel):
+    """Metadata `loanstream` of a shadow record's Arrow schema."""
+
+    shadow_version: Literal[1]
+    model: ShadowModel
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)

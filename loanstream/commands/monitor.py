@@ -30,7 +30,7 @@ def report_drift(
     from rich.console import Console
     from rich.table import Table
 
-    from monitoring.reports.two_files import drift_report
+    from monitoring.reports.drift_report import drift_report
 
     console = Console()
     folder = out or context_of(ctx).home.root / "drift"

@@ -51,7 +51,7 @@ def dashboard_json(board: Board) -> dict[str, Any]:
     from grafana_foundation_sdk.cog.encoder import JSONEncoder
     from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, DataSourceRef, GridPos
 
-    made = (
+    builder = (
         dashboard.Dashboard(board.title)
         .uid(board.uid)
         .description(board.text)
@@ -62,22 +62,22 @@ def dashboard_json(board: Board) -> dict[str, Any]:
         .tooltip(DashboardCursorSync.CROSSHAIR)  # one crosshair for all panels: causes stand above their effects
     )
     for kind, colour in (("deployment", "blue"), ("promotion", "purple")):
-        made = made.annotation(_annotations(kind, colour))
+        builder = builder.annotation(_annotations(kind, colour))
     number, y = 0, 0
     source = DataSourceRef(type_val="prometheus", uid=DATASOURCE_UID)
     for heading, panels in board.rows:
         number += 1
-        made = made.with_row(dashboard.Row(heading).id(number).grid_pos(GridPos(h=1, w=24, x=0, y=y)))
+        builder = builder.with_row(dashboard.Row(heading).id(number).grid_pos(GridPos(h=1, w=24, x=0, y=y)))
         y += 1
         x = 0
         for panel in panels:
             number += 1
             if x + panel.width > 24:
                 x, y = 0, y + 8
-            made = made.with_panel(_panel(panel, number, source, GridPos(h=8, w=panel.width, x=x, y=y), common))
+            builder = builder.with_panel(_panel(panel, number, source, GridPos(h=8, w=panel.width, x=x, y=y), common))
             x += panel.width
         y += 8
-    document: dict[str, Any] = json.loads(JSONEncoder(sort_keys=True).encode(made.build()))
+    document: dict[str, Any] = json.loads(JSONEncoder(sort_keys=True).encode(builder.build()))
     for annotation in document["annotations"]["list"]:
         # The SDK writes a field of later Grafanas, which the types of the one that we run do not know.
         annotation.pop("placement", None)
@@ -106,18 +106,18 @@ def _panel(panel: Panel, number: int, source: Any, place: Any, common: Any) -> A
     from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
     kinds = {"lines": timeseries, "stack": timeseries, "stat": stat, "heat": heatmap, "table": table}
-    made = kinds[panel.kind].Panel()
-    made = made.title(panel.title).id(number).description(panel.text).datasource(source).grid_pos(place)
+    builder = kinds[panel.kind].Panel()
+    builder = builder.title(panel.title).id(number).description(panel.text).datasource(source).grid_pos(place)
     if panel.kind != "heat":
-        made = made.unit(panel.unit)
+        builder = builder.unit(panel.unit)
     if panel.limit is not None and panel.kind in {"lines", "stat"}:
         steps = [Threshold(value=None, color="green"), Threshold(value=panel.limit, color="red")]
-        made = made.thresholds(ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps))
+        builder = builder.thresholds(ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps))
         if panel.kind == "lines":
             style = common.GraphThresholdsStyleConfig().mode("dashed")
-            made = made.thresholds_style(style)
+            builder = builder.thresholds_style(style)
     if panel.kind == "stack":
-        made = made.stacking(common.StackingConfig().mode("normal")).fill_opacity(40)
+        builder = builder.stacking(common.StackingConfig().mode("normal")).fill_opacity(40)
     for place_of, (expression, legend) in enumerate(panel.queries):
         query = prometheus.Dataquery().expr(expression).legend_format(legend).ref_id(chr(ord("A") + place_of))
         query = query.datasource(source)
@@ -125,8 +125,8 @@ def _panel(panel: Panel, number: int, source: Any, place: Any, common: Any) -> A
             query = query.instant().format(PromQueryFormat.TABLE)
         elif panel.kind == "heat":
             query = query.format(PromQueryFormat.HEATMAP)
-        made = made.with_target(query)
-    return made
+        builder = builder.with_target(query)
+    return builder
 
 
 def queries(boards: Sequence[Board]) -> list[tuple[Board, Panel, str]]:

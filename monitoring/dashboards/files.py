@@ -1,10 +1,8 @@
-"""The files of Grafana's provisioning, from the same code: `python -m monitoring.dashboards.files DIR` writes them."""
+"""The files of Grafana's provisioning, from the same code; `make generate` writes them."""
 
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 
 from monitoring.dashboards.boards import BOARDS
 from monitoring.dashboards.build import DATASOURCE_UID, dashboard_json
@@ -41,17 +39,5 @@ def grafana_files() -> dict[str, str]:
     return files
 
 
-def write_files(folder: Path) -> None:
-    """Write them all."""
-    for name, content in grafana_files().items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-
-
 def _text(document: dict[str, object]) -> str:
     return json.dumps(document, indent=2, sort_keys=True) + "\n"
-
-
-if __name__ == "__main__":
-    write_files(Path(sys.argv[1]))

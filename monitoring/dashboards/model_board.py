@@ -133,7 +133,7 @@ MODEL = Board(
                     "Gini: realised and estimated",
                     (
                         (
-                            'sum by (kind, sample) (loanstream_performance{measure="gini"})',
+                            'sum by (kind, sample) (loanstream_performance_ratio{measure="gini"})',
                             "{{kind}} on {{sample}}",
                         ),
                     ),
@@ -142,7 +142,7 @@ MODEL = Board(
                     "Cost per client",
                     (
                         (
-                            'sum by (kind, sample) (loanstream_performance{measure="cost_per_client"})',
+                            "sum by (kind, sample) (loanstream_cost_per_client_units)",
                             "{{kind}} on {{sample}}",
                         ),
                     ),
@@ -160,16 +160,14 @@ MODEL = Board(
                 Panel(
                     "Challenger: swaps and score PSI",
                     (
-                        (
-                            'sum by (measure) (loanstream_shadow{measure=~"swapped_in|swapped_out|score_psi"})',
-                            "{{measure}}",
-                        ),
+                        ("sum by (side) (loanstream_shadow_swapped_ratio)", "swapped {{side}}"),
+                        ("sum(loanstream_shadow_score_psi)", "score PSI"),
                     ),
                     needs="challenger",
                 ),
                 Panel(
                     "Challenger: cost at equal approval rate",
-                    (('sum by (measure) (loanstream_shadow{measure=~".*_cost"})', "{{measure}}"),),
+                    (("sum by (model) (loanstream_shadow_cost_per_client_units)", "{{model}}"),),
                     needs="challenger",
                 ),
             ),

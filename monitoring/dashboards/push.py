@@ -15,7 +15,7 @@ FOLDER_UID = "loanstream"
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class DashboardEvent:
     """Something to mark on every dashboard: a deployment or a promotion, at a time (milliseconds since the epoch)."""
 
     kind: Literal["deployment", "promotion"]
@@ -24,7 +24,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Pushed:
+class PushResult:
     """What a push did: dashboards put, annotations added and found there already."""
 
     dashboards: list[str]
@@ -36,9 +36,9 @@ def push(
     grafana_url: str,
     credential: str | tuple[str, str] | None,
     prometheus_url: str = PROMETHEUS_URL,
-    events: Iterable[Event] = (),
+    events: Iterable[DashboardEvent] = (),
     timeout_s: float = 10.0,
-) -> Pushed:
+) -> PushResult:
     """Bring a Grafana up to this version's folder, data source, dashboards and the given events.
 
     credential: a service account's token, or user and password. Raises DependencyUnavailable where Grafana does not
@@ -60,7 +60,7 @@ def push(
         raise DependencyUnavailable(f"Grafana at {grafana_url} does not answer ({type(error).__name__})") from None
 
 
-def _push(api: Any, prometheus_url: str, events: Iterable[Event]) -> Pushed:
+def _push(api: Any, prometheus_url: str, events: Iterable[DashboardEvent]) -> PushResult:
     if _found(lambda: api.folder.get_folder(FOLDER_UID)) is None:
         api.folder.create_folder(FOLDER, uid=FOLDER_UID)
     source = data_source(prometheus_url)
@@ -84,7 +84,7 @@ def _push(api: Any, prometheus_url: str, events: Iterable[Event]) -> Pushed:
             continue
         api.annotations.add_annotation(time_from=event.time_ms, tags=[TAG, event.kind], text=event.text)
         added += 1
-    return Pushed([board.uid for board in BOARDS], added, known)
+    return PushResult([board.uid for board in BOARDS], added, known)
 
 
 def _found(get: Callable[[], Any]) -> Any:

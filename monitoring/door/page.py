@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from credit.policy import Outcome
+from monitoring.door.health import AwaitedReferences
 from monitoring.drift.feature_drift import MIN_ROWS, drifted_share
 from monitoring.outcomes.evaluation import OutcomeEvaluation
-from monitoring.reports.runner import ReportFile
+from monitoring.outcomes.evaluator import OutcomeEvaluator
+from monitoring.reports.files import ReportFile, ReportFolder
+from monitoring.watches.completeness import Completeness
+from monitoring.watches.offsets import CompletenessSummary
 from monitoring.windows.gauges import DETAIL
 from monitoring.windows.overview import Overview, WindowView
 
@@ -31,22 +34,48 @@ _MEASURES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CompletenessSummary:
-    """Offsets of the applications topic that are answered, not answered, and answered twice, as of a Unix time."""
-
-    covered: int
-    gap: int
-    overlap: int
-    checked_s: float
-
-
 @cache
 def _template() -> Any:
     from jinja2 import Environment, FileSystemLoader
 
     # Feature and report names reach the page from outside: everything is escaped.
     return Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True).get_template("page.html")
+
+
+class PageMonitor(Protocol):
+    """The monitor, as the page sees it."""
+
+    @property
+    def overview(self) -> Overview: ...
+
+
+class StatusPage:
+    """Renders what every part knows at this moment."""
+
+    def __init__(
+        self,
+        monitor: PageMonitor,
+        references: AwaitedReferences,
+        evaluator: OutcomeEvaluator,
+        reports: ReportFolder,
+        completeness: Completeness,
+    ) -> None:
+        self._monitor, self._references, self._evaluator = monitor, references, evaluator
+        self._reports, self._completeness = reports, completeness
+
+    def __call__(self) -> str:
+        """Return the page as HTML."""
+        waiting = self._references.waiting()
+        challenger = self._evaluator.challenger
+        return render(
+            self._monitor.overview,
+            self._evaluator.evaluation,
+            self._reports.reports(),
+            challenger.measures() if challenger else [],
+            self._reports.workspace,
+            f"version {', '.join(waiting)}. {self._references.problem}" if waiting else "",
+            self._completeness.summary(),
+        )
 
 
 def render(
@@ -67,7 +96,7 @@ def render(
             model="" if overview.leading is None else (manifest.name if manifest else "loanstream"),
             version="" if overview.leading is None else overview.leading.version,
             newest=_time(overview.newest_ms / 1000),
-            made=_time((now or datetime.now(UTC)).timestamp()),
+            page_time=_time((now or datetime.now(UTC)).timestamp()),
             problem=problem,
             completed=completed,
             checked=_time(completed.checked_s if completed else -1),
@@ -88,7 +117,13 @@ def render(
             ],
             shadow=[{"name": name, "value": _number(value, 3)} for name, value in shadow],
             reports=[
-                {"name": r.name, "made": _time(r.made_s), "rows": r.rows, "drifted": r.drifted, "columns": r.columns}
+                {
+                    "name": r.name,
+                    "time": _time(r.written_s),
+                    "rows": r.rows,
+                    "drifted": r.drifted,
+                    "columns": r.columns,
+                }
                 for r in reports[:20]
             ],
             workspace=workspace,

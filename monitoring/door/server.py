@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,17 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from credit.errors import PortTaken
+from monitoring.door.health import HealthAnswer
 
-Health = Callable[[], tuple[bool, dict[str, Any]]]
-Page = Callable[[], str]
+AnswerHealth = Callable[[], HealthAnswer]
+RenderPage = Callable[[], str]
 
 
 class MonitorServer:
     """Serves a registry, a health answer, a page and a folder of reports on one port, in threads of its own."""
 
     def __init__(
-        self, host: str, port: int, registry: CollectorRegistry, health: Health, page: Page, reports: Path
+        self, host: str, port: int, registry: CollectorRegistry, health: AnswerHealth, page: RenderPage, reports: Path
     ) -> None:
         handler = _handler(registry, health, page, reports)
         try:
@@ -51,8 +53,10 @@ class MonitorServer:
         self._thread.join(timeout=5)
 
 
-def _handler(registry: CollectorRegistry, health: Health, page: Page, reports: Path) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+def _handler(
+    registry: CollectorRegistry, health: AnswerHealth, page: RenderPage, reports: Path
+) -> type[BaseHTTPRequestHandler]:
+    class MonitorHandler(BaseHTTPRequestHandler):
         server_version = "loanstream-monitor"
 
         def do_GET(self) -> None:
@@ -61,8 +65,8 @@ def _handler(registry: CollectorRegistry, health: Health, page: Page, reports: P
                 encode, kind = choose_encoder(self.headers.get("Accept", ""))
                 self._answer(200, kind, encode(registry))
             elif path == "/health":
-                good, body = health()
-                self._answer(200 if good else 503, "application/json", json.dumps(body).encode())
+                answer = health()
+                self._answer(200 if answer.good else 503, "application/json", json.dumps(asdict(answer)).encode())
             elif path in {"/", "/index.html"}:
                 self._answer(200, "text/html; charset=utf-8", page().encode())
             elif path.startswith("/reports/"):
@@ -89,4 +93,4 @@ def _handler(registry: CollectorRegistry, health: Health, page: Page, reports: P
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Scrapes every few seconds are not worth a line each."""
 
-    return Handler
+    return MonitorHandler

@@ -32,7 +32,7 @@ def _count(features, edges, used, low, high, codes, table, counts):  # type: ign
 
 
 class BinCounter:
-    """Counts feature rows on bins; the bins' tables are laid out for the kernel once."""
+    """Counts feature rows on bins; the bins' tables are laid out for the loop once."""
 
     def __init__(self, bins: ReferenceBins) -> None:
         f = len(bins.names)

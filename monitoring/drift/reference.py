@@ -15,9 +15,10 @@ import pyarrow as pa
 
 from credit.application import FloatArray
 from credit.errors import ModelRefused
-from credit.manifest import REFERENCE_FILE, ModelManifest, read_manifest
+from credit.manifest import ModelManifest
 from credit.policy import Policy
 from monitoring.drift.bins import Counts, ReferenceBins, build_bins
+from registered_model.manifest_file import REFERENCE_FILE, read_manifest
 
 PROBABILITY = "probability"
 RAW = "raw"

@@ -8,7 +8,7 @@ import numpy as np
 
 from credit.policy import Policy
 from monitoring import metrics as m
-from monitoring.metrics import Sample
+from monitoring.exposition import GaugeSamples
 from monitoring.outcomes.label_store import LabelStore
 from monitoring.outcomes.performance import Performance, band_names, band_rates, estimate, evaluate
 from monitoring.windows.layout import grid_probability
@@ -37,7 +37,7 @@ class OutcomeEvaluation:
 def evaluate_outcomes(
     overview: Overview, store: LabelStore | None, maturity_ms: int, cohort_ms: int, policy: Policy | None
 ) -> OutcomeEvaluation:
-    """Evaluate the leading version of a overview; without a policy or a store the parts that need them are left out."""
+    """Evaluate the leading version of an overview; what needs a policy or a store is left out where there is none."""
     if overview.leading is None or policy is None:
         return OutcomeEvaluation()
     middle = grid_probability()
@@ -71,19 +71,21 @@ def evaluate_outcomes(
     )
 
 
-def performance_gauges(evaluation: OutcomeEvaluation) -> dict[str, list[Sample]]:
+def performance_gauges(evaluation: OutcomeEvaluation) -> GaugeSamples:
     """Return name -> (labels, value) pairs."""
-    samples: dict[str, list[Sample]] = {
+    samples: GaugeSamples = {
         m.LABELLED: [({"state": "matured"}, float(evaluation.decisions)), ({"state": "known"}, float(evaluation.known))]
     }
-    held = samples.setdefault(m.PERFORMANCE, [])
+    measured, costs = samples.setdefault(m.PERFORMANCE, []), samples.setdefault(m.COST_PER_CLIENT, [])
 
     def put(performance: Performance | None, kind: str, sample: str) -> None:
-        if performance is not None:
-            held.extend(
-                ({"measure": measure, "kind": kind, "sample": sample}, value)
-                for measure, value in performance.measures().items()
-            )
+        if performance is None:
+            return
+        labels = {"kind": kind, "sample": sample}
+        measures = performance.measures()
+        # What has a unit stands apart: no query may add a cost to a ratio.
+        costs.append((labels, measures.pop("cost_per_client")))
+        measured.extend(({"measure": measure, **labels}, value) for measure, value in measures.items())
 
     put(evaluation.realised, "realised", MATURED)
     put(evaluation.estimated, "estimated", MATURED)

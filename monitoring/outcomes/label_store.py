@@ -6,20 +6,18 @@ offsets of the outcomes topic stand in the same transaction as the outcomes, so 
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from credit.application import FloatArray, IntArray
-from credit.wire.schemas import OUTCOME_VERSION
+from monitoring.outcomes.observed import ObservedOutcome
 from monitoring.windows.fold import FoldedDecisions
 
 _SCHEMA = """
@@ -37,16 +35,6 @@ CREATE TABLE IF NOT EXISTS shadows (
 CREATE TABLE IF NOT EXISTS offsets (place TEXT PRIMARY KEY, next INTEGER NOT NULL);
 """
 _HASH_SPACE = 2**32
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedOutcome:
-    """What became of an application: `defaulted` 0 or 1, as observed at a time (milliseconds since the epoch)."""
-
-    application_id: str
-    decision_id: str | None
-    defaulted: int
-    observed_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +56,6 @@ class LabelledDecisions:
     outcome: npt.NDArray[np.int8]
     defaulted: FloatArray
     decided_ms: IntArray
-
-
-def parse_outcome(value: bytes | None) -> ObservedOutcome:
-    """Read one message of the outcomes topic; ValueError says what is wrong with it."""
-    try:
-        document = json.loads(value or b"")
-        if document.get("schema_version", OUTCOME_VERSION) != OUTCOME_VERSION:
-            raise ValueError(f"outcome version {document['schema_version']!r} is not known")
-        defaulted = document["defaulted"]
-        if defaulted not in (0, 1):
-            raise ValueError(f"defaulted is {defaulted!r}, not 0 or 1")
-        observed = document.get("observed_at", 0)
-        if isinstance(observed, str):
-            moment = datetime.fromisoformat(observed)
-            if moment.tzinfo is None:
-                raise ValueError("observed_at has no offset")
-            observed = round(moment.timestamp() * 1000)
-        decision = document.get("decision_id")
-        return ObservedOutcome(
-            str(document["application_id"]), None if decision is None else str(decision), int(defaulted), int(observed)
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not an outcome: {error!r}") from None
 
 
 class LabelStore:

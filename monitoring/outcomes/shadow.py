@@ -12,9 +12,9 @@ from credit.policy import Policy
 from credit.wire.shadow import ShadowRecord, decode_shadow
 from monitoring import metrics as m
 from monitoring.drift.bins import MAX_BINS, build_bins
-from monitoring.metrics import Sample
+from monitoring.exposition import GaugeSamples, MonitorMetrics
 from monitoring.outcomes.label_store import LabelStore
-from monitoring.outcomes.performance import SwapSet, swap
+from monitoring.outcomes.swap import SwapSet, swap
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class ChallengerComparison:
     score_psi: float
 
     def measures(self) -> list[tuple[str, float]]:
-        """Return (name, value) pairs for metrics and page."""
+        """Return (name, value) pairs for the page."""
         return [
             ("compared", float(self.all.n)),
             ("swapped_in", self.all.swapped_in),
@@ -46,11 +46,10 @@ class ChallengerComparison:
 class ShadowBook:
     """Takes shadow records into the store and compares on demand."""
 
-    def __init__(self, store: LabelStore) -> None:
-        self._store = store
+    def __init__(self, store: LabelStore, metrics: MonitorMetrics) -> None:
+        self._store, self._metrics = store, metrics
         self.version = ""
         self._policy: Policy | None = None
-        self.unreadable = 0
 
     def add(self, values: Sequence[bytes | None], offsets: dict[str, int]) -> None:
         """Keep records and the offsets to go on from; what cannot be read is counted and passed over."""
@@ -59,7 +58,7 @@ class ShadowBook:
             try:
                 record = decode_shadow(value or b"")
             except ValueError:
-                self.unreadable += 1
+                self._metrics.bad_shadows.inc()
                 continue
             rows += _rows(record)
             self.version, self._policy = record.version, record.policy
@@ -94,8 +93,16 @@ def _rows(record: ShadowRecord) -> list[tuple[str, str, int, float]]:
     return list(zip(*columns, strict=True))
 
 
-def shadow_gauges(challenge: ChallengerComparison | None) -> dict[str, list[Sample]]:
+def shadow_gauges(challenge: ChallengerComparison | None) -> GaugeSamples:
     """Return name -> (labels, value) pairs."""
     if challenge is None:
         return {}
-    return {m.SHADOW: [({"measure": name}, value) for name, value in challenge.measures()]}
+    return {
+        m.SHADOW_COMPARED: [({"state": "all"}, float(challenge.all.n)), ({"state": "known"}, float(challenge.known.n))],
+        m.SHADOW_SWAPPED: [({"side": "in"}, challenge.all.swapped_in), ({"side": "out"}, challenge.all.swapped_out)],
+        m.SHADOW_PSI: [({}, challenge.score_psi)],
+        m.SHADOW_COST: [
+            ({"model": "champion"}, challenge.known.cost),
+            ({"model": "challenger"}, challenge.known.challenger_cost),
+        ],
+    }

@@ -7,22 +7,59 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
-from monitoring.metrics import MonitorMetrics
-from monitoring.outcomes.label_store import LabelStore, ObservedOutcome, parse_outcome
+from monitoring.exposition import MonitorMetrics
+from monitoring.outcomes.label_store import LabelStore
+from monitoring.outcomes.observed import ObservedOutcome, parse_outcome
 
 log = logging.getLogger(__name__)
-Take = Callable[[Sequence[bytes | None], dict[str, int]], None]
+TakeValues = Callable[[Sequence[bytes | None], dict[str, int]], None]
+
+
+class ValuedRecord(Protocol):
+    """A record: its offset and its bytes, None where it has none."""
+
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def value(self) -> bytes | None: ...
+
+
+class SideConsumer(Protocol):
+    """A consumer outside any group; partitions are kafka-python's TopicPartition."""
+
+    def topics(self) -> set[str]: ...
+
+    def partitions_for_topic(self, topic: str) -> set[int] | None: ...
+
+    def assignment(self) -> set[Any]: ...
+
+    def assign(self, partitions: list[Any]) -> None: ...
+
+    def seek(self, partition: Any, offset: int) -> None: ...
+
+    def poll(self, timeout_ms: int, max_records: int | None = None) -> Mapping[Any, Sequence[ValuedRecord]]: ...
+
+    def close(self, autocommit: bool = True) -> None: ...
 
 
 class SideTopics(threading.Thread):
     """Reads topics into the store: `takes` says for each topic who takes its values and the offsets to go on from."""
 
-    def __init__(self, options: dict[str, Any], store: LabelStore, takes: dict[str, Take], poll_ms: int = 1000) -> None:
+    def __init__(
+        self,
+        open_consumer: Callable[[], SideConsumer],
+        store: LabelStore,
+        takes: dict[str, TakeValues],
+        poll_ms: int = 1000,
+        retry_s: float = 5.0,
+    ) -> None:
         super().__init__(name="side-topics", daemon=True)
-        self._options, self._store, self._takes, self._poll_ms = options, store, takes, poll_ms
+        self._open, self._store, self._takes = open_consumer, store, takes
+        self._poll_ms, self._retry_s = poll_ms, retry_s
         self._ended = threading.Event()
 
     def stop(self) -> None:
@@ -31,35 +68,23 @@ class SideTopics(threading.Thread):
 
     def run(self) -> None:
         """Read until stopped; a broker that is away, or a topic that does not exist yet, is tried again."""
-        consumer: Any = None
+        consumer: SideConsumer | None = None
         while not self._ended.is_set():
             try:
                 if consumer is None:
                     consumer = self._open()
                 if not self._assign(consumer):
-                    self._ended.wait(self._poll_ms / 1000 * 5)
+                    self._ended.wait(self._retry_s)
                     continue
                 self._take(consumer.poll(timeout_ms=self._poll_ms, max_records=2000))
             except Exception as error:  # noqa: BLE001 - outlives whatever the client raises, and begins anew
                 log.warning("reading %s: %s", ", ".join(self._takes), error)
                 consumer = None
-                self._ended.wait(5.0)
+                self._ended.wait(self._retry_s)
         if consumer is not None:
             consumer.close(autocommit=False)
 
-    def _open(self) -> Any:
-        import kafka
-
-        return kafka.KafkaConsumer(
-            client_id="loanstream-monitor",
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            allow_auto_create_topics=False,
-            **self._options,
-        )
-
-    def _assign(self, consumer: Any) -> bool:
+    def _assign(self, consumer: SideConsumer) -> bool:
         from kafka import TopicPartition
 
         there = consumer.topics() if len(consumer.assignment()) == 0 else set()
@@ -80,14 +105,14 @@ class SideTopics(threading.Thread):
                 consumer.seek(place, offset)
         return True
 
-    def _take(self, polled: dict[Any, list[Any]]) -> None:
+    def _take(self, polled: Mapping[Any, Sequence[ValuedRecord]]) -> None:
         for place, records in polled.items():
             if records:
                 offsets = {f"{place.topic}-{place.partition}": records[-1].offset + 1}
                 self._takes[place.topic]([record.value for record in records], offsets)
 
 
-def outcome_taker(store: LabelStore, metrics: MonitorMetrics) -> Take:
+def outcome_taker(store: LabelStore, metrics: MonitorMetrics) -> TakeValues:
     """Return who takes the outcomes topic; what is no outcome is counted and passed over."""
 
     def take(values: Sequence[bytes | None], offsets: dict[str, int]) -> None:

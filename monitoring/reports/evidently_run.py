@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 STATTEST = "loanstream_reference_psi"
 PROJECT = "Loanstream"
+
+
+class EvidentlyRun(Protocol):
+    """A finished run of Evidently's (its Snapshot)."""
+
+    def save_html(self, filename: str) -> None: ...
+
+    def json(self) -> str: ...
 
 
 def reference_psi(reference: pd.Series, current: pd.Series, _kind: Any, threshold: float) -> tuple[float, bool]:
@@ -40,10 +48,12 @@ def _register() -> None:
     register_stattest(StatTest(STATTEST, "PSI on the reference's deciles", kinds, DRIFTED_FROM), reference_psi)
 
 
-def evidently_run(reference: pd.DataFrame, current: pd.DataFrame, table: DriftTable, columns: int) -> Any:
+def evidently_run(
+    reference: pd.DataFrame, current: pd.DataFrame, table: DriftTable, columns: int
+) -> EvidentlyRun | None:
     """Run Evidently on the `columns` most drifted columns that can be drawn; None where no column can.
 
-    Returns an evidently Snapshot with one drift metric and one test a column.
+    The run has one drift metric and one test a column.
     """
     os.environ.setdefault("DO_NOT_TRACK", "1")
     from evidently import DataDefinition, Dataset, Report
@@ -72,7 +82,8 @@ def evidently_run(reference: pd.DataFrame, current: pd.DataFrame, table: DriftTa
     drifts = [
         ValueDrift(column=c.column, method=STATTEST, threshold=DRIFTED_FROM, tests=[lt(DRIFTED_FROM)]) for c in drawable
     ]
-    return Report(drifts, include_tests=True).run(dataset(current), dataset(reference))
+    run: EvidentlyRun = Report(drifts, include_tests=True).run(dataset(current), dataset(reference))
+    return run
 
 
 def empty_html(table: DriftTable) -> str:
@@ -85,7 +96,7 @@ def empty_html(table: DriftTable) -> str:
 
 
 def keep_in_workspace(
-    workspace: Path, run: Any, name: str, keep: int, keep_days: float, now: datetime | None = None
+    workspace: Path, run: EvidentlyRun, name: str, keep: int, keep_days: float, now: datetime | None = None
 ) -> None:
     """Add a run to the workspace that `evidently ui --workspace DIR` shows, and drop runs too many or too old."""
     from evidently.ui.workspace import Workspace

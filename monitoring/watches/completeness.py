@@ -17,51 +17,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from credit.wire.coverage import Offsets, Span, spans
+from monitoring.watches.offsets import AnsweredRecord, BrokerOffsets, CompletenessSummary, PartitionTally
 
 log = logging.getLogger(__name__)
 
 FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True)
-class AnsweredRecord:
-    """What one audit record says.
-
-    offset: its own; sources: the ranges (topic, partition, first, last); answers: its decisions and dead letters.
-    """
-
-    offset: int
-    sources: Sequence[tuple[str, int, int, int]]
-    answers: int
-
-
-@dataclass(frozen=True, slots=True)
-class BrokerOffsets:
-    """One look at the broker, by partition: the source's begins and committed offsets, then the audit's bounds.
-
-    In this order, whatever was committed is in the audit topic below its end, as it was one transaction.
-    """
-
-    begins: Mapping[int, int]
-    committed: Mapping[int, int]
-    audit_begins: Mapping[int, int]
-    audit_ends: Mapping[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class PartitionTally:
-    """One source partition's figures: offsets answered, offsets without an answer, offsets answered more than once."""
-
-    covered: int
-    gap: int
-    overlap: int
-
-
 @dataclass(slots=True)
 class _Source:
-    # Below `floor` nothing is known or asked; below `judged` every hole is a gap: it was looked at and holds a record.
+    # Below `floor` nothing is known or asked; below `checked` every hole is a gap: it was looked at and holds a record.
     floor: int = 0
-    judged: int = 0
+    checked: int = 0
     once: Offsets = field(default_factory=Offsets)
     twice: Offsets = field(default_factory=Offsets)
 
@@ -133,7 +100,7 @@ class Completeness:
         with self._lock:
             if any(self._read_to.get(partition, -1) < end for partition, end in look.audit_ends.items()):
                 return None
-            if any(look.audit_begins.values()) and not any(s.judged for s in self._sources.values()):
+            if any(look.audit_begins.values()) and not any(s.checked for s in self._sources.values()):
                 self._whole = False  # the audit topic's own retention has taken what came before
             if not self._whole:
                 for partition in look.begins:
@@ -144,7 +111,7 @@ class Completeness:
             found = {}
             for partition, committed in look.committed.items():
                 source = self._sources[partition]
-                holes = source.once.holes(max(source.floor, source.judged), committed)
+                holes = source.once.holes(max(source.floor, source.checked), committed)
                 if holes:
                     found[partition] = holes
             return found
@@ -175,13 +142,13 @@ class Completeness:
                         self._sources[partition].once.add(empty.first, empty.last)
             for partition, committed in look.committed.items():
                 source = self._sources[partition]
-                source.judged = max(source.judged, committed)
+                source.checked = max(source.checked, committed)
             self.checked_s = now_s
 
     def gaps(self) -> dict[int, list[Span]]:
         """Return the consumed offsets that hold a record without an answer, by source partition."""
         with self._lock:
-            return {p: holes for p, s in self._sources.items() if (holes := s.once.holes(s.floor, s.judged))}
+            return {p: holes for p, s in self._sources.items() if (holes := s.once.holes(s.floor, s.checked))}
 
     def tallies(self) -> dict[int, PartitionTally]:
         """Return the figures by source partition; none before the first look has ended."""
@@ -190,10 +157,22 @@ class Completeness:
                 return {}
             return {
                 partition: PartitionTally(
-                    s.once.count(), sum(map(len, s.once.holes(s.floor, max(s.floor, s.judged)))), s.twice.count()
+                    s.once.count(), sum(map(len, s.once.holes(s.floor, max(s.floor, s.checked)))), s.twice.count()
                 )
                 for partition, s in sorted(self._sources.items())
             }
+
+    def summary(self) -> CompletenessSummary | None:
+        """Return the sums over all source partitions; None before the first look has ended."""
+        tallies = self.tallies().values()
+        if not tallies:
+            return None
+        return CompletenessSummary(
+            sum(tally.covered for tally in tallies),
+            sum(tally.gap for tally in tallies),
+            sum(tally.overlap for tally in tallies),
+            self.checked_s,
+        )
 
     def encode(self) -> bytes:
         """Return the state with the audit offsets that it is made of; equal states give equal bytes."""
@@ -201,7 +180,7 @@ class Completeness:
             sources = {
                 str(partition): {
                     "floor": s.floor,
-                    "judged": s.judged,
+                    "judged": s.checked,
                     "once": [[span.first, span.last] for span in s.once.spans()],
                     "twice": [[span.first, span.last] for span in s.twice.spans()],
                 }

@@ -10,19 +10,42 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from credit.errors import DependencyUnavailable
-from credit.wire.coverage import Offsets, Span
+from credit.wire.coverage import Span
 from monitoring import metrics as m
-from monitoring.metrics import MonitorMetrics, Sample
-from monitoring.watches.completeness import BrokerOffsets, Completeness, PartitionTally
+from monitoring.exposition import GaugeSamples, MonitorMetrics
+from monitoring.watches.completeness import Completeness
+from monitoring.watches.offsets import BrokerOffsets, PartitionTally
+from monitoring.watches.record_search import CommittedRecords, offsets_of
 
 log = logging.getLogger(__name__)
 
-# Beyond this many records between two holes a seek is quicker than reading on.
-_READ_ON = 2000
-_IDLE_POLLS = 60
+
+class ClosingConsumer(Protocol):
+    """A consumer that can be given up."""
+
+    def close(self, autocommit: bool = True) -> None: ...
+
+
+class GroupOffsets(ClosingConsumer, Protocol):
+    """A consumer that asks for what a group has committed; offsets by kafka-python's TopicPartition."""
+
+    def partitions_for_topic(self, topic: str) -> set[int] | None: ...
+
+    def beginning_offsets(self, partitions: Sequence[Any]) -> dict[Any, int]: ...
+
+    def committed(self, partition: Any, timeout_ms: int | None = None) -> int | None: ...
+
+
+class LogEnds(ClosingConsumer, Protocol):
+    """A consumer that sees where logs end, open transactions among them."""
+
+    def end_offsets(self, partitions: Sequence[Any]) -> dict[Any, int]: ...
+
+
+class SearchedRecords(ClosingConsumer, CommittedRecords, Protocol):
+    """A consumer that looks for single records."""
 
 
 class CompletenessWatch(threading.Thread):
@@ -30,8 +53,9 @@ class CompletenessWatch(threading.Thread):
 
     def __init__(
         self,
-        options: dict[str, Any],
-        gateway_group: str,
+        open_group: Callable[[], GroupOffsets],
+        open_log_ends: Callable[[], LogEnds],
+        open_records: Callable[[], SearchedRecords],
         completeness: Completeness,
         metrics: MonitorMetrics,
         applications_topic: str,
@@ -39,7 +63,8 @@ class CompletenessWatch(threading.Thread):
         every_s: float = 2.0,
     ) -> None:
         super().__init__(name="completeness-watch", daemon=True)
-        self._options, self._group, self._every_s = options, gateway_group, every_s
+        self._open_group, self._open_log_ends, self._open_records = open_group, open_log_ends, open_records
+        self._every_s = every_s
         self._completeness, self._metrics = completeness, metrics
         self._applications, self._audit = applications_topic, audit_topic
         self._look: BrokerOffsets | None = None
@@ -52,22 +77,18 @@ class CompletenessWatch(threading.Thread):
 
     def run(self) -> None:
         """Look until stopped; a broker that is away is tried again."""
-        consumers: list[Any] = []
+        consumers: tuple[GroupOffsets, LogEnds, SearchedRecords] | None = None
         while not self._ended.wait(self._every_s):
             try:
-                consumers = consumers or [
-                    self._open("read_committed", self._group),
-                    self._open("read_uncommitted"),
-                    self._open("read_committed"),
-                ]
+                consumers = consumers or (self._open_group(), self._open_log_ends(), self._open_records())
                 self.step(*consumers)
             except Exception as error:  # noqa: BLE001 - a watch must outlive whatever the client raises
                 log.warning("reconciling %s: %s", self._applications, error)
-                _close(consumers)
-                consumers = []
-        _close(consumers)
+                _close(consumers or ())
+                consumers = None
+        _close(consumers or ())
 
-    def step(self, group: Any, log_ends: Any, records: Any) -> None:
+    def step(self, group: GroupOffsets, log_ends: LogEnds, records: CommittedRecords) -> None:
         """Look at the broker, end the look if all that it needs has been folded, and set the gauges.
 
         group: a consumer that asks for the gateways' offsets; log_ends: one that sees open transactions; records: one
@@ -85,7 +106,7 @@ class CompletenessWatch(threading.Thread):
         self._metrics.computed.replace("completeness", completeness_gauges(tallies, checked_s, self._applications))
         self._tell(self._completeness.gaps())
 
-    def _look_at(self, group: Any, log_ends: Any) -> BrokerOffsets | None:
+    def _look_at(self, group: GroupOffsets, log_ends: LogEnds) -> BrokerOffsets | None:
         from kafka import TopicPartition
 
         numbers = {t: group.partitions_for_topic(t) or set() for t in (self._applications, self._audit)}
@@ -111,50 +132,8 @@ class CompletenessWatch(threading.Thread):
                     log.error("no answer to %s %d:%d to %d", self._applications, partition, gap.first, gap.last)
         self._known = gaps
 
-    def _open(self, isolation_level: str, group: str | None = None) -> Any:
-        import kafka
 
-        # Reading a group's committed offsets does not join it: the one with the group never subscribes nor polls.
-        return kafka.KafkaConsumer(
-            group_id=group,
-            client_id="loanstream-monitor-completeness",
-            isolation_level=isolation_level,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_partition_fetch_bytes=256 * 1024,
-            **self._options,
-        )
-
-
-def offsets_of(consumer: Any, topic: str, partition: int, holes: Sequence[Span]) -> list[int]:
-    """Return the offsets within `holes`, which are in order, at which a committed record stands.
-
-    Raises DependencyUnavailable where the broker does not let them be read.
-    """
-    from kafka import TopicPartition
-
-    tp = TopicPartition(topic, partition)
-    consumer.assign([tp])
-    if holes and consumer.end_offsets([tp])[tp] <= holes[-1].last:
-        # Taking what cannot be read for empty would hide a gap.
-        raise DependencyUnavailable(f"{tp} ends before offset {holes[-1].last}, which was consumed; was it made anew?")
-    wanted, found = Offsets(holes), list[int]()
-    at, idle = -1, 0
-    for hole in holes:
-        if at < 0 or hole.first - at > _READ_ON:
-            consumer.seek(tp, hole.first)
-            at = hole.first
-        while at <= hole.last:
-            polled = consumer.poll(timeout_ms=500).get(tp, [])
-            found += [record.offset for record in polled if record.offset in wanted]
-            before, at = at, consumer.position(tp)
-            idle = 0 if at > before else idle + 1
-            if idle > _IDLE_POLLS:
-                raise DependencyUnavailable(f"{tp} cannot be read at offset {at}; is the broker up?")
-    return found
-
-
-def completeness_gauges(tallies: Mapping[int, PartitionTally], checked_s: float, topic: str) -> dict[str, list[Sample]]:
+def completeness_gauges(tallies: Mapping[int, PartitionTally], checked_s: float, topic: str) -> GaugeSamples:
     """Return name -> (labels, value) pairs; nothing before the first look has ended."""
     if not tallies:
         return {}
@@ -163,7 +142,7 @@ def completeness_gauges(tallies: Mapping[int, PartitionTally], checked_s: float,
         m.COMPLETENESS_OVERLAP: lambda tally: tally.overlap,
         m.COMPLETENESS_COVERED: lambda tally: tally.covered,
     }
-    gauges: dict[str, list[Sample]] = {
+    gauges: GaugeSamples = {
         name: [({"topic": topic, "partition": str(p)}, float(value(tally))) for p, tally in tallies.items()]
         for name, value in pick.items()
     }
@@ -171,7 +150,7 @@ def completeness_gauges(tallies: Mapping[int, PartitionTally], checked_s: float,
     return gauges
 
 
-def _close(consumers: Sequence[Any]) -> None:
+def _close(consumers: Sequence[ClosingConsumer]) -> None:
     for consumer in consumers:
         try:
             consumer.close(autocommit=False)

@@ -5,14 +5,29 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from credit.wire.topics import APPLICATIONS_TOPIC
 from monitoring import metrics as m
-from monitoring.metrics import MonitorMetrics
+from monitoring.exposition import MonitorMetrics
 from monitoring.watches.lag import LagClock
 
 log = logging.getLogger(__name__)
+
+
+class IntakeOffsets(Protocol):
+    """A consumer that asks for a topic's ends and for what the gateways have committed, by TopicPartition."""
+
+    def partitions_for_topic(self, topic: str) -> set[int] | None: ...
+
+    def end_offsets(self, partitions: list[Any]) -> dict[Any, int]: ...
+
+    def beginning_offsets(self, partitions: list[Any]) -> dict[Any, int]: ...
+
+    def committed(self, partition: Any) -> int | None: ...
+
+    def close(self, autocommit: bool = True) -> None: ...
 
 
 class IntakeWatch(threading.Thread):
@@ -20,14 +35,13 @@ class IntakeWatch(threading.Thread):
 
     def __init__(
         self,
-        options: dict[str, Any],
-        gateway_group: str,
+        open_group: Callable[[], IntakeOffsets],
         metrics: MonitorMetrics,
         topic: str = APPLICATIONS_TOPIC,
         every_s: float = 2.0,
     ) -> None:
         super().__init__(name="intake-watch", daemon=True)
-        self._options, self._group, self._metrics, self._every_s = options, gateway_group, metrics, every_s
+        self._open_group, self._metrics, self._every_s = open_group, metrics, every_s
         self._topic = topic
         self._clocks: dict[int, LagClock] = {}
         self._ends: dict[int, int] = {}
@@ -39,11 +53,11 @@ class IntakeWatch(threading.Thread):
 
     def run(self) -> None:
         """Look until stopped; a broker that is away is tried again."""
-        consumer: Any = None
+        consumer: IntakeOffsets | None = None
         while not self._ended.wait(self._every_s):
             try:
                 if consumer is None:
-                    consumer = _open(self._options, self._group)
+                    consumer = self._open_group()
                 self._look(consumer)
             except Exception as error:  # noqa: BLE001 - a watch must outlive whatever the client raises
                 log.warning("looking at %s: %s", self._topic, error)
@@ -51,7 +65,7 @@ class IntakeWatch(threading.Thread):
         if consumer is not None:
             consumer.close(autocommit=False)
 
-    def _look(self, consumer: Any) -> None:
+    def _look(self, consumer: IntakeOffsets) -> None:
         from kafka import TopicPartition
 
         partitions = consumer.partitions_for_topic(self._topic) or set()
@@ -76,10 +90,3 @@ class IntakeWatch(threading.Thread):
             self._ends[number] = end
             self._metrics.applications.inc(max(arrived, 0))
         self._metrics.computed.replace("intake", {m.INTAKE_LAG_S: [({}, lag_s)], m.INTAKE_LAG: [({}, float(waiting))]})
-
-
-def _open(options: dict[str, Any], group: str) -> Any:
-    import kafka
-
-    # Reading a group's committed offsets does not join it: this consumer never subscribes nor polls.
-    return kafka.KafkaConsumer(group_id=group, client_id="loanstream-monitor", enable_auto_commit=False, **options)

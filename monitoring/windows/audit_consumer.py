@@ -8,42 +8,51 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
-from credit.errors import DependencyUnavailable
 from credit.wire.topics import AUDIT_TOPIC
-from monitoring.metrics import MonitorMetrics
+from monitoring.exposition import MonitorMetrics
 from monitoring.windows.decoding import AuditPayload, DecodedPayloads
 from monitoring.windows.monitor import Monitor
 
 log = logging.getLogger(__name__)
 
 POLL_MS = 500
-POLL_RECORDS = 40
 
 
-def open_consumer(options: dict[str, Any], group_id: str, auto_offset_reset: str) -> Any:
-    """Return a kafka-python consumer for the audit topic; DependencyUnavailable where no broker answers."""
-    import kafka
-    from kafka.errors import KafkaError
+class AuditRecords(Protocol):
+    """A member of the monitors' group; partitions are kafka-python's TopicPartition."""
 
-    try:
-        return kafka.KafkaConsumer(
-            group_id=group_id,
-            client_id=group_id,
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset=auto_offset_reset,
-            max_poll_records=POLL_RECORDS,
-            fetch_max_bytes=32 * 1024 * 1024,
-            session_timeout_ms=10_000,
-            heartbeat_interval_ms=2_000,
-            **options,
-        )
-    except KafkaError as error:
-        servers = ",".join(options["bootstrap_servers"])
-        raise DependencyUnavailable(f"no Kafka broker at {servers} ({error}); start it or set another") from None
+    def subscribe(self, topics: list[str], *, listener: Any) -> None: ...
+
+    def poll(self, timeout_ms: int) -> Mapping[Any, Sequence[PolledRecord]]: ...
+
+    def assignment(self) -> set[Any]: ...
+
+    def paused(self) -> set[Any]: ...
+
+    def pause(self, *partitions: Any) -> None: ...
+
+    def resume(self, *partitions: Any) -> None: ...
+
+    def seek(self, partition: Any, offset: int) -> None: ...
+
+    def position(self, partition: Any, timeout_ms: int | None = None) -> int | None: ...
+
+    def end_offsets(self, partitions: list[Any]) -> dict[Any, int]: ...
+
+    def close(self, autocommit: bool = True) -> None: ...
+
+
+class PolledRecord(Protocol):
+    """A record of the audit topic."""
+
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def value(self) -> bytes | None: ...
 
 
 class AuditConsumer:
@@ -51,7 +60,7 @@ class AuditConsumer:
 
     def __init__(
         self,
-        consumer: Any,
+        consumer: AuditRecords,
         monitor: Monitor,
         metrics: MonitorMetrics,
         idle: Callable[[], None],
@@ -127,7 +136,7 @@ class AuditConsumer:
         assignment = list(self._consumer.assignment())
         if assignment:
             ends = self._consumer.end_offsets(assignment)
-            lag = sum(max(ends[tp] - self._consumer.position(tp), 0) for tp in assignment)
+            lag = sum(max(ends[tp] - (self._consumer.position(tp) or 0), 0) for tp in assignment)
             self._metrics.audit_lag.set(lag)
 
     def on_assigned(self, partitions: Iterable[Any]) -> None:
@@ -145,11 +154,11 @@ class AuditConsumer:
 def _listener(reader: AuditConsumer) -> Any:
     from kafka import ConsumerRebalanceListener
 
-    class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    class AuditListener(ConsumerRebalanceListener):  # type: ignore[misc]
         def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
             reader.on_assigned(assigned)
 
         def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
             reader.on_revoked(revoked)
 
-    return Listener()
+    return AuditListener()

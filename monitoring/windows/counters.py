@@ -6,7 +6,7 @@ import numpy as np
 
 from credit.decision import Mode
 from credit.policy import Outcome
-from monitoring.metrics import MonitorMetrics
+from monitoring.exposition import MonitorMetrics
 from monitoring.windows.fold import FoldedDecisions
 from monitoring.windows.layout import DOORS
 

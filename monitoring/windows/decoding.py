@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from credit.wire.audit import AuditRecord, decode_audit
-from monitoring.watches.completeness import AnsweredRecord
+from monitoring.watches.offsets import AnsweredRecord
 from monitoring.windows.layout import DOORS
 from monitoring.windows.panes import PartitionState
 

@@ -10,7 +10,7 @@ from monitoring import metrics as m
 from monitoring.drift.bins import MAX_BINS, MISSING, UNKNOWN
 from monitoring.drift.feature_drift import drifted_share
 from monitoring.drift.reference import Reference
-from monitoring.metrics import Sample
+from monitoring.exposition import GaugeSamples
 from monitoring.windows.comparison import WindowComparison
 from monitoring.windows.overview import Overview, WindowView
 
@@ -21,9 +21,9 @@ LONGEST = "long"
 ALERTED = "short"
 
 
-def overview_gauges(overview: Overview, subject_codes: tuple[str, ...]) -> dict[str, list[Sample]]:
+def overview_gauges(overview: Overview, subject_codes: tuple[str, ...]) -> GaugeSamples:
     """Return name -> (labels, value) pairs; `subject_codes` are the reasons' stable codes by place."""
-    samples: dict[str, list[Sample]] = {}
+    samples: GaugeSamples = {}
 
     def put(name: str, value: float, **labels: str) -> None:
         samples.setdefault(name, []).append((labels, float(value)))
@@ -48,7 +48,7 @@ def overview_gauges(overview: Overview, subject_codes: tuple[str, ...]) -> dict[
 
 
 def _compared(
-    samples: dict[str, list[Sample]],
+    samples: GaugeSamples,
     view: WindowView,
     comparison: WindowComparison,
     against: str,
@@ -86,7 +86,7 @@ def _compared(
         each(m.UNKNOWN, drift.unknown, list(reference.bins.code_bin))
 
 
-def _reasons(samples: dict[str, list[Sample]], view: WindowView, codes: tuple[str, ...]) -> None:
+def _reasons(samples: GaugeSamples, view: WindowView, codes: tuple[str, ...]) -> None:
     held = samples.setdefault(m.REASON_SHARE, [])
     for place, side in enumerate(SIDES):
         given = view.reasons[place]
@@ -97,7 +97,7 @@ def _reasons(samples: dict[str, list[Sample]], view: WindowView, codes: tuple[st
         )
 
 
-def _groups(samples: dict[str, list[Sample]], view: WindowView, reference: Reference | None) -> None:
+def _groups(samples: GaugeSamples, view: WindowView, reference: Reference | None) -> None:
     if reference is None:
         return
     held = samples.setdefault(m.GROUP_APPROVAL, [])

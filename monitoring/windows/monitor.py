@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from monitoring.drift.reference import Reference
-from monitoring.metrics import MonitorMetrics
+from monitoring.exposition import MonitorMetrics
 from monitoring.watches.completeness import Completeness
 from monitoring.windows.counters import DecisionCounters
 from monitoring.windows.decoding import AuditPayload, DecodedPayloads, decode_payloads, version_of

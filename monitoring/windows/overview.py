@@ -63,7 +63,7 @@ class Overview:
 
 
 def overview_of(states: Iterable[PartitionState], plan: WindowPlan, references: Mapping[str, Reference]) -> Overview:
-    """Merge the partitions' states into a overview; versions whose reference is not at hand are left out."""
+    """Merge the partitions' states into an overview; versions whose reference is not at hand are left out."""
     states = [state for state in states if state.newest_ms >= 0]
     if not states:
         return Overview()

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from credit.application import IntArray
 from monitoring.windows.plan import RollingWindow, WindowPlan
 
-Vector = npt.NDArray[np.int32]
+PaneCounts = npt.NDArray[np.int32]
 
 
 @dataclass
@@ -31,7 +31,7 @@ class VersionPanes:
 
     reference: str
     cells: int
-    rings: dict[int, dict[int, Vector]] = field(default_factory=dict)
+    rings: dict[int, dict[int, PaneCounts]] = field(default_factory=dict)
 
     def add(self, pane_ms: int, pane: int, counts: npt.NDArray[np.int64]) -> None:
         """Add int64[cells] counts to one pane."""

@@ -12,9 +12,10 @@ from credit.application import FloatArray
 from credit.decision import ModelRef
 from credit.errors import ModelRefused
 from credit.features import CATALOG
-from credit.manifest import ModelManifest, read_manifest
+from credit.manifest import ModelManifest
 from credit.reasons import ReasonTable
-from treeshap import TreeShap
+from registered_model.booster_files import read_model
+from treeshap import TreeShap, UnsupportedModel
 
 # How closely our reading of a derived feature's trees must agree with LightGBM's, on rows of a probe.
 _AGREEMENT = 1e-9
@@ -64,28 +65,21 @@ class LoadedModel:
     @staticmethod
     def load(folder: Path, version: str) -> LoadedModel:
         """Load and check the model in `folder`; raises ModelRefused where it cannot be served."""
-        import lightgbm
-
-        manifest = read_manifest(folder, CATALOG.hash)
+        files = read_model(folder, CATALOG.hash)
+        manifest = files.manifest
         known = set(CATALOG.assembled_names) | {feature.name for feature in manifest.derived}
         strangers = [name for name in manifest.features if name not in known]
         if strangers:
             raise ModelRefused(f"{folder} reads features that are not in the catalog: {', '.join(strangers[:3])}")
         try:
-            booster = lightgbm.Booster(model_file=str(folder / manifest.booster))
-            small = [lightgbm.Booster(model_file=str(folder / d.booster)) for d in manifest.derived]
-        except lightgbm.basic.LightGBMError as error:
-            raise ModelRefused(f"{folder / manifest.booster} cannot be read: {error}; register it again") from None
-        if booster.num_feature() != len(manifest.features):
-            raise ModelRefused(
-                f"{folder}: the booster reads {booster.num_feature()} features, its manifest names "
-                f"{len(manifest.features)}; register it again"
-            )
-        derived = [
-            DerivedModel.of(b, np.array([CATALOG.index[name] for name in d.inputs], dtype=np.int64), d.name)
-            for b, d in zip(small, manifest.derived, strict=True)
-        ]
-        return LoadedModel(manifest, version, booster, TreeShap(booster), derived)
+            shap = TreeShap(files.booster)
+            derived = [
+                DerivedModel.of(b, np.array([CATALOG.index[name] for name in d.inputs], dtype=np.int64), d.name)
+                for b, d in zip(files.derived, manifest.derived, strict=True)
+            ]
+        except UnsupportedModel as error:
+            raise ModelRefused(f"{folder} cannot be explained: {error}") from None
+        return LoadedModel(manifest, version, files.booster, shap, derived)
 
     def warm(self) -> None:
         """Run every kernel once, so that no request pays for a compilation or a first touch."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from credit.application import ApplicationBatch, IntArray
 from credit.wire.application import ParsedBatch, Rejection, TimeLimits, parse_applications
-from credit.wire.headers import first_arrival, retry_link
+from credit.wire.dead_letter import first_arrival, retry_link
 from streaming.kafka.records import Record
 
 _MAX_DETAIL = 2000

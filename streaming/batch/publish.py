@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from credit.decision import DecisionBatch
 from credit.wire.audit import Door, SourceRange, encode_audit, encode_rejections
-from credit.wire.decision import encode_decisions
-from credit.wire.headers import (
+from credit.wire.dead_letter import (
     ERROR_CODE,
     ERROR_DETAIL,
     HEADER_PREFIX,
@@ -23,6 +22,7 @@ from credit.wire.headers import (
     first_arrival,
     retry_link,
 )
+from credit.wire.decision import encode_decisions
 from streaming.batch.intake import DeadLetter
 from streaming.kafka.records import Record
 

@@ -15,7 +15,7 @@ from pydantic_core import from_json
 
 from credit.wire.audit import SourceRange, decode_audit
 from credit.wire.coverage import Coverage, Span
-from credit.wire.headers import SOURCE_OFFSET, SOURCE_PARTITION, SOURCE_TOPIC
+from credit.wire.dead_letter import SOURCE_OFFSET, SOURCE_PARTITION, SOURCE_TOPIC
 from streaming.kafka.admin import group_offsets
 from streaming.kafka.reading import begin_positions, read_topics
 from streaming.kafka.security import KafkaSecurity

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pydantic_core import from_json
 
 from credit.errors import DependencyUnavailable, SettingsError
-from credit.wire.headers import (
+from credit.wire.dead_letter import (
     ERROR_CODE,
     ERROR_DETAIL,
     HEADER_PREFIX,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pydantic_core import from_json
 
-from credit.wire.headers import SOURCE_OFFSET, SOURCE_PARTITION
+from credit.wire.dead_letter import SOURCE_OFFSET, SOURCE_PARTITION
 from streaming.kafka.reading import Positions, read_topics
 from streaming.kafka.records import Record
 from streaming.kafka.security import KafkaSecurity

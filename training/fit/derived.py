@@ -112,12 +112,3 @@ def _train(chosen: dict[str, Any], data: Any, rows: IntArray) -> Booster:
 
     booster: Booster = lightgbm.train(chosen, data.subset(rows.tolist()), _TREES)
     return booster
-
-
-def apply_derived(features: tuple[DerivedFeature, ...], boosters: tuple[Booster, ...], X: FloatArray) -> FloatArray:
-    """Return the derived features of new rows: float64[n, assembled features] -> float64[n, k]."""
-    columns = [
-        booster.predict(np.ascontiguousarray(X[:, [CATALOG.index[name] for name in feature.inputs]]), num_threads=1)
-        for feature, booster in zip(features, boosters, strict=True)
-    ]
-    return np.column_stack(columns) if columns else np.empty((len(X), 0))

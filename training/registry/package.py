@@ -1,4 +1,4 @@
-"""Write a trained model as the folder that `credit.manifest` describes, loadable by MLflow too."""
+"""Write a trained model as the folder that `registered_model` reads, loadable by MLflow too."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import numpy as np
 
 from credit.application import FloatArray
 from credit.features import CATALOG
-from credit.manifest import REFERENCE_FILE, ModelManifest, file_sha256, write_manifest
+from credit.manifest import ModelManifest
 from credit.schema import TARGET
+from registered_model.manifest_file import REFERENCE_FILE, file_sha256, write_manifest
 from training.fit.fitted import FittedModel
 from training.settings import TrainingSettings
 

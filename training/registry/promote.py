@@ -15,8 +15,8 @@ import numpy as np
 from credit.errors import PromotionRefused
 from credit.features import CATALOG
 from credit.rehearsal import RehearsalReport
+from registered_model.booster_files import read_model
 from training.registry.gates import GATES_FILE, GateResult, check_gates, check_rehearsal, read_gates
-from training.registry.model import TrainedFolder
 from training.registry.registry import CHALLENGER, CHAMPION, ModelVersion
 
 _LATENCY_ROWS, _LATENCY_REPEATS = 64, 15
@@ -114,7 +114,8 @@ def promote(
 
 def latency_ratio(challenger: Path, champion: Path) -> float:
     """Return the challenger's time to score 64 rows over the champion's: medians of interleaved runs, one thread."""
-    models = [TrainedFolder.read(challenger), _read_any(champion)]
+    # The champion may be of an older catalog: it is only timed.
+    models = [read_model(challenger, CATALOG.hash), read_model(champion, None)]
     rng = np.random.default_rng(0)
     rows = [rng.random((_LATENCY_ROWS, model.booster.num_feature())) for model in models]
     times: list[list[float]] = [[], []]
@@ -124,8 +125,3 @@ def latency_ratio(challenger: Path, champion: Path) -> float:
             model.booster.predict(rows[i], raw_score=True, num_threads=1)
             times[i].append(time.perf_counter() - start)
     return float(np.median(times[0]) / np.median(times[1]))
-
-
-def _read_any(folder: Path) -> TrainedFolder:
-    """Read a model whatever catalog it was trained on: the champion may be of an older one."""
-    return TrainedFolder.read(folder, catalog_hash=None)

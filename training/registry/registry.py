@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlparse
 
 from credit.errors import DependencyUnavailable, ModelNotFound
-from credit.manifest import ModelManifest, read_manifest
+from credit.manifest import ModelManifest
+from registered_model.manifest_file import read_manifest
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 EXPERIMENT = "loanstream"

@@ -61,16 +61,16 @@ HEALTHY = {
     'loanstream_reason_psi{window="medium",against="earlier",side="against"}': "0.05x400",
     'loanstream_window_outcome_ratio{window="medium",outcome="approve"}': "0.70x400",
     'loanstream_history_approval_ratio{window="medium"}': "0.68x400",
-    'loanstream_performance{measure="gini",kind="realised",sample="matured"}': "0.50x400",
-    'loanstream_performance{measure="gini",kind="estimated",sample="matured"}': "0.52x400",
-    'loanstream_performance{measure="default_rate",kind="realised",sample="matured"}': "0.08x400",
-    'loanstream_performance{measure="predicted_rate",kind="realised",sample="matured"}': "0.08x400",
+    'loanstream_performance_ratio{measure="gini",kind="realised",sample="matured"}': "0.50x400",
+    'loanstream_performance_ratio{measure="gini",kind="estimated",sample="matured"}': "0.52x400",
+    'loanstream_performance_ratio{measure="default_rate",kind="realised",sample="matured"}': "0.08x400",
+    'loanstream_performance_ratio{measure="predicted_rate",kind="realised",sample="matured"}': "0.08x400",
     'loanstream_labelled_decisions_count{state="known"}': "900x400",
 }
 
 
 @dataclass(frozen=True)
-class Case:
+class AlertCase:
     """Series that differ from HEALTHY (None: absent), and the alerts (name -> extra labels, summary) at `minute`."""
 
     series: dict[str, str | None]
@@ -86,8 +86,8 @@ TARGET = 'ray_serve_deployment_replica_healthy{application="loanstream",deployme
 UNANSWERED = "Requests of transactions went unanswered or were refused %d.00 times in 15 minutes"
 SCORER = {"application": "loanstream", "deployment": "Scorer"}
 CASES = {
-    "all well": Case({}),
-    "2 % of decisions slow": Case(
+    "all well": AlertCase({}),
+    "2 % of decisions slow": AlertCase(
         {SLOW: "0+1470x400"},
         {
             "DecisionLatencyBurnFast": (
@@ -100,7 +100,7 @@ CASES = {
             ),
         },
     ),
-    "0.4 % of decisions slow": Case(
+    "0.4 % of decisions slow": AlertCase(
         {SLOW: "0+1494x400"},
         {
             "DecisionLatencyBurnSlow": (
@@ -109,8 +109,8 @@ CASES = {
             )
         },
     ),
-    "0.2 % of decisions slow": Case({SLOW: "0+1497x400"}),
-    "a quarter of an hour of slow decisions that is over spends budget, but wakes nobody": Case(
+    "0.2 % of decisions slow": AlertCase({SLOW: "0+1497x400"}),
+    "a quarter of an hour of slow decisions that is over spends budget, but wakes nobody": AlertCase(
         {SLOW: "0+1500x60 91350+1350x59 172500+1500x280"},
         {
             "DecisionLatencyBurnSlow": (
@@ -120,7 +120,7 @@ CASES = {
         },
         64,
     ),
-    "2 % of requests fail": Case(
+    "2 % of requests fail": AlertCase(
         {'ray_loanstream_http_requests_total{path="/predict",status="500"}': "0+30.6122449x400"},
         {
             "HttpAvailabilityBurnFast": (
@@ -133,32 +133,32 @@ CASES = {
             ),
         },
     ),
-    "requests refused for overload": Case(
+    "requests refused for overload": AlertCase(
         {'ray_loanstream_http_requests_total{path="/predict",status="429"}': "0+90x400"}
     ),
-    "no HTTP request at all": Case(
+    "no HTTP request at all": AlertCase(
         {
             'ray_loanstream_http_requests_total{path="/predict",status="200"}': None,
             'ray_loanstream_http_requests_total{path="/predict",status="500"}': None,
         }
     ),
-    "lag of 45 s": Case(
+    "lag of 45 s": AlertCase(
         {"loanstream_intake_lag_seconds": "45x400"},
         {"IntakeLagging": ({}, "The oldest application has waited 45.00 s for a decision")},
     ),
-    "lag of 400 s": Case(
+    "lag of 400 s": AlertCase(
         {"loanstream_intake_lag_seconds": "400x400"},
         {"IntakeStuck": ({}, "The oldest application has waited 400.00 s for a decision")},
     ),
-    "applications without an answer, a minute ago": Case(
+    "applications without an answer, a minute ago": AlertCase(
         {'loanstream_completeness_gap_offsets{topic="loan-applications",partition="0"}': "0x119 3x280"},
         {"CompletenessGap": ({}, "3.00 consumed applications have neither decision nor dead letter")},
     ),
-    "applications answered twice, a minute ago": Case(
+    "applications answered twice, a minute ago": AlertCase(
         {'loanstream_completeness_overlap_offsets{topic="loan-applications",partition="0"}': "0x119 2x280"},
         {"CompletenessOverlap": ({}, "2.00 applications were answered more than once")},
     ),
-    "completeness was checked, and is not any more": Case(
+    "completeness was checked, and is not any more": AlertCase(
         {"loanstream_completeness_checked_timestamp_seconds": "0+15x40 600x360"},
         {
             "CompletenessUnchecked": (
@@ -167,7 +167,7 @@ CASES = {
             )
         },
     ),
-    "completeness was never checked": Case(
+    "completeness was never checked": AlertCase(
         {"loanstream_completeness_checked_timestamp_seconds": None},
         {
             "CompletenessUnchecked": (
@@ -176,28 +176,28 @@ CASES = {
             )
         },
     ),
-    "gateways dead": Case(
+    "gateways dead": AlertCase(
         {
             'loanstream_decisions_total{door="kafka",outcome="approve",model_version="1"}': "0+1500x80 120000x320",
         },
         {"NoDecisions": ({}, "100.00 applications a second arrive and none is decided")},
     ),
-    "no decision was ever taken": Case(
+    "no decision was ever taken": AlertCase(
         {'loanstream_decisions_total{door="kafka",outcome="approve",model_version="1"}': None},
         {"NoDecisions": ({}, "100.00 applications a second arrive and none is decided")},
     ),
-    "nothing arrives": Case(
+    "nothing arrives": AlertCase(
         {
             "loanstream_intake_applications_total": "100x400",
             'loanstream_decisions_total{door="kafka",outcome="approve",model_version="1"}': "100x400",
             "loanstream_dead_letters_total": "0x400",
         }
     ),
-    "5 % dead letters": Case(
+    "5 % dead letters": AlertCase(
         {"loanstream_dead_letters_total": "0+78.947368421x400"},
         {"DeadLetters": ({}, "5.00 % of applications became dead letters")},
     ),
-    "applications lost to retention": Case(
+    "applications lost to retention": AlertCase(
         {"ray_loanstream_gateway_offsets_out_of_range_total": "0x100 0+1x3 3x297"},
         {
             "ApplicationsLost": (
@@ -206,71 +206,71 @@ CASES = {
             )
         },
     ),
-    "gateways restarting": Case(
+    "gateways restarting": AlertCase(
         {"ray_loanstream_gateway_restarts_total": "0+1x400"},
         {"GatewayRestarting": ({}, "Gateways started again 60.00 times in 15 minutes")},
     ),
-    "connections that break, and no session with them": Case(
+    "connections that break, and no session with them": RuleCase(
         {"ray_loanstream_gateway_epoch_renewals_total": "0+0.5x400"},
         {"BrokerLinkUnreliable": ({}, UNANSWERED % 30)},
     ),
-    "connections that break, and transactions with them": Case(
+    "connections that break, and transactions with them": RuleCase(
         {
             'ray_loanstream_gateway_in_doubt_total{cause="network"}': "0+0.25x400",
             'ray_loanstream_gateway_in_doubt_total{cause="fenced"}': "0+0.25x400",
         },
         {"BrokerLinkUnreliable": ({}, UNANSWERED % 30)},
     ),
-    "a broker restarted: a few transactions in doubt": Case(
+    "a broker restarted: a few transactions in doubt": RuleCase(
         {
             'ray_loanstream_gateway_in_doubt_total{cause="network"}': "0x60 4x340",
             "ray_loanstream_gateway_epoch_renewals_total": "3x60 6x340",
         }
     ),
-    "one of two replicas gone": Case(
+    "one of two replicas gone": AlertCase(
         {TARGET % "b": "1x80 0x320"},
         {"ReplicasBelowMinimum": (SCORER, "Scorer lacks 1.00 healthy replicas")},
     ),
-    "no replica left": Case(
+    "no replica left": AlertCase(
         {TARGET % "a": None, TARGET % "b": None},
         {"ReplicasBelowMinimum": (SCORER, "Scorer lacks 2.00 healthy replicas")},
     ),
-    "a target down": Case(
+    "a target down": AlertCase(
         {'up{job="ray"}': "1x80 0x320"}, {"TargetDown": ({"job": "ray"}, "1.00 targets of ray do not answer")}
     ),
-    "history store away": Case(
+    "history store away": AlertCase(
         {'loanstream_decision_modes_total{mode="history_unavailable"}': "0+1500x400"},
         {"DegradedDecisions": ({}, "50.00 % of decisions are made without history or without reasons")},
     ),
-    "registry away": Case(
+    "registry away": AlertCase(
         {"ray_loanstream_model_load_failures_total": "0+1x400"},
         {"ModelLoadsFailing": ({}, "40.00 looks at the model registry failed in 10 minutes")},
     ),
-    "monitor hangs": Case(
+    "monitor hangs": AlertCase(
         {"loanstream_monitor_last_tick_timestamp_seconds": "0+15x80 1200x320"},
         {"MonitorStale": ({}, "The monitor has computed nothing for 600.00 s (1.00: it is not there at all)")},
     ),
-    "monitor gone": Case(
+    "monitor gone": AlertCase(
         {"loanstream_monitor_last_tick_timestamp_seconds": None},
         {"MonitorStale": ({}, "The monitor has computed nothing for 1.00 s (1.00: it is not there at all)")},
     ),
-    "monitor behind": Case(
+    "monitor behind": AlertCase(
         {"loanstream_monitor_audit_lag_records": "5000x400"},
         {"MonitorBehind": ({}, "The monitor is 5000.00 audit records behind")},
     ),
-    "unreadable audit records": Case(
+    "unreadable audit records": AlertCase(
         {"loanstream_monitor_unreadable_records_total": "0+1x400"},
         {"AuditUnreadable": ({}, "60.00 audit records could not be read in 15 minutes")},
     ),
-    "reference missing": Case(
+    "reference missing": AlertCase(
         {"loanstream_monitor_waiting_for_reference_count": "1x400"},
         {"ReferenceMissing": ({}, "The reference of 1.00 model versions cannot be had; their drift is not watched")},
     ),
-    "reports fail": Case(
+    "reports fail": AlertCase(
         {"loanstream_monitor_report_failures_total": "0x60 4x340"},
         {"ReportsFailing": ({}, "4.00 drift reports failed in two hours")},
     ),
-    "a feature drifts": Case(
+    "a feature drifts": AlertCase(
         {f"loanstream_feature_psi{FEATURE}": "0.31x400", f"loanstream_feature_values_count{FEATURE}": "500x400"},
         {
             "FeatureDrift": (
@@ -279,17 +279,17 @@ CASES = {
             )
         },
     ),
-    "a feature drifts in too small a window": Case(
+    "a feature drifts in too small a window": AlertCase(
         {
             f"loanstream_feature_psi{FEATURE}": "0.31x400",
             f"loanstream_feature_values_count{FEATURE}": "499x400",
             SHORT: "499x400",
         }
     ),
-    "a feature that few applicants have drifts": Case(
+    "a feature that few applicants have drifts": AlertCase(
         {f"loanstream_feature_psi{FEATURE}": "0.31x400", f"loanstream_feature_values_count{FEATURE}": "499x400"}
     ),
-    "a feature goes missing": Case(
+    "a feature goes missing": AlertCase(
         {f"loanstream_feature_missing_shift_ratio{FEATURE}": "0.33x400"},
         {
             "FeatureMissing": (
@@ -298,7 +298,7 @@ CASES = {
             )
         },
     ),
-    "unknown categories": Case(
+    "unknown categories": AlertCase(
         {
             f"loanstream_feature_unknown_category_ratio{GENDER}": "0.05x400",
         },
@@ -309,15 +309,15 @@ CASES = {
             )
         },
     ),
-    "the score drifts": Case(
+    "the score drifts": AlertCase(
         {'loanstream_score_psi{window="short",against="training"}': "0.40x400"},
         {"ScoreDrift": ({}, "The probability of default has drifted from training: PSI 0.40")},
     ),
-    "the reasons drift": Case(
+    "the reasons drift": AlertCase(
         {'loanstream_reason_psi{window="medium",against="earlier",side="against"}': "0.30x400"},
         {"ReasonDrift": ({"side": "against"}, "Reasons against approval differ from the earlier week: PSI 0.30")},
     ),
-    "approvals fall": Case(
+    "approvals fall": AlertCase(
         {'loanstream_window_outcome_ratio{window="medium",outcome="approve"}': "0.50x400"},
         {
             "ApprovalRateShift": (
@@ -326,36 +326,36 @@ CASES = {
             )
         },
     ),
-    "no earlier week": Case({'loanstream_history_approval_ratio{window="medium"}': None}),
-    "two model versions": Case(
+    "no earlier week": AlertCase({'loanstream_history_approval_ratio{window="medium"}': None}),
+    "two model versions": AlertCase(
         {'loanstream_decisions_total{door="kafka",outcome="approve",model_version="2"}': "0+10x400"},
         {"MixedModelVersions": ({}, "2.00 model versions have decided side by side for more than 10 minutes")},
     ),
-    "a promotion": Case(
+    "a promotion": AlertCase(
         {
             'loanstream_decisions_total{door="kafka",outcome="approve",model_version="1"}': "0+1500x110 165000x290",
             'loanstream_decisions_total{door="kafka",outcome="approve",model_version="2"}': "0x109 0+1500x291",
         }
     ),
-    "realised performance drops": Case(
-        {'loanstream_performance{measure="gini",kind="realised",sample="matured"}': "0.40x400"},
+    "realised performance drops": AlertCase(
+        {'loanstream_performance_ratio{measure="gini",kind="realised",sample="matured"}': "0.40x400"},
         {"PerformanceDrop": ({}, "The realised Gini of matured decisions is 12.00 points below its estimate")},
     ),
-    "a drop on too few outcomes": Case(
+    "a drop on too few outcomes": AlertCase(
         {
-            'loanstream_performance{measure="gini",kind="realised",sample="matured"}': "0.40x400",
+            'loanstream_performance_ratio{measure="gini",kind="realised",sample="matured"}': "0.40x400",
             'loanstream_labelled_decisions_count{state="known"}': "100x400",
         }
     ),
-    "more defaults than predicted": Case(
-        {'loanstream_performance{measure="default_rate",kind="realised",sample="matured"}': "0.12x400"},
+    "more defaults than predicted": AlertCase(
+        {'loanstream_performance_ratio{measure="default_rate",kind="realised",sample="matured"}': "0.12x400"},
         {"CalibrationGone": ({}, "Matured applicants default 1.50 times as often as predicted")},
     ),
-    "explanations do not add up": Case(
+    "explanations do not add up": AlertCase(
         {"ray_loanstream_additivity_failures_total": "0+1x400"},
         {"ExplanationsNotAdditive": ({}, "60.00 explanations did not add up to their score in 15 minutes")},
     ),
-    "reasons fail their check": Case(
+    "reasons fail their check": AlertCase(
         {"ray_loanstream_reason_counterfactual_failures_total": "0+3000x400"},
         {"ReasonsFailCheck": ({}, "2.00 reasons a decision fail the check on the model")},
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from pydantic_core import to_json
 from credit.wire.audit import SourceRange, encode_rejections
 from monitoring import metrics as m
 from monitoring.settings import MonitorSettings
-from monitoring.wiring import Service
+from monitoring.wiring import build_service
 from streaming.gateway.gateway import Gateway
 from streaming.proof.reconcile import reconcile, repair
 from tests.fixtures.broker import Stream
@@ -48,14 +49,16 @@ def monitoring(stream: Stream, home: Path) -> Iterator[Callable[[str], float | N
         tracking_uri=None,
         snapshot_s=0.5,
     )
-    service = Service(settings)
+    service = build_service(settings)
     service.start()
     thread = threading.Thread(target=service.run)
     thread.start()
 
     def value(name: str) -> float | None:
-        samples = service.metrics.computed.samples(name)
-        return sum(at for _, at in samples) if samples else None
+        with urllib.request.urlopen(f"http://127.0.0.1:{service.port}/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        values = [float(line.rsplit(" ", 1)[1]) for line in lines if line.split("{")[0].split(" ")[0] == name]
+        return sum(values) if values else None
 
     try:
         yield value

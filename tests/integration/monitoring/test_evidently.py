@@ -13,10 +13,10 @@ import pytest
 
 from credit.errors import TableError
 from monitoring.drift.table import drift_table
+from monitoring.reports.drift_report import drift_report
 from monitoring.reports.evidently_run import evidently_run, keep_in_workspace
 from monitoring.reports.job import ReportJob
-from monitoring.reports.two_files import drift_report
-from tests.unit.monitoring.test_reports import table
+from tests.fixtures.tables import table
 
 pytestmark = pytest.mark.integration
 
@@ -95,10 +95,10 @@ def test_drift_report_of_two_files(tmp_path: Path) -> None:
     now = table(800, 1)
     now["INCOME"] *= 1.5
     now.to_parquet(tmp_path / "b.parquet")
-    made = drift_report(tmp_path / "a.csv", tmp_path / "b.parquet", tmp_path / "out")
-    assert [c.column for c in made.table.drifted] == ["INCOME"]
-    assert "INCOME" in made.html.read_text()
-    assert json.loads(made.json.read_text())["drifted"] == 1
+    report = drift_report(tmp_path / "a.csv", tmp_path / "b.parquet", tmp_path / "out")
+    assert [c.column for c in report.table.drifted] == ["INCOME"]
+    assert "INCOME" in report.html.read_text()
+    assert json.loads(report.json.read_text())["drifted"] == 1
     pd.DataFrame({"OTHER": [1]}).to_csv(tmp_path / "c.csv", index=False)
     with pytest.raises(TableError, match="no column in common"):
         drift_report(tmp_path / "a.csv", tmp_path / "c.csv", tmp_path / "out2")
@@ -107,10 +107,10 @@ def test_drift_report_of_two_files(tmp_path: Path) -> None:
 
 def test_train_against_test_of_the_real_tables(home_credit: Path, tmp_path: Path) -> None:
     """application_test is known to differ in the credit bureau enquiries and the kind of contract, and does."""
-    made = drift_report(home_credit / "application_train.parquet", home_credit / "application_test.parquet", tmp_path)
-    assert {c.column for c in made.table.drifted} == {
+    report = drift_report(home_credit / "application_train.parquet", home_credit / "application_test.parquet", tmp_path)
+    assert {c.column for c in report.table.drifted} == {
         "AMT_REQ_CREDIT_BUREAU_MON",
         "AMT_REQ_CREDIT_BUREAU_QRT",
         "NAME_CONTRACT_TYPE",
     }
-    assert len(made.table.columns) == 120
+    assert len(report.table.columns) == 120

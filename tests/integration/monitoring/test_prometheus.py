@@ -14,20 +14,23 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from monitoring.dashboards import BOARDS
+from monitoring.dashboards.boards import BOARDS
 from monitoring.dashboards.build import queries
+from monitoring.door.health import HealthCheck
 from monitoring.door.server import MonitorServer
-from monitoring.metrics import INTAKE_LAG, INTAKE_LAG_S, MonitorMetrics
+from monitoring.exposition import MonitorMetrics
+from monitoring.metrics import INTAKE_LAG, INTAKE_LAG_S
 from monitoring.outcomes.evaluation import evaluate_outcomes, performance_gauges
-from monitoring.outcomes.label_store import LabelStore, Outcome
+from monitoring.outcomes.label_store import LabelStore
+from monitoring.outcomes.observed import ObservedOutcome
 from monitoring.prometheus_config import compose_config, prometheus_config
-from monitoring.watches.completeness import PartitionTally
 from monitoring.watches.completeness_watch import completeness_gauges
+from monitoring.watches.offsets import PartitionTally
 from monitoring.windows.monitor import Monitor
 from monitoring.windows.snapshots import SnapshotFolder
+from tests.fixtures import audited
 from tests.fixtures.prometheus import RunningPrometheus, prometheus_binary
 from tests.integration.monitoring.test_alerts import RULES, tool
-from tests.unit.monitoring import made
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[3]
@@ -80,16 +83,16 @@ class Live:
         self.metrics = MonitorMetrics(CollectorRegistry())
         ProcessCollector(registry=self.metrics.registry)
         self.store = LabelStore(folder / "labels.db")
-        references = made.HeldReferences(made.reference())
+        references = audited.HeldReferences(audited.reference())
         snapshots = SnapshotFolder(folder, "a")
         self.monitor = Monitor(
-            made.SMALL, references, snapshots, self.metrics, ("R01", "R02", "R03"), [self.store.add_decisions]
+            audited.SMALL, references, snapshots, self.metrics, ("R01", "R02", "R03"), [self.store.add_decisions]
         )
         self.monitor.assigned([0])
         self.offset = 0
-        self.server = MonitorServer(
-            "127.0.0.1", 0, self.metrics.registry, lambda: (True, {}), lambda: "", folder / "reports"
-        )
+        health = HealthCheck(self.monitor, references, tick_s=1.0)
+        registry = self.metrics.registry
+        self.server = MonitorServer("127.0.0.1", 0, registry, health, lambda: "", folder / "reports")
         self.server.start()
         rules = [str(hasty(rule, folder)) for rule in RULES]
         targets = {"loanstream-monitor": [f"127.0.0.1:{self.server.port}"]}
@@ -100,8 +103,8 @@ class Live:
     def decide(self, features: np.ndarray) -> None:
         now = int(time.time() * 1000)
         times = now - 1000 + np.linspace(0, 900, len(features)).astype(int)
-        record = made.audit(features, times, first_id=100001 + self.offset * 1000, rejected=1)
-        decoded = self.monitor.decode(0, [made.payload(self.offset, record)])
+        record = audited.audit(features, times, first_id=100001 + self.offset * 1000, rejected=1)
+        decoded = self.monitor.decode(0, [audited.payload(self.offset, record)])
         self.monitor.add(decoded)
         self.offset += 1
         self.metrics.applications.inc(len(features))
@@ -144,7 +147,7 @@ def test_a_real_prometheus_fills_our_panels_and_fires_our_alert(live: Live) -> N
     def traffic() -> None:
         seed = 0
         while not stop.is_set():
-            features = made.rows(300, seed)
+            features = audited.rows(300, seed)
             if state["drift"]:
                 features[:, 0] *= 2.0
                 features[::2, 1] = np.nan
@@ -156,8 +159,8 @@ def test_a_real_prometheus_fills_our_panels_and_fires_our_alert(live: Live) -> N
     thread.start()
     try:
         until(lambda: len(live.ask("query", query="loanstream:decisions:rate1m > 0")["result"]) == 1)
-        live.store.add_outcomes([Outcome(f"A{100001 + i}", None, i % 10 == 0, 1) for i in range(300)], {})
-        evaluation = evaluate_outcomes(live.monitor.overview, live.store, 0, 1, made.POLICY)
+        live.store.add_outcomes([ObservedOutcome(f"A{100001 + i}", None, i % 10 == 0, 1) for i in range(300)], {})
+        evaluation = evaluate_outcomes(live.monitor.overview, live.store, 0, 1, audited.POLICY)
         live.metrics.computed.replace("performance", performance_gauges(evaluation))
         ours = [
             (panel, query)

@@ -13,7 +13,7 @@ import pytest
 
 from credit.wire.topics import OUTCOMES_TOPIC
 from loanstream.stack.monitor import prometheus_config_of
-from monitoring.dashboards import BOARDS
+from monitoring.dashboards.boards import BOARDS
 from monitoring.dashboards.build import queries
 from streaming.feed import envelope, feed, read_rows
 from tests.fixtures.prometheus import RunningPrometheus, prometheus_binary
@@ -97,5 +97,5 @@ def test_no_panel_is_empty(prometheus: RunningPrometheus) -> None:
     assert {target["health"] for target in targets} == {"up"}
     assert not prometheus.answers('{__name__=~"ray_serve_long_poll_.*|ray_grpc_server_.*"}')
     # The same model under another version: nobody swaps.
-    swaps = prometheus.ask("query", query='sum(loanstream_shadow{measure=~"swapped_in|swapped_out"})')["result"]
+    swaps = prometheus.ask("query", query="sum(loanstream_shadow_swapped_ratio)")["result"]
     assert float(swaps[0]["value"][1]) == 0.0

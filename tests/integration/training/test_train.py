@@ -14,8 +14,8 @@ from pyarrow import csv
 
 from credit.errors import DependencyUnavailable, ModelNotFound, ModelRefused, PromotionRefused, TableError
 from credit.features import CATALOG
-from credit.manifest import REFERENCE_FILE, read_manifest
 from loanstream.score_file import score_file as score
+from registered_model.manifest_file import REFERENCE_FILE, read_manifest
 from tests.fixtures.rehearsals import rehearsal_report
 from training.registry.promote import promote
 from training.registry.registry import Registry

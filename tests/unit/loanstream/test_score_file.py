@@ -13,10 +13,11 @@ import pytest
 
 from credit.application import ApplicationBatch
 from credit.features import CATALOG, assemble
-from credit.manifest import Calibration, ModelManifest, file_sha256, write_manifest
+from credit.manifest import Calibration, ModelManifest
 from credit.policy import Outcome, Policy
 from credit.wire.application import encode_application, parse_applications
 from loanstream.score_file import AggregatedHistory, score_file
+from registered_model.manifest_file import file_sha256, write_manifest
 from serve_app.models.sources import FolderSource
 from serve_app.steps.local_graph import LocalGraph
 from streaming.feed import envelope, read_rows

@@ -9,7 +9,7 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
-from treeshap.model_text import Tree
+from treeshap.model_text import ParsedTree
 
 Floats = npt.NDArray[np.float64]
 
@@ -130,7 +130,7 @@ def _written_tree(rng: np.random.Generator, leaves: int, features: int, chain: f
     return f"num_leaves={leaves}\nnum_cat=0\n{body}is_linear=0\nshrinkage=1\n"
 
 
-def rational(tree: Tree, row: Floats) -> Floats:
+def rational(tree: ParsedTree, row: Floats) -> Floats:
     """One tree's contributions to one row by the definition, in fractions: leaf by leaf, polynomials integrated."""
     phi = [Fraction(0)] * row.size
     stack: list[tuple[int, dict[int, tuple[int, Fraction]]]] = [(0, {})]  # node, feature -> (follows, share)
@@ -159,7 +159,7 @@ def _integral(factors: list[tuple[int, Fraction]]) -> Fraction:
     return sum((c / (k + 1) for k, c in enumerate(coefficients)), Fraction(0))
 
 
-def _goes_left(tree: Tree, n: int, value: float) -> bool:
+def _goes_left(tree: ParsedTree, n: int, value: float) -> bool:
     missing, zero = int(tree.decision_type[n]) >> 2 & 3, abs(value) <= float(np.float32(1e-35))
     if np.isnan(value) and missing != 2:
         value, zero = 0.0, True

@@ -27,7 +27,7 @@ from tests.unit.treeshap.models import (
 )
 from treeshap import TreeShap
 from treeshap.model_text import parse
-from treeshap.plan import plan
+from treeshap.plan import plan_tree
 
 EXAMPLES = int(os.environ.get("LOANSTREAM_TREESHAP_EXAMPLES", "120"))
 many = settings(
@@ -124,7 +124,7 @@ def test_more_distinct_features_than_a_vector_has_lanes(distinct: int) -> None:
     """Paths with more than 16 distinct features are exact: more nodes than lanes, for rows and in lanes."""
     rng = np.random.default_rng(distinct)
     booster = written(rng, [distinct + 1, 12, distinct + 1], distinct, chain=1.0)
-    assert max(plan(tree).distinct for tree in parse(booster.model_to_string()).trees) == distinct
+    assert max(plan_tree(tree).distinct for tree in parse(booster.model_to_string()).trees) == distinct
     assert_exact(booster, rng.choice([-1.5, 0.0, 1.0, np.nan, np.inf], size=(21, distinct)))
 
 

@@ -13,9 +13,8 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
-from credit.errors import ModelRefused
 from tests.unit.treeshap.models import QUIET, Floats, edited, reference, table, train
-from treeshap import TreeShap, compiled
+from treeshap import TreeShap, UnsupportedModel, compiled
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +93,7 @@ def test_wrong_input_is_named(booster: Any, rows: Floats, method: str) -> None:
 
 
 def refused(make: Any, match: str) -> None:
-    with pytest.raises(ModelRefused, match=match):
+    with pytest.raises(UnsupportedModel, match=match):
         TreeShap(make())
 
 
@@ -190,7 +189,7 @@ def test_a_cache_folder_is_used_again(booster: Any, tmp_path: Path) -> None:
     booster.save_model(model)
     code = f"""
 import pathlib, numba
-from treeshap import TreeShap, compiled
+from treeshap import TreeShap, UnsupportedModel, compiled
 before = numba.config.CACHE_DIR
 shap = TreeShap(pathlib.Path({str(model)!r}).read_text(), cache_dir=pathlib.Path({str(tmp_path / "cache")!r}))
 shap.warm()

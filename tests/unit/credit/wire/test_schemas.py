@@ -26,7 +26,7 @@ from credit.wire.evolution import breaks
 from credit.wire.schemas import Message, messages
 from credit.wire.shadow import decode_shadow
 from loanstream.generate.schemas import IncompatibleSchema, as_text, check, file_name, todays_files
-from monitoring.outcomes.label_store import parse_outcome
+from monitoring.outcomes.observed import parse_outcome
 from streaming.batch.publish import Publisher
 from streaming.proof.dead_letters import letter_of
 from tests.fixtures.decisions import decision_batch

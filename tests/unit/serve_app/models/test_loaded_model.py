@@ -10,17 +10,19 @@ import pytest
 
 from credit.errors import ModelRefused
 from credit.features import CATALOG
-from credit.manifest import Calibration, DerivedFeature, ModelManifest, file_sha256, write_manifest
+from credit.manifest import Calibration, DerivedFeature, ModelManifest
 from credit.policy import Policy
+from registered_model.manifest_file import file_sha256, write_manifest
 from serve_app.models.loaded_model import DerivedModel, LoadedModel
 
 
-def booster(objective: str) -> tuple[lightgbm.Booster, np.ndarray]:
+def booster(objective: str, **more: object) -> tuple[lightgbm.Booster, np.ndarray]:
     rng = np.random.default_rng(4)
     X = rng.normal(size=(2000, 5))
     X[rng.random(X.shape) < 0.1] = np.nan
     y = (np.nan_to_num(X[:, 0]) + rng.normal(size=2000) > 0).astype(float)
     parameters = {"objective": objective, "num_leaves": 9, "verbose": -1, "num_threads": 1, "deterministic": True}
+    parameters |= more
     return lightgbm.train(parameters, lightgbm.Dataset(X, y), num_boost_round=40), X
 
 
@@ -40,9 +42,9 @@ def test_a_derived_feature_that_is_no_plain_sum_is_refused() -> None:
         DerivedModel.of(booster("binary")[0], np.arange(5), "EXT")
 
 
-def saved(folder: Path, features: tuple[str, ...]) -> LoadedModel:
+def saved(folder: Path, features: tuple[str, ...], **more: object) -> LoadedModel:
     """Save a model of five features, two external scores of it derived, and load it."""
-    main, _ = booster("binary")
+    main, _ = booster("binary", **more)
     small, _ = booster("regression")
     main.save_model(folder / "model.lgb")
     small.save_model(folder / "small.txt")
@@ -90,3 +92,10 @@ def test_features_stand_in_the_boosters_order_derived_ones_among_them(tmp_path: 
     for place in (1, 3, 4):
         assert np.array_equal(X[:, place], column[features[place]])
     assert np.array_equal(model.features(assembled[3:4])[0], X[3])
+
+
+def test_a_model_that_cannot_be_explained_is_refused_in_the_banks_terms(tmp_path: Path) -> None:
+    """A random forest has no exact explanation: the version is refused as any other that cannot be served."""
+    five = ("AMT_CREDIT", "AMT_ANNUITY", "AMT_GOODS_PRICE", "DAYS_BIRTH", "AMT_INCOME_TOTAL")
+    with pytest.raises(ModelRefused, match="cannot be explained: averaged outputs"):
+        saved(tmp_path, five, boosting="rf", bagging_freq=1, bagging_fraction=0.5)

@@ -10,8 +10,9 @@ import pytest
 
 from credit.application import FloatArray, IntArray
 from credit.features import CATALOG, assemble
-from credit.manifest import Calibration, ModelManifest, file_sha256, write_manifest
+from credit.manifest import Calibration, ModelManifest
 from credit.policy import Outcome, Policy
+from registered_model.manifest_file import file_sha256, write_manifest
 from serve_app.models.sources import FolderSource
 from serve_app.steps.local_graph import LocalGraph
 from tests.fixtures.decisions import application_batch

@@ -7,7 +7,7 @@ from credit.features import CATALOG
 from credit.features.derived import DERIVED_TARGETS
 from tests.unit.training.quick import QUICK
 from training.fit import derived
-from training.fit.derived import apply_derived, fit_derived, inputs_of
+from training.fit.derived import fit_derived, inputs_of
 
 
 def rows(n: int, seed: int = 0) -> np.ndarray:
@@ -52,11 +52,3 @@ def test_a_row_s_prediction_does_not_know_its_own_score() -> None:
     before = fit_derived(X, X[:0], QUICK, seed=0).columns[0, 0]
     X[0, CATALOG.index["EXT_SOURCE_2"]] = 1e3
     assert fit_derived(X, X[:0], QUICK, seed=0).columns[0, 0] == before
-
-
-def test_new_rows_are_predicted_by_the_boosters_that_are_kept() -> None:
-    """One column a feature, in order; none where there is no feature."""
-    fit = fit_derived(rows(600), rows(0), QUICK, seed=0)
-    new = rows(5, seed=9)
-    assert apply_derived(fit.features, fit.boosters, new).shape == (5, 1)
-    assert apply_derived((), (), new).shape == (5, 0)

@@ -8,8 +8,9 @@ import lightgbm
 import numpy as np
 
 from credit.features import CATALOG
-from credit.manifest import Calibration, ModelManifest, file_sha256, write_manifest
+from credit.manifest import Calibration, ModelManifest
 from credit.policy import Policy
+from registered_model.manifest_file import file_sha256, write_manifest
 
 FEATURES = ("AMT_CREDIT", "AMT_ANNUITY")
 

@@ -12,7 +12,7 @@ import pytest
 
 from credit.errors import ModelRefused, PromotionRefused
 from credit.features import CATALOG
-from credit.manifest import read_manifest
+from registered_model.manifest_file import read_manifest
 from tests.unit.training.registry.model_folder import write_model_folder
 from training.registry.promote import latency_ratio, promote
 from training.registry.registry import CHALLENGER, CHAMPION, ModelVersion
