@@ -210,18 +210,18 @@ CASES = {
         {"ray_loanstream_gateway_restarts_total": "0+1x400"},
         {"GatewayRestarting": ({}, "Gateways started again 60.00 times in 15 minutes")},
     ),
-    "connections that break, and no session with them": RuleCase(
+    "connections that break, and no session with them": AlertCase(
         {"ray_loanstream_gateway_epoch_renewals_total": "0+0.5x400"},
         {"BrokerLinkUnreliable": ({}, UNANSWERED % 30)},
     ),
-    "connections that break, and transactions with them": RuleCase(
+    "connections that break, and transactions with them": AlertCase(
         {
             'ray_loanstream_gateway_in_doubt_total{cause="network"}': "0+0.25x400",
             'ray_loanstream_gateway_in_doubt_total{cause="fenced"}': "0+0.25x400",
         },
         {"BrokerLinkUnreliable": ({}, UNANSWERED % 30)},
     ),
-    "a broker restarted: a few transactions in doubt": RuleCase(
+    "a broker restarted: a few transactions in doubt": AlertCase(
         {
             'ray_loanstream_gateway_in_doubt_total{cause="network"}': "0x60 4x340",
             "ray_loanstream_gateway_epoch_renewals_total": "3x60 6x340",
