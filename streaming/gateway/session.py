@@ -8,7 +8,7 @@ The order below is the whole promise; docs/exactly-once.md says what each step g
 3. Begin; send decisions, audit record and dead letters.
 4. Flush with a bound and ask every record's future whether it was written.
 5. Only then add the consumed offsets, fenced by the group's generation that the batch was read in.
-6. Commit, with a bound.
+6. Commit, with a bound; where a request of it went unanswered at first, take a new epoch before the next transaction.
 
 On any doubt (a wait that ran out, an error, another generation, another epoch) nothing is repaired: both clients are
 closed and work starts again from the committed offsets. A new producer of the same transactional id first ends
