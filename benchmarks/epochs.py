@@ -32,6 +32,15 @@ from streaming.kafka.transactions import TransactionalProducer
 from streaming.settings import StreamingSettings
 
 
+class Never(TransactionalProducer):
+    """No new epoch, as it was before: late requests do harm."""
+
+    def __init__(self, settings: StreamingSettings, security: KafkaSecurity, transactional_id: str) -> None:
+        super().__init__(settings, security, transactional_id)
+        # The wrapper around the client's own `send` is an attribute of this one client: without it the class's is found.
+        del self._sender._client.send
+
+
 class EachTransaction(TransactionalProducer):
     """A new epoch after every transaction, as if in each a request had gone unanswered."""
 
@@ -108,6 +117,7 @@ class NewProtocol(TransactionalProducer):
 
 
 WAYS: dict[str, Callable[..., TransactionalProducer]] = {
+    "never (as it was)": Never,
     "after an unanswered request": TransactionalProducer,
     "after every transaction": EachTransaction,
     "by the newer protocol": NewProtocol,
