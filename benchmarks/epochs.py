@@ -37,7 +37,7 @@ class Never(TransactionalProducer):
 
     def __init__(self, settings: StreamingSettings, security: KafkaSecurity, transactional_id: str) -> None:
         super().__init__(settings, security, transactional_id)
-        # The wrapper around the client's own `send` is an attribute of this one client: without it the class's is found.
+        # The wrapper is an attribute of this one client: without it the `send` of its class is found.
         del self._sender._client.send
 
 
