@@ -119,14 +119,15 @@ class Run:
 
 
 CHOSEN = [
-    (Api.END_TXN, Api.ADD_PARTITIONS),
     (Api.END_TXN, Api.PRODUCE),
     (Api.END_TXN, Api.ADD_OFFSETS),
     (Api.TXN_OFFSET_COMMIT, Api.TXN_OFFSET_COMMIT),
-    (Api.TXN_OFFSET_COMMIT, Api.ADD_OFFSETS),
-    (Api.ADD_PARTITIONS, Api.END_TXN),
     (Api.ADD_OFFSETS, Api.PRODUCE),
     (Api.PRODUCE, Api.PRODUCE),
+    # The runs of whole gateways come to these too.
+    pytest.param(Api.END_TXN, Api.ADD_PARTITIONS, marks=pytest.mark.slow),
+    pytest.param(Api.TXN_OFFSET_COMMIT, Api.ADD_OFFSETS, marks=pytest.mark.slow),
+    pytest.param(Api.ADD_PARTITIONS, Api.END_TXN, marks=pytest.mark.slow),
 ]
 
 
@@ -216,6 +217,7 @@ def test_a_new_epoch_while_the_group_rebalances(proxied: tuple[ProxiedBroker, An
     assert (found.decisions, found.lost, found.doubled, found.gaps) == (COUNT + 200, 0, 0, 0), found.examples
 
 
+@pytest.mark.slow
 def test_the_coordinator_is_killed_while_it_is_asked_for_a_new_epoch(proxied: tuple[ProxiedBroker, AnyPlan]) -> None:
     """One broker is all its coordinators: killed and started again, it knows the epoch from its log, and the late
     EndTxn, which comes over a new connection, is refused all the same."""
