@@ -5,7 +5,6 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from treeshap.fill import transposed
 from treeshap.lanes import (
     add,
     at_most,
@@ -67,11 +66,3 @@ def test_rows_become_columns() -> None:
     out = np.zeros(64)
     columns(table, places, out)
     assert out.reshape(8, 8).tolist() == np.array([table[p : p + 8] for p in places]).T.tolist()
-
-
-def test_bits_are_transposed() -> None:
-    """Bit j of byte i becomes bit i of byte j: what eight comparisons say of eight rows, by row."""
-    square = np.random.default_rng(3).integers(0, 2, (8, 8)).astype(np.uint8)
-    packed = int(np.packbits(square, axis=1, bitorder="little").ravel().view(np.int64)[0])
-    turned = np.array([transposed(packed)], dtype=np.int64).view(np.uint8)
-    assert np.unpackbits(turned[:, None], axis=1, bitorder="little").tolist() == square.T.tolist()
