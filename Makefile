@@ -13,12 +13,13 @@ RATE ?=
 SEED ?= 1
 FAULTS ?= 200
 APPLICATIONS ?= 300000
+SECONDS ?= 300
 
 export RAY_USAGE_STATS_ENABLED := 0
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst train-report faults incident lock clean
+.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst train-report faults late-requests incident lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -99,6 +100,9 @@ train-report: setup  ## Compare models on real tables (DATA=dir), as in docs/tra
 
 faults: setup  ## Kill everything in random order and count what was lost (SEED= FAULTS= APPLICATIONS=)
 	@$(BIN)/python -m tests.faults.run --seed $(SEED) --faults $(FAULTS) --applications $(APPLICATIONS) $(ARGS)
+
+late-requests: setup  ## Deliver the gateways' transactional requests late and count what was doubled (SEED= SECONDS=)
+	@$(BIN)/python -m tests.faults.late_requests --seed $(SEED) --seconds $(SECONDS) $(ARGS)
 
 incident: setup  ## Drift on purpose: the right alerts fire, the wrong ones do not, all recover (DATA=dir)
 	@$(BIN)/python -m benchmarks.incident $(if $(DATA),--data '$(DATA)') $(ARGS)

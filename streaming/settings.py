@@ -53,7 +53,7 @@ class StreamingSettings(Topics):
         default=4.0, gt=0, description="Longest wait for the brokers to take a batch's records."
     )
     commit_timeout_s: float = Field(
-        default=4.0, gt=0, description="Longest wait for offsets, and again for the commit."
+        default=4.0, gt=0, description="Longest wait for offsets, again for the commit, and for a new epoch."
     )
     start_timeout_s: float = Field(default=30.0, gt=0, description="Longest wait for a client to find its broker.")
     decide_timeout_s: float = Field(default=30.0, gt=0, description="Longest wait for the graph to decide one batch.")

@@ -50,6 +50,12 @@ def reconcile(
     for name, ranges in (("gap", found.gaps), ("overlap", found.overlaps)):
         for span in ranges:
             console.print(f"{name}: {span.topic} {span.partition}:{span.first} to {span.last}", style="red")
+    for decision_id in found.doubled:
+        console.print(f"doubled: {decision_id}", style="red")
+    if repair and (found.doubled or found.overlaps):
+        console.print(
+            "what is doubled needs no correction: the same decision id is the same decision, and the first holds"
+        )
     if repair and found.gaps:
         with console.status("deciding what is missing") as status:
             answered = checks.repair(settings, found.gaps, local_graph(place, "champion"), progress=status.update)

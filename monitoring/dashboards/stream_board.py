@@ -90,7 +90,14 @@ STREAM = Board(
                             f"sum(increase(ray_loanstream_gateway_{name}_total[10m])) or vector(0)",
                             name.replace("_", " "),
                         )
-                        for name in ("rebalances", "restarts", "in_doubt", "waits", "offsets_out_of_range")
+                        for name in (
+                            "rebalances",
+                            "restarts",
+                            "in_doubt",
+                            "epoch_renewals",
+                            "waits",
+                            "offsets_out_of_range",
+                        )
                     ),
                     text="Count in ten minutes; rebalances and waits are normal in small numbers.",
                 ),

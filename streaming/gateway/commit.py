@@ -9,8 +9,8 @@ from streaming.batch.publish import Outputs
 from streaming.gateway.membership import GroupMetadata, generation_of
 from streaming.gateway.pipeline import MicroBatch
 from streaming.gateway.stats import LoopObserver
+from streaming.kafka.doubt import DoubtCause, InDoubt
 from streaming.kafka.group import to_commit
-from streaming.kafka.transactions import InDoubt
 
 
 class TransactionClient(Protocol):
@@ -26,7 +26,7 @@ class TransactionClient(Protocol):
     ) -> None: ...
     def flush(self) -> None: ...
     def add_offsets(self, offsets: Mapping[Any, Any], group: Any) -> None: ...
-    def commit(self) -> None: ...
+    def commit(self) -> bool: ...
     def close(self) -> None: ...
 
 
@@ -39,9 +39,10 @@ def commit(
     where anything else is not as it has to be: then nothing is repaired.
     """
     if outputs.decisions + outputs.dead_letters != batch.count:
-        raise InDoubt(f"{batch.count} records gave {outputs.decisions} decisions and {outputs.dead_letters} letters")
+        answers = f"{outputs.decisions} decisions and {outputs.dead_letters} letters"
+        raise InDoubt(f"{batch.count} records gave {answers}", DoubtCause.GROUP)
     if generation_of(group) != batch.generation:
-        raise InDoubt("the group moved on since the batch was read")
+        raise InDoubt("the group moved on since the batch was read", DoubtCause.GROUP)
     offsets = to_commit(batch.offsets)
     with observer.phase("send"):
         producer.begin()
@@ -52,5 +53,6 @@ def commit(
     with observer.phase("offsets"):
         producer.add_offsets(offsets, group)
     with observer.phase("commit"):
-        producer.commit()
+        if producer.commit():
+            observer.epoch_renewed()
     observer.committed(batch.count, outputs.decisions, outputs.dead_letters)

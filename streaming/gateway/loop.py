@@ -16,8 +16,8 @@ from streaming.gateway.commit import TransactionClient
 from streaming.gateway.membership import GroupMember
 from streaming.gateway.session import Session
 from streaming.gateway.stats import LoopObserver
+from streaming.kafka.doubt import doubt_cause
 from streaming.kafka.security import KafkaSecurity
-from streaming.kafka.transactions import InDoubt
 from streaming.settings import StreamingSettings
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class ExactlyOnceLoop:
             try:
                 self._session()
             except Exception as error:  # noqa: BLE001 - whatever it was, starting again from the offsets is right
-                self._observer.restarted(error, in_doubt=isinstance(error, InDoubt))
+                self._observer.restarted(error, doubt_cause(error))
                 log.warning("starting again from the committed offsets: %s", self._observer.last_error)
                 progress = self._observer.transactions > before
                 pause_s = _FIRST_PAUSE_S if progress else min(pause_s * 2, self._settings.max_backoff_s)

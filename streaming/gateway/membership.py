@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from streaming.gateway.stats import LoopObserver
+from streaming.kafka.doubt import DoubtCause, InDoubt
 from streaming.kafka.group import NoCommittedOffset, OffsetsOutOfRange
 from streaming.kafka.records import Partition, Record
-from streaming.kafka.transactions import InDoubt
 from streaming.settings import StreamingSettings
 
 log = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ class Membership:
             if expected is None:
                 continue
             if records[0].offset < expected:
-                raise InDoubt(f"{partition} went back from {expected} to {records[0].offset}")
+                raise InDoubt(f"{partition} went back from {expected} to {records[0].offset}", DoubtCause.GROUP)
             self._observer.skipped(records[0].offset - expected)
 
     def read_up_to(self, next_offsets: Mapping[Partition, int]) -> None:
@@ -174,7 +174,8 @@ class Membership:
             self._unassigned_since = now
             self.ever_assigned = True
         elif now - self._unassigned_since > self._unassigned_limit_s:
-            raise InDoubt(f"without partitions for {now - self._unassigned_since:.0f} s; joining the group anew")
+            waited = now - self._unassigned_since
+            raise InDoubt(f"without partitions for {waited:.0f} s; joining the group anew", DoubtCause.GROUP)
         self._observer.assigned(assigned)
 
 

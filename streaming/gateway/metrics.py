@@ -13,7 +13,7 @@ COUNTERS = {
     "decisions": "Decisions published.",
     "dead_letters": "Records published as dead letters.",
     "transactions": "Transactions committed.",
-    "in_doubt": "Transactions given up because their outcome was in doubt; their records were read again.",
+    "epoch_renewals": "New epochs taken because a request of a committed transaction had gone unanswered at first.",
     "restarts": "Times both clients were closed and work started again from the committed offsets.",
     "rebalances": "Rebalances of the gateway's group seen by this replica.",
     "waits": "Pauses because the graph was overloaded or away.",
@@ -55,6 +55,11 @@ class GatewayMetrics:
     def __init__(self, factory: MetricFactory) -> None:
         self._counters = {n: factory.Counter(PREFIX + n, description=d) for n, d in COUNTERS.items()}
         self._gauges = {n: factory.Gauge(PREFIX + n, description=d) for n, d in GAUGES.items()}
+        self._in_doubt = factory.Counter(
+            PREFIX + "in_doubt",
+            description="Transactions given up because their outcome was in doubt; their records were read again.",
+            tag_keys=("cause",),
+        )
         self._phase = factory.Counter(
             PREFIX + "phase_seconds", description="Seconds of the loop by phase.", tag_keys=("phase",)
         )
@@ -64,6 +69,8 @@ class GatewayMetrics:
         """Bring the metrics up to `stats`."""
         for name, counter in self._counters.items():
             self._grow(name, float(getattr(stats, name)), counter, None)
+        for cause, count in stats.in_doubt_causes.items():
+            self._grow(f"in_doubt_{cause}", float(count), self._in_doubt, {"cause": cause})
         for phase, seconds in stats.phase_s.items():
             self._grow(f"phase_{phase}", seconds, self._phase, {"phase": phase})
         for name, gauge in self._gauges.items():

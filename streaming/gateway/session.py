@@ -8,7 +8,7 @@ The order below is the whole promise; docs/exactly-once.md says what each step g
 3. Begin; send decisions, audit record and dead letters.
 4. Flush with a bound and ask every record's future whether it was written.
 5. Only then add the consumed offsets, fenced by the group's generation that the batch was read in.
-6. Commit, with a bound.
+6. Commit, with a bound; where a request of it went unanswered at first, take a new epoch before the next transaction.
 
 On any doubt (a wait that ran out, an error, another generation, another epoch) nothing is repaired: both clients are
 closed and work starts again from the committed offsets. A new producer of the same transactional id first ends
@@ -30,8 +30,8 @@ from streaming.gateway.commit import TransactionClient, commit
 from streaming.gateway.membership import GroupMember, Membership, generation_of
 from streaming.gateway.pipeline import Pipeline
 from streaming.gateway.stats import LoopObserver
+from streaming.kafka.doubt import DoubtCause, InDoubt
 from streaming.kafka.records import Partition, Record
-from streaming.kafka.transactions import InDoubt
 from streaming.settings import StreamingSettings
 
 _IDLE_POLL_MS = 200
@@ -103,7 +103,7 @@ class Session:
             self._membership.measure_lag(self._pipeline.applications)
         elif full:
             # Records that came although paused: they cannot wait here, and their offsets are not committed.
-            raise InDoubt("records arrived from paused partitions")
+            raise InDoubt("records arrived from paused partitions", DoubtCause.GROUP)
         else:
             self._hand_over(polled)
 

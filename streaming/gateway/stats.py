@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+from streaming.kafka.doubt import DoubtCause
 
 PHASES = ("poll", "parse", "wait", "send", "flush", "offsets", "commit")
 _RATE_WINDOW_S = 10.0
@@ -26,6 +28,8 @@ class GatewayStats:
     dead_letters: int
     transactions: int
     in_doubt: int
+    in_doubt_causes: dict[str, int]
+    epoch_renewals: int
     restarts: int
     rebalances: int
     waits: int
@@ -54,7 +58,9 @@ class LoopObserver:
     def __init__(self, telling_batch: int = 1) -> None:
         self._telling_batch = telling_batch
         self._applications = self._decisions = self._dead_letters = self._transactions = 0
-        self._in_doubt = self._restarts = self._rebalances = self._waits = 0
+        # Every cause from the start on: read by other threads, which must not meet a dictionary that grows.
+        self._in_doubt = Counter(dict.fromkeys(DoubtCause, 0))
+        self._epoch_renewals = self._restarts = self._rebalances = self._waits = 0
         self._skipped_offsets = self._offsets_out_of_range = 0
         self._partitions: tuple[int, ...] = ()
         self._lag = self._topic_partitions = self._in_flight = 0
@@ -133,10 +139,15 @@ class LoopObserver:
         self._degraded = True
         self._failed(error)
 
-    def restarted(self, error: BaseException, in_doubt: bool) -> None:
-        """Both clients are closed and work starts again; in_doubt: a transaction was given up."""
+    def epoch_renewed(self) -> None:
+        """A request of the last transaction had gone unanswered, and the producer has taken a new epoch after it."""
+        self._epoch_renewals += 1
+
+    def restarted(self, error: BaseException, cause: DoubtCause | None) -> None:
+        """Both clients are closed and work starts again; cause: by which a transaction was given up, if one was."""
         self._restarts += 1
-        self._in_doubt += in_doubt
+        if cause is not None:
+            self._in_doubt[cause] += 1
         self._failed(error)
 
     def session_ended(self) -> None:
@@ -165,7 +176,9 @@ class LoopObserver:
             decisions=self._decisions,
             dead_letters=self._dead_letters,
             transactions=self._transactions,
-            in_doubt=self._in_doubt,
+            in_doubt=self._in_doubt.total(),
+            in_doubt_causes={str(cause): count for cause, count in self._in_doubt.items()},
+            epoch_renewals=self._epoch_renewals,
             restarts=self._restarts,
             rebalances=self._rebalances,
             waits=self._waits,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from credit.errors import DependencyUnavailable
+from streaming.kafka.security import KafkaSecurity
 from streaming.kafka.topics import TopicSpec
 
 
@@ -23,6 +24,27 @@ def brokers_answer(bootstrap: str, timeout_s: float) -> bool:
         return False
     finally:
         admin.close()
+
+
+def group_offsets(bootstrap: str, group: str, topic: str, security: KafkaSecurity | None = None) -> dict[int, int]:
+    """Return partition -> next offset of a topic as a group has committed it, all as of one request.
+
+    A partition of which it has committed nothing is not there. Raises DependencyUnavailable where no broker answers.
+    """
+    from kafka.admin import KafkaAdminClient
+    from kafka.errors import KafkaError
+
+    try:
+        admin = KafkaAdminClient(
+            bootstrap_servers=bootstrap.split(","), **(security or KafkaSecurity()).client_options()
+        )
+        try:
+            offsets = admin.list_group_offsets({group: None})[group]
+        finally:
+            admin.close()
+    except KafkaError as error:
+        raise DependencyUnavailable(f"Kafka at {bootstrap} does not answer ({error}); is it running?") from None
+    return {tp.partition: at.offset for tp, at in sorted(offsets.items()) if tp.topic == topic}
 
 
 def ensure_topics(

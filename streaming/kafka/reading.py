@@ -18,7 +18,6 @@ from streaming.kafka.security import KafkaSecurity
 
 _IDLE_LIMIT_S = 30.0
 _POLL_MS = 500
-_COMMITTED_MS = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,16 @@ def end_positions(bootstrap: str, topics: list[str], security: KafkaSecurity | N
     try:
         ends = consumer.end_offsets(_partitions(consumer, topics))
         return Positions({(tp.topic, tp.partition): offset for tp, offset in ends.items()})
+    finally:
+        consumer.close(autocommit=False)
+
+
+def begin_positions(bootstrap: str, topics: list[str], security: KafkaSecurity | None = None) -> Positions:
+    """Return the first offsets that the topics still hold."""
+    consumer = reader(bootstrap, security)
+    try:
+        begins = consumer.beginning_offsets(_partitions(consumer, topics))
+        return Positions({(tp.topic, tp.partition): offset for tp, offset in begins.items()})
     finally:
         consumer.close(autocommit=False)
 
@@ -56,20 +65,6 @@ def spans_between(
         first = starts if from_ms is None else _at_time(consumer, from_ms, ends)
         end = ends if to_ms is None else _at_time(consumer, to_ms, ends)
         return {tp.partition: (max(first[tp], starts[tp]), end[tp]) for tp in partitions}
-    finally:
-        consumer.close(autocommit=False)
-
-
-def consumed_spans(
-    bootstrap: str, topic: str, group: str, security: KafkaSecurity | None = None
-) -> dict[int, tuple[int, int]]:
-    """Return partition -> (first offset that is there, the group's offset) where the group has consumed anything."""
-    consumer = reader(bootstrap, security, group_id=group)
-    try:
-        partitions = _partitions(consumer, [topic])
-        starts = consumer.beginning_offsets(partitions)
-        committed = {tp: consumer.committed(tp, timeout_ms=_COMMITTED_MS) for tp in partitions}
-        return {tp.partition: (starts[tp], at) for tp, at in committed.items() if at is not None and at > starts[tp]}
     finally:
         consumer.close(autocommit=False)
 

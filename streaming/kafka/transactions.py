@@ -3,29 +3,27 @@
 kafka-python 3.0 can commit a transaction that has lost a batch, can answer a commit with success though nothing was
 committed, and waits for ever in two places (docs/exactly-once.md has the list). The two calls that have no bound in its
 public interface are made here, one level below it, which is why the dependency is pinned to 3.0.x and why
-`tests/unit/streaming/kafka/test_transactions.py` checks that what is used here exists.
+`tests/unit/streaming/kafka/test_transactions.py` checks that what is used here exists. It also sends requests again on
+an epoch on which the first copy may still arrive; `streaming.kafka.epochs` ends that epoch.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from credit.errors import RetryableError
+from streaming.kafka.doubt import DoubtCause, InDoubt
+from streaming.kafka.epochs import EpochGuard
 from streaming.kafka.partitioning import KeyPartitioner
 from streaming.kafka.security import KafkaSecurity
 from streaming.settings import StreamingSettings
 
+log = logging.getLogger(__name__)
+
 _CLOSE_TIMEOUT_S = 5.0
-
-
-class InDoubt(RetryableError):
-    """A transaction did not end cleanly in time: both clients are closed and work restarts from the committed offsets.
-
-    Nothing is lost or doubled by it; where it keeps coming back, look at the brokers' health and disks.
-    """
 
 
 class TransactionalProducer:
@@ -66,6 +64,7 @@ class TransactionalProducer:
             self._manager: Any = self._producer._transaction_manager
             self._sender: Any = self._producer._sender
             self._producer.init_transactions()
+            self._epochs = EpochGuard(self._manager, self._sender, settings.commit_timeout_s)
         except BaseException:
             self.close()
             raise
@@ -76,11 +75,12 @@ class TransactionalProducer:
             self._producer.partitions_for(topic)
 
     def begin(self) -> None:
-        """Open a transaction."""
+        """Open a transaction; raises InDoubt where a request of an earlier one may still arrive in it."""
+        self._epochs.require_clean()
         self._futures.clear()
         self._producer.begin_transaction()
         self._began = time.monotonic()
-        self._identity = self._producer_identity()
+        self._identity = self._epochs.identity
 
     def send(
         self, topic: str, value: bytes | None, key: bytes | None = None, headers: list[tuple[str, bytes]] | None = None
@@ -95,13 +95,15 @@ class TransactionalProducer:
         try:
             self._producer.flush(timeout=self._settings.flush_timeout_s)
         except KafkaTimeoutError:
-            raise InDoubt(f"the brokers did not take a batch within {self._settings.flush_timeout_s:.0f} s") from None
+            raise InDoubt(
+                f"the brokers did not take a batch within {self._settings.flush_timeout_s:.0f} s", DoubtCause.FLUSH
+            ) from None
         # Flush succeeds when batches are finished, not when they were written: each future has to say so itself.
         for future in self._futures:
             if not future.is_done:
-                raise InDoubt("a record was still under way after the flush")
+                raise InDoubt("a record was still under way after the flush", DoubtCause.FLUSH)
             if future.failed():
-                raise InDoubt(f"the brokers refused a record: {future.exception!r}"[:300])
+                raise InDoubt(f"the brokers refused a record: {future.exception!r}"[:300], DoubtCause.FLUSH)
 
     def add_offsets(self, offsets: Mapping[Any, Any], group: Any) -> None:
         """Make the consumed offsets part of the transaction, fenced by the group's generation.
@@ -109,24 +111,38 @@ class TransactionalProducer:
         offsets: TopicPartition -> OffsetAndMetadata, next to read; group: the consumer's whole group metadata.
         """
         if group.generation_id <= 0 or not group.member_id:
-            raise InDoubt("the consumer is in no generation of its group; unfenced offsets are never committed")
+            raise InDoubt("the consumer is in no generation; unfenced offsets are never committed", DoubtCause.GROUP)
         self._require_same_transaction("before the offsets")
         result = self._manager.send_offsets_to_transaction(dict(offsets), group)
         self._sender.wakeup()
-        self._await(result, "the consumed offsets")
+        self._await(result, "the consumed offsets", DoubtCause.OFFSETS)
 
-    def commit(self) -> None:
-        """Commit; returns only when the broker has said so for the very transaction that `begin` opened."""
+    def commit(self) -> bool:
+        """Commit; returns only when the broker has said so for the very transaction that `begin` opened.
+
+        Returns whether a request of it went unanswered at first, so that a new epoch was taken after it.
+        """
+        from kafka.errors import KafkaError
+
         self._require_same_transaction("before the commit")
         # With nothing added to it, kafka-python ends a transaction without asking the broker, and calls that success.
         if not self._manager._transaction_started:
-            raise InDoubt("the transaction ended underneath us: the broker has none to commit")
+            raise InDoubt("the transaction ended underneath us: the broker has none to commit", DoubtCause.EPOCH)
         result = self._manager.begin_commit()
         self._sender.wakeup()
-        self._await(result, "the commit")
-        if self._producer_identity() != self._identity:
-            raise InDoubt("the producer's epoch changed during the commit")
+        self._await(result, "the commit", DoubtCause.COMMIT)
+        if self._epochs.identity != self._identity:
+            raise InDoubt("the producer's epoch changed during the commit", DoubtCause.EPOCH)
         self._futures.clear()
+        if self._epochs.clean:
+            return False
+        # What is committed stays committed, whatever becomes of the epoch: where no new one is to be had, it is the
+        # next `begin` that refuses.
+        try:
+            self._epochs.renew()
+        except (InDoubt, KafkaError) as error:
+            log.warning("no new epoch after an unanswered request: %s", error)
+        return True
 
     def close(self) -> None:
         """Stop the producer without sending anything more; never raises and never waits long.
@@ -140,18 +156,14 @@ class TransactionalProducer:
         with contextlib.suppress(Exception):
             producer.close(timeout=0)
 
-    def _await(self, result: Any, what: str) -> None:
+    def _await(self, result: Any, what: str, cause: DoubtCause) -> None:
         timeout_s = self._settings.commit_timeout_s
         if not result.wait(timeout_ms=timeout_s * 1000):
-            raise InDoubt(f"no answer to {what} within {timeout_s:.0f} s")
+            raise InDoubt(f"no answer to {what} within {timeout_s:.0f} s", cause)
 
     def _require_same_transaction(self, when: str) -> None:
-        if self._producer_identity() != self._identity:
-            raise InDoubt(f"the broker gave the producer a new epoch {when}: its transaction is gone")
+        if self._epochs.identity != self._identity:
+            raise InDoubt(f"the broker gave the producer a new epoch {when}: its transaction is gone", DoubtCause.EPOCH)
         # The broker's clock started no earlier than ours; half its bound leaves room for what is still to be sent.
         if time.monotonic() - self._began > self._settings.transaction_timeout_s * 0.8:
-            raise InDoubt(f"the transaction is older than it may be {when}")
-
-    def _producer_identity(self) -> tuple[int, int]:
-        identity = self._manager.producer_id_and_epoch
-        return identity.producer_id, identity.epoch
+            raise InDoubt(f"the transaction is older than it may be {when}", DoubtCause.AGE)

@@ -1,33 +1,28 @@
 """Reconciliation: every consumed offset against the audit record, the decisions and the dead letters, and its repair.
 
 The gateway promises that each application has one decision or one dead letter. This reads the topics back and holds the
-promise against them, without asking the gateway anything.
+promise against them, without asking the gateway anything; it may run while the gateway does.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from pydantic_core import from_json
-
-from credit.wire.audit import SourceRange, decode_audit
-from credit.wire.coverage import Coverage, Span, spans
-from credit.wire.dead_letter import SOURCE_OFFSET, SOURCE_PARTITION, SOURCE_TOPIC
+from credit.wire.audit import SourceRange
+from credit.wire.coverage import Span, spans
 from streaming.batch.answer import answer
 from streaming.batch.deciding import Decider, PatientDecider
 from streaming.batch.intake import read_records
 from streaming.batch.publish import Publisher
-from streaming.kafka.reading import consumed_spans, read_spans, read_topics
+from streaming.kafka.reading import read_spans
 from streaming.kafka.records import Record
 from streaming.kafka.security import KafkaSecurity
 from streaming.kafka.transactions import TransactionalProducer
+from streaming.proof.cut import AuditedBatch, Progress, read_cut
 from streaming.settings import StreamingSettings
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +30,8 @@ class Reconciliation:
     """What holds and what does not, up to the offsets that the group had committed when it was made.
 
     gaps: ranges of records with neither decision nor dead letter; overlaps: ranges answered more than once; doubled:
-    decision ids that are published more often than the audit names them.
+    decision ids, once for each time that they are published more often than an application at one offset is owed them;
+    newer: answers read and left out, as their offsets were committed after those that this is about (0 at rest).
     """
 
     consumed: int
@@ -44,6 +40,7 @@ class Reconciliation:
     gaps: list[SourceRange]
     overlaps: list[SourceRange]
     doubled: list[str]
+    newer: int = 0
 
     @property
     def clean(self) -> bool:
@@ -62,70 +59,44 @@ class Reconciliation:
         """Return the result as one line for people."""
         return (
             f"{self.consumed} consumed = {self.decided} decided + {self.dead_letters} dead letters; "
-            f"gaps {self.gap_offsets}, overlaps {self.overlap_offsets}, doubled decisions {len(self.doubled)}"
+            f"gaps {self.gap_offsets}, overlaps {self.overlap_offsets}, doubled decisions {len(self.doubled)}; "
+            f"{self.newer} newer answers left out"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """One audit record, as far as it is needed to find an application's source again."""
-
-    sources: list[list[Any]]
-    decision_ids: list[str]
-    application_ids: list[str]
 
 
 def reconcile(
     settings: StreamingSettings, security: KafkaSecurity | None = None, progress: Progress = lambda _: None
 ) -> Reconciliation:
-    """Read the audit record, the decisions and the dead letters, and compare them with the consumed offsets.
+    """Compare the consumed offsets with the audit record, the decisions and the dead letters that answer them.
 
     Raises DependencyUnavailable where the topics cannot be read to their ends.
     """
-    bootstrap, topic = settings.bootstrap_servers, settings.applications_topic
-    # The offsets first: what they say was consumed is in the other topics by then, as it was one transaction.
-    taken = consumed_spans(bootstrap, topic, settings.group_id, security)
-    consumed = {partition: Span(first, end - 1) for partition, (first, end) in taken.items()}
-    progress(f"{sum(len(span) for span in consumed.values())} offsets consumed")
-    coverage: dict[int, Coverage] = defaultdict(Coverage)
-    audited: Counter[str] = Counter()
-    batches: list[_Batch] = []
-    for record in read_topics(bootstrap, [settings.audit_topic], None, security):
-        audit = decode_audit(record.value or b"")
-        if audit.header["door"] != "kafka":
-            continue
-        sources = [source for source in audit.header["sources"] if source[0] == topic]
-        for _, partition, first, last in sources:
-            coverage[partition].add(first, last)
-        audited.update(audit.decision_ids)
-        batches.append(_Batch(sources, audit.decision_ids, audit.application_ids))
-    progress(f"{sum(audited.values())} audited decisions")
-    letters = 0
-    for record in read_topics(bootstrap, [settings.dead_letters_topic], None, security):
-        headers = dict(record.headers)
-        if headers.get(SOURCE_TOPIC, b"").decode() != topic:
-            continue
-        letters += 1
-        partition, offset = int(headers[SOURCE_PARTITION]), int(headers[SOURCE_OFFSET])
-        # A batch that had decisions too counted its dead letters in its audit's ranges already.
-        if offset not in coverage[partition]:
-            coverage[partition].add(offset, offset)
-    published: Counter[str] = Counter()
-    for record in read_topics(bootstrap, [settings.decisions_topic], None, security):
-        published[from_json(record.value or b"")["decision_id"]] += 1
-    progress(f"{sum(published.values())} decisions and {letters} dead letters read back")
-    missing = audited - published
-    undecided = _positions_of(settings, security, missing, batches) if missing else {}
-    gaps: list[SourceRange] = []
+    topic = settings.applications_topic
+    cut = read_cut(settings, security, progress)
     overlaps: list[SourceRange] = []
-    for partition, span in sorted(consumed.items()):
-        holes = coverage[partition].holes(span.first, span.last + 1)
+    for partition, span in cut.consumed.items():
+        twice = {
+            offset for overlap in cut.coverage[partition].overlaps for offset in range(overlap.first, overlap.last + 1)
+        }
+        overlaps += _ranges(topic, partition, spans(offset for offset in twice if offset >= span.first))
+    # What an application is owed is one decision, however often audit records name it.
+    owed = cut.audited - _named_again(settings, security, overlaps, cut.batches)
+    missing = owed - cut.published
+    undecided = _positions_of(settings, security, missing, cut.batches) if missing else {}
+    gaps: list[SourceRange] = []
+    for partition, span in cut.consumed.items():
+        holes = cut.coverage[partition].holes(span.first, span.last + 1)
         real = _records_in(settings, security, partition, holes) if holes else set()
         gaps += _ranges(topic, partition, spans(real | undecided.get(partition, set())))
-        overlaps += _ranges(topic, partition, coverage[partition].overlaps)
-    doubled = sorted((published - audited).elements())
-    total = sum(len(span) for span in consumed.values())
-    return Reconciliation(total, sum(published.values()), letters, gaps, overlaps, doubled)
+    return Reconciliation(
+        consumed=sum(len(span) for span in cut.consumed.values()),
+        decided=cut.published.total(),
+        dead_letters=cut.dead_letters,
+        gaps=gaps,
+        overlaps=overlaps,
+        doubled=sorted((cut.published - owed).elements()),
+        newer=cut.newer,
+    )
 
 
 def repair(
@@ -181,15 +152,37 @@ def _records_in(
     return {record.offset for hole in holes for record in records_between(settings, security, partition, hole)}
 
 
+def _named_again(
+    settings: StreamingSettings,
+    security: KafkaSecurity | None,
+    overlaps: list[SourceRange],
+    batches: list[AuditedBatch],
+) -> Counter[str]:
+    """Return how often audit records name a decision again for an application at `overlaps`: id -> times too many."""
+    again: Counter[str] = Counter()
+    for overlap in overlaps:
+        at = _applications_at(settings, security, overlap)
+        named = Counter(
+            decision_id
+            for batch in batches
+            if any(
+                s.partition == overlap.partition and s.first <= overlap.last and s.last >= overlap.first
+                for s in batch.sources
+            )
+            for application_id, decision_id in zip(batch.application_ids, batch.decision_ids, strict=True)
+            if application_id in at
+        )
+        again += named - Counter(dict.fromkeys(named, 1))
+    return again
+
+
 def _positions_of(
     settings: StreamingSettings,
     security: KafkaSecurity | None,
     missing: Counter[str],
-    batches: list[_Batch],
+    batches: list[AuditedBatch],
 ) -> dict[int, set[int]]:
     """Return where the applications stand whose decisions are audited but not published: partition -> offsets."""
-    from credit.wire.application import parse_applications
-
     positions: dict[int, set[int]] = defaultdict(set)
     for batch in batches:
         lost = {
@@ -199,13 +192,25 @@ def _positions_of(
         }
         if not lost:
             continue
-        for _, partition, first, last in batch.sources:
-            records = list(records_between(settings, security, partition, Span(first, last)))
-            parsed = parse_applications([r.value or b"" for r in records], [r.timestamp for r in records])
-            for row, application_id in zip(parsed.rows.tolist(), parsed.batch.application_ids, strict=True):
+        for source in batch.sources:
+            for application_id, offsets in _applications_at(settings, security, source).items():
                 if application_id in lost:
-                    positions[partition].add(records[row].offset)
+                    positions[source.partition].update(offsets)
     return positions
+
+
+def _applications_at(
+    settings: StreamingSettings, security: KafkaSecurity | None, source: SourceRange
+) -> dict[str, list[int]]:
+    """Return the applications that stand at a range, as far as they can be read: id -> offsets."""
+    from credit.wire.application import parse_applications
+
+    records = list(records_between(settings, security, source.partition, Span(source.first, source.last)))
+    parsed = parse_applications([r.value or b"" for r in records], [r.timestamp for r in records])
+    found: dict[str, list[int]] = defaultdict(list)
+    for row, application_id in zip(parsed.rows.tolist(), parsed.batch.application_ids, strict=True):
+        found[application_id].append(records[row].offset)
+    return found
 
 
 def _ranges(topic: str, partition: int, found: Iterable[Span]) -> list[SourceRange]:

@@ -56,6 +56,18 @@ class CommitBeforeFlush(TransactionalProducer):
         """Ask nothing."""
 
 
+class SameEpoch(TransactionalProducer):
+    """The planted bug: no new epoch is taken after a request that went unanswered, so that it may arrive late."""
+
+    def __init__(self, settings: StreamingSettings, security: KafkaSecurity, transactional_id: str) -> None:
+        super().__init__(settings, security, transactional_id)
+        self._epochs._note = lambda _: None  # type: ignore[method-assign]
+
+
+# By the word that `--planted-bug` takes.
+PLANTED_BUGS: dict[str, type[TransactionalProducer]] = {"flush": CommitBeforeFlush, "epoch": SameEpoch}
+
+
 def deploy_graph(replicas: int) -> Any:
     """Start the graph and return its handle."""
     from ray import serve
@@ -71,12 +83,12 @@ def deploy_graph(replicas: int) -> Any:
     return serve.run(deployment.bind(), name="graph", route_prefix=None)
 
 
-def deploy_gateway(name: str, graph: Any, settings: StreamingSettings, planted_bug: bool) -> None:
+def deploy_gateway(name: str, graph: Any, settings: StreamingSettings, planted_bug: str = "") -> None:
     """Start a gateway of one replica, or update the one of that name; does not wait for it."""
     from ray import serve
     from ray.serve import RunTarget
 
-    make_producer = CommitBeforeFlush if planted_bug else TransactionalProducer
+    make_producer = PLANTED_BUGS.get(planted_bug, TransactionalProducer)
     scaling = GatewayScaling(min_replicas=1, max_replicas=1)
     app = bind_gateway(graph, settings, scaling=scaling, make_producer=make_producer)
     serve.run_many([RunTarget(app, name, None)], wait_for_applications_running=False)

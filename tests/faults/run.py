@@ -3,7 +3,8 @@
     python -m tests.faults.run --seed 1 --faults 200 --applications 300000
 
 The last line is `faults=N applications=N lost=N doubled=N gaps=N`; the exit code is 1 unless the last three are 0.
-`--planted-bug` runs it on a gateway that commits before it flushes, and must end with 1.
+`--planted-bug` runs it on a gateway that commits before it flushes (`--planted-bug epoch`: on one that takes no new
+epoch after a request that went unanswered), and must end with 1.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults.checker import check
+from tests.faults.parts import PLANTED_BUGS
 from tests.faults.world import APPLICATIONS, AUDIT, DEAD_LETTERS, DECISIONS, MOST_GATEWAYS, World
 
 _SECONDS_A_FAULT = 7.0
@@ -31,7 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--faults", type=int, default=200)
     parser.add_argument("--applications", type=int, default=300_000)
     parser.add_argument("--only", default="", help="comma-separated kinds of fault")
-    parser.add_argument("--planted-bug", action="store_true", help="break the gateway: commit before flush")
+    parser.add_argument(
+        "--planted-bug", nargs="?", default="", const="flush", choices=sorted(PLANTED_BUGS), help="break the gateway"
+    )
     options = parser.parse_args(arguments)
     home = Path(tempfile.mkdtemp(prefix="faults-"))
     begin = time.monotonic()
@@ -58,6 +62,8 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"  {count:4d} x {kind}")
     for example in found.examples:
         say(f"  {example}")
+    held, late = sum(world.late.held_kinds.values()), sum(world.late.delivered.values())
+    say(f"{held} requests held, {late} of them delivered late, {world.late.dropped} more dropped")
     say(f"the project's own reconciler: {reconciled}")
     sys.stdout.write(
         f"faults={sum(done.values())} applications={found.applications} "
@@ -124,6 +130,7 @@ def fault_kinds(world: World, rng: random.Random) -> dict[str, Callable[[], obje
         "scale down": scale_down,
         "rolling update": lambda: world.update_gateway(rng.choice(world.gateways), drain_timeout_s=rng.uniform(2, 4)),
         "short client timeouts": short_timeouts,
+        "late requests": lambda: world.late_requests(rng.uniform(2, 10)),
         "graph slow": lambda: world.misbehave("slow", rng.uniform(2, 8)),
         "graph overloaded": lambda: world.misbehave("overloaded", rng.uniform(2, 8)),
         "graph away": lambda: world.misbehave("away", rng.uniform(2, 8)),

@@ -16,22 +16,25 @@ from typing import Any
 
 import psutil
 
-from streaming.broker.embedded import EmbeddedBroker
 from streaming.broker.ports import free_port
 from streaming.kafka.admin import ensure_topics
 from streaming.kafka.topics import standard_topics
 from streaming.settings import StreamingSettings
+from tests.faults.lag import wait_until_consumed
+from tests.faults.late import LateRequests
 from tests.faults.parts import deploy_gateway, deploy_graph
+from tests.faults.proxied import ProxiedBroker
 
 APPLICATIONS, DECISIONS, AUDIT, DEAD_LETTERS = "applications", "decisions", "audit", "dead-letters"
 PARTITIONS = 4
 MOST_GATEWAYS = 3
+_PREFIX = "faults"
 
 
 class World:
     """The whole stream, started; `close` ends every process it started."""
 
-    def __init__(self, home: Path, rng: random.Random, planted_bug: bool, say: Callable[[str], None]) -> None:
+    def __init__(self, home: Path, rng: random.Random, planted_bug: str, say: Callable[[str], None]) -> None:
         import ray
         from ray import serve
 
@@ -42,8 +45,11 @@ class World:
         self.tmpfs = home / "tmpfs"
         self.tmpfs.mkdir()
         self.has_tmpfs = _mount(self.tmpfs)
-        self.broker = EmbeddedBroker(home / "kafka", free_port(), data=self.tmpfs / "data")
-        self.broker.start()
+        # The gateways reach the broker through a proxy, which only passes on until requests are to come late.
+        self.late = LateRequests(_PREFIX, random.Random(rng.random()), active=False)
+        self.proxied = ProxiedBroker(home / "kafka", self.late, data=self.tmpfs / "data")
+        self.broker = self.proxied.broker
+        self.proxied.start()
         self.settings = StreamingSettings.model_validate(
             {
                 "bootstrap_servers": self.broker.bootstrap,
@@ -52,7 +58,7 @@ class World:
                 "audit_topic": AUDIT,
                 "dead_letters_topic": DEAD_LETTERS,
                 "group_id": "gateways",
-                "transactional_prefix": "faults",
+                "transactional_prefix": _PREFIX,
                 "max_batch": 200,
                 "drain_timeout_s": 3.0,
             }
@@ -79,7 +85,7 @@ class World:
             _signal(process, signal.SIGCONT)
         serve.shutdown()
         ray.shutdown()
-        self.broker.stop()
+        self.proxied.stop()
         if self.has_tmpfs:
             subprocess.run(["umount", str(self.tmpfs)], check=False)
 
@@ -124,7 +130,8 @@ class World:
         self._deploy(name, changes)
 
     def _deploy(self, name: str, changes: dict[str, float]) -> None:
-        settings = StreamingSettings.model_validate(self.settings.model_dump() | changes)
+        through_the_proxy = {"bootstrap_servers": self.proxied.proxy.bootstrap}
+        settings = StreamingSettings.model_validate(self.settings.model_dump() | through_the_proxy | changes)
         deploy_gateway(name, self.graph, settings, self._planted_bug)
 
     # -- breaking things ----------------------------------------------------------------------------------------------
@@ -196,6 +203,14 @@ class World:
         stranger = subprocess.Popen([sys.executable, "-m", "tests.faults.stranger", *arguments])
         self.later(seconds + 20, stranger.kill)
 
+    def late_requests(self, seconds: float) -> None:
+        """For a while, let some of the gateways' transactional requests come late, and some not at all."""
+        self.late.active = True
+        self.later(seconds, self._in_time_again)
+
+    def _in_time_again(self) -> None:
+        self.late.active = False
+
     def misbehave(self, mood: str, seconds: float) -> None:
         """Tell the graph's replicas to be slow, overloaded or away for a while."""
         for _ in range(4):
@@ -207,27 +222,10 @@ class World:
         """Wait until the group has consumed all there is, at least one gateway running."""
         for thread in self._threads:
             thread.join(120)
+        self.proxied.proxy.call(self.late.deliver_all())
         if not self.gateways:
             self.add_gateway()
-        deadline = time.monotonic() + timeout_s
-        while time.monotonic() < deadline:
-            with contextlib.suppress(Exception):
-                if _group_lag(self.broker.bootstrap, self.settings.group_id) == 0:
-                    return True
-            time.sleep(1.0)
-        return False
-
-
-def _group_lag(bootstrap: str, group: str) -> int:
-    from kafka import KafkaConsumer, TopicPartition
-
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, group_id=group, isolation_level="read_committed")
-    try:
-        partitions = [TopicPartition(APPLICATIONS, p) for p in range(PARTITIONS)]
-        ends = consumer.end_offsets(partitions, timeout_ms=5000)
-        return sum(ends[tp] - (consumer.committed(tp, timeout_ms=5000) or 0) for tp in partitions)
-    finally:
-        consumer.close(autocommit=False)
+        return wait_until_consumed(self.broker.bootstrap, self.settings.group_id, APPLICATIONS, timeout_s)
 
 
 def _signal(process: psutil.Process, number: int) -> bool:

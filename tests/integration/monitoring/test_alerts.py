@@ -43,7 +43,9 @@ HEALTHY = {
     'ray_loanstream_http_requests_total{path="/predict",status="500"}': "0x400",
     "ray_loanstream_gateway_offsets_out_of_range_total": "0x400",
     "ray_loanstream_gateway_restarts_total": "1x400",
-    "ray_loanstream_gateway_in_doubt_total": "0x400",
+    'ray_loanstream_gateway_in_doubt_total{cause="network"}': "0x400",
+    'ray_loanstream_gateway_in_doubt_total{cause="group"}': "0+1x400",
+    "ray_loanstream_gateway_epoch_renewals_total": "3x400",
     "ray_loanstream_model_load_failures_total": "0x400",
     "ray_loanstream_additivity_failures_total": "0x400",
     "ray_loanstream_reason_counterfactual_failures_total": "0+30x400",
@@ -81,6 +83,7 @@ FEATURE = '{window="short",against="training",feature="EXT_SOURCE_2"}'
 GENDER = '{window="medium",against="training",feature="CODE_GENDER"}'
 SHORT = 'loanstream_window_decisions_count{window="short",model_version="1"}'
 TARGET = 'ray_serve_deployment_replica_healthy{application="loanstream",deployment="Scorer",replica="%s"}'
+UNANSWERED = "Requests of transactions went unanswered or were refused %d.00 times in 15 minutes"
 SCORER = {"application": "loanstream", "deployment": "Scorer"}
 CASES = {
     "all well": AlertCase({}),
@@ -205,7 +208,24 @@ CASES = {
     ),
     "gateways restarting": AlertCase(
         {"ray_loanstream_gateway_restarts_total": "0+1x400"},
-        {"GatewayRestarting": ({}, "Gateways started again or gave up a transaction 60.00 times in 15 minutes")},
+        {"GatewayRestarting": ({}, "Gateways started again 60.00 times in 15 minutes")},
+    ),
+    "connections that break, and no session with them": AlertCase(
+        {"ray_loanstream_gateway_epoch_renewals_total": "0+0.5x400"},
+        {"BrokerLinkUnreliable": ({}, UNANSWERED % 30)},
+    ),
+    "connections that break, and transactions with them": AlertCase(
+        {
+            'ray_loanstream_gateway_in_doubt_total{cause="network"}': "0+0.25x400",
+            'ray_loanstream_gateway_in_doubt_total{cause="fenced"}': "0+0.25x400",
+        },
+        {"BrokerLinkUnreliable": ({}, UNANSWERED % 30)},
+    ),
+    "a broker restarted: a few transactions in doubt": AlertCase(
+        {
+            'ray_loanstream_gateway_in_doubt_total{cause="network"}': "0x60 4x340",
+            "ray_loanstream_gateway_epoch_renewals_total": "3x60 6x340",
+        }
     ),
     "one of two replicas gone": AlertCase(
         {TARGET % "b": "1x80 0x320"},

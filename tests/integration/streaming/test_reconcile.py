@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from streaming.kafka.transactions import TransactionalProducer
 from streaming.proof.readback import prove
 from streaming.proof.reconcile import reconcile, repair
 from tests.faults.parts import CommitBeforeFlush
-from tests.fixtures.broker import make_stream
+from tests.fixtures.broker import Stream, make_stream
 from tests.fixtures.deciding import FakeGraph, application
 
 pytestmark = pytest.mark.integration
@@ -29,6 +31,49 @@ def until(condition: Callable[[], object], timeout_s: float = 90.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "the condition did not come to hold in time"
         time.sleep(0.01)
+
+
+def send_steadily(stream: Stream, stop: threading.Event) -> int:
+    """Send applications as fast as they are taken, one in 200 of them poison, until told to stop; say how many."""
+    from kafka import KafkaProducer
+
+    producer = KafkaProducer(bootstrap_servers=stream.bootstrap, linger_ms=5)
+    sent = 0
+    while not stop.is_set():
+        for number in range(sent, sent + 200):
+            value = b"not json" if number % 200 == 0 else to_json(application(number))
+            producer.send(stream.settings.applications_topic, value, key=str(number).encode())
+        sent += 200
+        producer.flush()
+    producer.close()
+    return sent
+
+
+def test_a_stream_under_full_load_is_reconciled_again_and_again_without_a_false_alarm(stream: Stream) -> None:
+    """Two gateways decide what comes as fast as they can: each cut is clean and says what it left out."""
+    stop = threading.Event()
+    settings = stream.with_settings(max_batch=100)
+    gateways = [Gateway(settings, FakeGraph()) for _ in range(2)]
+    for gateway in gateways:
+        gateway.start()
+    with ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(send_steadily, stream, stop)
+        try:
+            until(lambda: all(gateway.stats().decisions > 0 for gateway in gateways))
+            cuts = [reconcile(settings) for _ in range(8)]
+        finally:
+            stop.set()
+        until(lambda: sum(gateway.stats().applications for gateway in gateways) >= sent.result())
+    for gateway in gateways:
+        assert gateway.stop()
+    for cut in cuts:
+        assert cut.clean, cut.line()
+        assert cut.consumed == cut.decided + cut.dead_letters, cut.line()
+    consumed = [cut.consumed for cut in cuts]
+    assert consumed == sorted(set(consumed)), "there was no load while it was reconciled"
+    assert any(cut.newer for cut in cuts), "no answer was newer than its cut: nothing was left out"
+    at_rest = reconcile(settings)
+    assert (at_rest.clean, at_rest.newer, at_rest.consumed) == (True, 0, sent.result())
 
 
 def run_through_pauses(

@@ -23,7 +23,7 @@ def known_metrics() -> set[str]:
     """Return every metric that some part writes, under the name that Prometheus sees."""
     bases = {value for name, value in vars(ours).items() if name.isupper() and isinstance(value, str)}
     bases |= {f"ray_{value}" for name, value in vars(serving).items() if name.isupper() and isinstance(value, str)}
-    names = [*streaming.COUNTERS, *streaming.GAUGES, "phase_seconds"]
+    names = [*streaming.COUNTERS, *streaming.GAUGES, "phase_seconds", "in_doubt"]
     bases |= {f"ray_{streaming.PREFIX}{name}" for name in names}
     suffixed = {base + suffix for base in bases for suffix in ("", "_total", "_bucket", "_count", "_sum")}
     groups = yaml.safe_load((ROOT / "deploy/prometheus/recording_rules.yml").read_text())["groups"]

@@ -14,7 +14,7 @@ from streaming.batch.publish import Output, Outputs
 from streaming.gateway.commit import commit
 from streaming.gateway.pipeline import MicroBatch
 from streaming.gateway.stats import LoopObserver
-from streaming.kafka.transactions import InDoubt
+from streaming.kafka.doubt import DoubtCause, InDoubt
 
 ZERO = TopicPartition("loan-applications", 0)
 GROUP = SimpleNamespace(generation_id=3, member_id="m")
@@ -24,15 +24,16 @@ RECORDS = [Output("decisions", b"1", b"a"), Output("decisions", b"2", b"b", [("h
 class Producer:
     """Notes what it is asked to do, and fails at one step if told to."""
 
-    def __init__(self, fails_at: str = "") -> None:
+    def __init__(self, fails_at: str = "", renewed: bool = False) -> None:
         self.calls: list[tuple[Any, ...]] = []
-        self._fails_at = fails_at
+        self._fails_at, self._renewed = fails_at, renewed
 
     def __getattr__(self, name: str) -> Any:
-        def call(*arguments: Any) -> None:
+        def call(*arguments: Any) -> bool:
             self.calls.append((name, *arguments))
             if name == self._fails_at:
-                raise InDoubt(f"{name} failed")
+                raise InDoubt(f"{name} failed", DoubtCause.BROKER)
+            return self._renewed
 
         return call
 
@@ -83,3 +84,11 @@ def test_a_group_that_moved_on_opens_no_transaction(group: tuple[int, str]) -> N
     with pytest.raises(InDoubt, match="moved on"):
         commit(producer, batch_of(3), Outputs(RECORDS, 2, 1), moved, LoopObserver())  # type: ignore[arg-type]
     assert producer.calls == []
+
+
+@pytest.mark.parametrize("renewed", [False, True])
+def test_a_new_epoch_after_a_commit_is_counted(renewed: bool) -> None:
+    """The producer says of a commit whether a request of it had gone unanswered at first."""
+    observer = LoopObserver()
+    commit(Producer(renewed=renewed), batch_of(3), Outputs(RECORDS, 2, 1), GROUP, observer)  # type: ignore[arg-type]
+    assert (observer.stats().epoch_renewals, observer.stats().transactions) == (int(renewed), 1)

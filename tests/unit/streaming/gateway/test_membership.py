@@ -12,8 +12,8 @@ from kafka.structs import TopicPartition
 from streaming.gateway import membership as module
 from streaming.gateway.membership import Membership
 from streaming.gateway.stats import LoopObserver
+from streaming.kafka.doubt import InDoubt
 from streaming.kafka.group import NoCommittedOffset, OffsetsOutOfRange
-from streaming.kafka.transactions import InDoubt
 from streaming.settings import StreamingSettings
 from tests.fixtures.deciding import FakeRecord
 

@@ -44,17 +44,21 @@ def test_counters_grow_by_what_is_new_and_gauges_follow() -> None:
     stats = replace(LoopObserver().stats(), applications=5, partitions=[0, 3], lag=7, degraded=True)
     exporter.export(stats)
     exporter.export(stats)
-    exporter.export(replace(stats, applications=9, lag=2, phase_s=stats.phase_s | {"poll": 1.5}))
+    doubts = stats.in_doubt_causes | {"network": 2}
+    exporter.export(
+        replace(stats, applications=9, lag=2, phase_s=stats.phase_s | {"poll": 1.5}, in_doubt_causes=doubts)
+    )
     assert metrics.values["applications",] == 9
     assert metrics.values["lag",] == 2
     assert metrics.values["degraded",] == 1
     assert metrics.values["partitions_assigned",] == 2
     assert metrics.values["phase_seconds", "poll"] == 1.5
+    assert metrics.values["in_doubt", "network"] == 2
 
 
 def test_every_metric_has_its_name_and_nothing_is_exported_under_another() -> None:
     """All names are made at once, whatever has been counted so far."""
     metrics = Metrics()
     GatewayMetrics(metrics).export(LoopObserver().stats())
-    assert metrics.names == {PREFIX + name for name in (*COUNTERS, *GAUGES, "phase_seconds")}
+    assert metrics.names == {PREFIX + name for name in (*COUNTERS, *GAUGES, "phase_seconds", "in_doubt")}
     assert {key[1] for key in metrics.values if key[0] == "phase_seconds"} <= set(PHASES)

@@ -10,6 +10,7 @@ import pytest
 
 from streaming.gateway import stats as module
 from streaming.gateway.stats import PHASES, LoopObserver
+from streaming.kafka.doubt import DoubtCause
 
 
 @pytest.fixture
@@ -86,11 +87,14 @@ def test_restarts_are_told_from_transactions_in_doubt() -> None:
     observer = LoopObserver()
     observer.assigned([1])
     observer.at_the_graph(2)
-    observer.restarted(OSError("gone"), in_doubt=False)
-    observer.restarted(OSError("late"), in_doubt=True)
+    observer.restarted(OSError("gone"), None)
+    observer.restarted(OSError("late"), DoubtCause.NETWORK)
+    observer.epoch_renewed()
     observer.session_ended()
     stats = observer.stats()
     assert (stats.restarts, stats.in_doubt, stats.last_error) == (2, 1, "OSError: late")
+    assert stats.in_doubt_causes == dict.fromkeys(DoubtCause, 0) | {"network": 1}
+    assert stats.epoch_renewals == 1
     assert (stats.partitions, stats.in_flight) == ([], 0)
 
 

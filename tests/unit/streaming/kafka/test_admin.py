@@ -7,9 +7,10 @@ from typing import Any
 import kafka.admin
 import pytest
 from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from credit.errors import DependencyUnavailable
-from streaming.kafka.admin import brokers_answer, ensure_topics
+from streaming.kafka.admin import brokers_answer, ensure_topics, group_offsets
 from streaming.kafka.topics import TopicSpec
 
 
@@ -33,6 +34,11 @@ class Admin:
     def describe_cluster(self) -> dict[str, Any]:
         return {"brokers": [1]}
 
+    def list_group_offsets(self, groups: dict[str, None]) -> dict[str, dict[Any, Any]]:
+        (group,) = groups
+        places = [TopicPartition("in", 1), TopicPartition("else", 0), TopicPartition("in", 0)]
+        return {group: {place: OffsetAndMetadata(10 + place.partition, "", -1) for place in places}}
+
     def close(self) -> None: ...
 
 
@@ -55,5 +61,12 @@ def test_brokers_that_are_away_are_named() -> None:
     """One of our errors with the address, and no answer where only that is asked."""
     with pytest.raises(DependencyUnavailable, match="Kafka at away"):
         ensure_topics("away", 4, specs=[TopicSpec("t", 1)])
+    with pytest.raises(DependencyUnavailable, match="Kafka at away"):
+        group_offsets("away", "g", "in")
     assert not brokers_answer("away", 0.1)
     assert brokers_answer("up", 0.1)
+
+
+def test_a_group_s_offsets_are_those_of_the_topic_asked_for() -> None:
+    """Of one request, in the partitions' order."""
+    assert list(group_offsets("up", "g", "in").items()) == [(0, 10), (1, 11)]

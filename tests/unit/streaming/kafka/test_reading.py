@@ -12,7 +12,7 @@ from kafka.structs import TopicPartition
 
 from credit.errors import DependencyUnavailable
 from streaming.kafka import reading
-from streaming.kafka.reading import Positions, consumed_spans, end_positions, read_spans, read_topics, spans_between
+from streaming.kafka.reading import Positions, begin_positions, end_positions, read_spans, read_topics, spans_between
 from tests.fixtures.deciding import FakeRecord
 
 ZERO, ONE = TopicPartition("t", 0), TopicPartition("t", 1)
@@ -31,7 +31,6 @@ class Log:
     stable: dict[Any, int] = field(default_factory=dict)
     polls: int = 0
     open_readers: int = 0
-    committed: dict[Any, int] = field(default_factory=dict)
 
     def visible(self, partition: Any) -> int:
         return self.ends[partition] if self.polls <= 0 else self.stable.get(partition, self.ends[partition])
@@ -43,7 +42,6 @@ class Consumer:
         log: Log,
         isolation_level: str = "read_committed",
         max_poll_records: int = 5000,
-        group_id: str | None = None,
     ) -> None:
         self._log, self._committed, self._most = log, isolation_level == "read_committed", max_poll_records
         self._at: dict[Any, int] = {}
@@ -90,9 +88,6 @@ class Consumer:
         # A record's time is its offset here.
         found = {tp: [o for o in self._log.records[tp] if o >= at] for tp, at in times.items()}
         return {tp: SimpleNamespace(offset=later[0]) if later else None for tp, later in found.items()}
-
-    def committed(self, partition: Any, *, timeout_ms: int) -> int | None:
-        return self._log.committed.get(partition)
 
     def close(self, autocommit: bool) -> None:
         assert not autocommit
@@ -187,11 +182,7 @@ def test_a_span_of_time_ends_before_its_end(log: Log) -> None:
     assert spans_between("b", "t", from_ms=50) == {0: (6, 6), 1: (6, 6)}
 
 
-def test_what_a_group_has_consumed_is_what_is_there_below_its_offsets(log: Log) -> None:
-    """A partition of which it has committed nothing, or nothing that is still there, is no part of it."""
-    log.committed = {ZERO: 4}
-    assert consumed_spans("b", "t", "g") == {0: (0, 4)}
+def test_a_topic_begins_where_retention_has_left_it(log: Log) -> None:
+    """The first offsets that are still there."""
     log.starts = {ZERO: 3}
-    assert consumed_spans("b", "t", "g") == {0: (3, 4)}
-    log.committed = {ZERO: 3, ONE: 0}
-    assert consumed_spans("b", "t", "g") == {}
+    assert begin_positions("b", ["t"]).at == {("t", 0): 3, ("t", 1): 0}

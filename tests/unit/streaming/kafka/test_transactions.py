@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from streaming.kafka.transactions import InDoubt, TransactionalProducer
+from streaming.kafka.doubt import InDoubt
+from streaming.kafka.epochs import EpochGuard
+from streaming.kafka.transactions import TransactionalProducer
 from streaming.settings import StreamingSettings
 
 
@@ -38,7 +40,10 @@ class Kafka:
         self.next_future = Future()
         self.offsets_result = self.commit_result = Result()
         self._transaction_started = True
-        self._sender = SimpleNamespace(wakeup=lambda: None, force_close=lambda: None, join=lambda _: None)
+        client = SimpleNamespace(send=lambda *_: None)
+        self._sender = SimpleNamespace(
+            _client=client, wakeup=lambda: None, force_close=lambda: None, join=lambda _: None
+        )
         self._transaction_manager = self
 
     @property
@@ -72,6 +77,7 @@ def producer_over(kafka: Kafka) -> TransactionalProducer:
     producer._futures, producer._began, producer._identity = [], 0.0, (-1, -1)
     producer._producer = producer._manager = kafka
     producer._sender = kafka._sender
+    producer._epochs = EpochGuard(kafka, kafka._sender, 1.0)
     return producer
 
 
