@@ -11,8 +11,8 @@ import os
 import shutil
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from weakref import WeakValueDictionary
 
 import lmdb
@@ -43,11 +43,11 @@ _KEPT_VERSIONS = 2
 
 
 # LMDB refuses to open what this process has open, so its readers share an environment; it closes with the last of them.
-_opened: WeakValueDictionary[tuple[int, int], Any] = WeakValueDictionary()
+_opened: WeakValueDictionary[tuple[int, int], lmdb.Environment] = WeakValueDictionary()
 _opening = threading.Lock()
 
 
-def _open_version(folder: Path) -> Any:
+def _open_version(folder: Path) -> lmdb.Environment:
     """Open a finished version, which nobody writes any more: without locks, and without reading ahead.
 
     Raises OSError or lmdb.Error where there is none, or none that can be read.
@@ -61,9 +61,19 @@ def _open_version(folder: Path) -> Any:
         return env
 
 
-def _meta_of(env: Any) -> StoreMeta | None:
+def _meta_of(env: lmdb.Environment) -> StoreMeta | None:
     with env.begin(db=env.open_db(_META, create=False)) as txn:
         return read_meta(txn.get(_DESCRIPTION))
+
+
+@dataclass(frozen=True)
+class _OpenVersion:
+    """A version that is read: its name, and handles that belong to its environment."""
+
+    name: str
+    env: lmdb.Environment
+    history: lmdb._Database
+    applications: lmdb._Database
 
 
 class LmdbFeatureStore:
@@ -71,40 +81,48 @@ class LmdbFeatureStore:
 
     def __init__(self, root: Path, history_hash: str, width: int) -> None:
         self._root, self._history_hash, self._width = root, history_hash, width
-        self._current = ""
-        self._env: Any = None
-        self._history: Any = None
-        self._applications: Any = None
+        self._open: _OpenVersion | None = None
+        self._swapping = threading.Lock()
 
     def history(self, client_ids: IntArray) -> tuple[HistoryArray, npt.NDArray[np.bool_]]:
-        self._open()
-        with self._env.begin(db=self._history, buffers=False) as txn:
+        version = self._version()
+        with version.env.begin(db=version.history) as txn:
             vectors = [txn.get(client_key(i)) for i in client_ids.tolist()]
         return unpack(vectors, self._width)
 
     def applications(self, client_ids: IntArray) -> list[bytes | None]:
-        self._open()
-        with self._env.begin(db=self._applications) as txn:
+        version = self._version()
+        with version.env.begin(db=version.applications) as txn:
             return [txn.get(client_key(i)) for i in client_ids.tolist()]
 
-    def _open(self) -> None:
+    def _version(self) -> _OpenVersion:
+        """Return the current version, opened; the one before is closed when no other thread reads from it any more."""
+        version = self._open
+        if version is not None and version.name == self._current():
+            return version
+        with self._swapping:  # else a slower thread could go back to the version before
+            current = self._current()
+            if self._open is None or self._open.name != current:
+                self._open = self._opened(current)
+            return self._open
+
+    def _current(self) -> str:
         try:
-            current = (self._root / _CURRENT).read_text().strip()
+            return (self._root / _CURRENT).read_text().strip()
         except OSError:
             raise DependencyUnavailable(
                 f"no feature store in {self._root}: run `loanstream materialize` first"
             ) from None
-        if current == self._current:
-            return
+
+    def _opened(self, name: str) -> _OpenVersion:
         try:
-            env = _open_version(self._root / current)
+            env = _open_version(self._root / name)
             history, applications = env.open_db(_HISTORY, create=False), env.open_db(_APPLICATIONS, create=False)
             meta = _meta_of(env)
         except (OSError, lmdb.Error) as error:
-            raise DependencyUnavailable(f"the feature store {self._root / current} cannot be read: {error}") from None
+            raise DependencyUnavailable(f"the feature store {self._root / name} cannot be read: {error}") from None
         check_features(meta, self._history_hash, str(self._root))
-        # The old environment is left to the garbage collector: a lookup in another thread may still read from it.
-        self._env, self._history, self._applications, self._current = env, history, applications, current
+        return _OpenVersion(name, env, history, applications)
 
 
 class LmdbFeatureWriter:
@@ -112,8 +130,8 @@ class LmdbFeatureWriter:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._env: Any = None
-        self._databases: dict[bytes, Any] = {}
+        self._building: lmdb.Environment | None = None
+        self._databases: dict[bytes, lmdb._Database] = {}
         self._source = ""
         self._history_hash = ""
 
@@ -137,13 +155,18 @@ class LmdbFeatureWriter:
     def _open_building(self) -> Building | None:
         folder = self._root / _BUILDING
         folder.mkdir(parents=True, exist_ok=True)
-        self._env = lmdb.open(str(folder), map_size=_MAP_BYTES, max_dbs=_DATABASES)
-        self._databases = {name: self._env.open_db(name) for name in (_HISTORY, _APPLICATIONS, _META)}
-        with self._env.begin(db=self._databases[_META]) as txn:
+        env: lmdb.Environment = lmdb.open(str(folder), map_size=_MAP_BYTES, max_dbs=_DATABASES)
+        self._building = env
+        self._databases = {name: env.open_db(name) for name in (_HISTORY, _APPLICATIONS, _META)}
+        with env.begin(db=self._databases[_META]) as txn:
             return read_building(txn.get(_PROGRESS))
 
+    def _begun(self) -> lmdb.Environment:
+        assert self._building is not None, "begin comes first"
+        return self._building
+
     def put(self, history: Sequence[ClientValue], applications: Sequence[ClientValue], filled_to: int) -> None:
-        with self._env.begin(write=True) as txn:
+        with self._begun().begin(write=True) as txn:
             for name, values in ((_HISTORY, history), (_APPLICATIONS, applications)):
                 for client_id, value in values:
                     txn.put(client_key(client_id), value, db=self._databases[name])
@@ -151,10 +174,10 @@ class LmdbFeatureWriter:
             txn.put(_PROGRESS, state.to_json(), db=self._databases[_META])
 
     def finish(self, meta: StoreMeta) -> str:
-        with self._env.begin(write=True, db=self._databases[_META]) as txn:
+        with self._begun().begin(write=True, db=self._databases[_META]) as txn:
             txn.put(_DESCRIPTION, meta.to_json())
             txn.delete(_PROGRESS)
-        self._env.sync(True)
+        self._begun().sync(True)
         self._close()
         name = version_name(self._history_hash, 1 + max((number for number, _ in self._versions()), default=0))
         (self._root / _BUILDING).replace(self._root / name)
@@ -176,5 +199,5 @@ class LmdbFeatureWriter:
         return found
 
     def _close(self) -> None:
-        self._env.close()
-        self._env = None
+        self._begun().close()
+        self._building = None

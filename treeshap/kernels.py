@@ -7,7 +7,8 @@ without bounds checks: layout.py sizes them, tree_shap.py checks what comes from
 
 Why some calls stand here several times, each with another `constant`: the innermost loops run over the nodes of a
 quadrature or the splits of a small tree, 2 to 8 of them. Told the number, LLVM unrolls such a loop and keeps its
-vectors in registers. So the usual numbers are written out, and the rest share a loop that counts.
+vectors in registers; with one loop that counts, 500 trees of 31 leaves took 14 to 19 % longer. So the usual numbers are
+written out, and the rest share the loop that counts.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.incident.forecast import BOUNDS, Alert, Forecast, forecasts
-from benchmarks.incident.intake import Applications, Intake
+from benchmarks.incident.intake import Applications, SpoiltIntake
 from benchmarks.incident.own_stack import Windows, own_stack, require_prometheus
 from benchmarks.incident.stage import Stage, Story
 from benchmarks.incident.verdict import Verdict, expected_of
@@ -123,7 +123,7 @@ def play(options: argparse.Namespace, console: Console) -> Verdict:
         )
         for alert in sorted(expected):
             say(f"to be expected: {' '.join(alert).strip()} ({quiet.value(alert):.3f} -> {worse.value(alert):.3f})")
-        intake = Intake(place.bootstrap, applications, options.rate)
+        intake = SpoiltIntake(place.bootstrap, applications, options.rate)
         try:
             story = Stage(place, windows, intake, quiet, worse, say).play(options.rate)
         finally:

@@ -19,7 +19,7 @@ from credit.decision import DecisionBatch
 from credit.measures import psi
 from credit.policy import Outcome
 from credit.wire.application import encode_application, parse_applications
-from monitoring.drift.bins import MAX_BINS, Counts
+from monitoring.drift.cells import MAX_BINS, Counts
 from monitoring.drift.feature_drift import MIN_ROWS, feature_drift
 from monitoring.drift.reference import Reference
 from monitoring.windows.layout import DecisionRows, PaneLayout

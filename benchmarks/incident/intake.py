@@ -45,7 +45,7 @@ class Applications:
         return map(orjson.loads, self._rows)
 
 
-class Intake(threading.Thread):
+class SpoiltIntake(threading.Thread):
     """Sends applications until ended; `rate` (a second) may change while it runs, `hurting` makes them worse."""
 
     def __init__(self, bootstrap: str, applications: Applications, rate: float) -> None:

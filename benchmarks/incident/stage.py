@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.incident.evidence import in_report, newest_report, not_shown, on_page, watched
 from benchmarks.incident.forecast import Alert, Forecast
-from benchmarks.incident.intake import Intake
+from benchmarks.incident.intake import SpoiltIntake
 from benchmarks.incident.own_stack import Windows
 from benchmarks.incident.prometheus import Act, Prometheus, Watch
 from benchmarks.incident.verdict import Verdict, expected_of, verdict
@@ -45,7 +45,7 @@ class Stage:
         self,
         place: Place,
         windows: Windows,
-        intake: Intake,
+        intake: SpoiltIntake,
         quiet: Forecast,
         worse: Forecast,
         say: Callable[[str], None],

@@ -44,6 +44,15 @@ def prometheus(root: Path) -> Texts:
     return {root / "deploy/prometheus/prometheus.yml": compose_config()}
 
 
+def decision_records(root: Path) -> Texts:
+    """Return the page that lists the decision records; the words above the list stay."""
+    page = root / "docs/adr/README.md"
+    words = page.read_text().split("\n- [", 1)[0].rstrip("\n")
+    titles = {path.name: path.read_text().split("\n", 1)[0] for path in sorted(page.parent.glob("[0-9]*.md"))}
+    entries = [f"- [{name[:4]}]({name}) {title.split('. ', 1)[1]}" for name, title in titles.items()]
+    return {page: "\n".join([words, "", *entries]) + "\n"}
+
+
 def jars(root: Path) -> Texts:
     """Return the lock of the broker's jars: resolved anew, over the network, only where a root is not in it."""
     from streaming.broker.jars import LOCK_FILE, locks_all_roots, resolved_lock
@@ -58,6 +67,7 @@ GENERATORS: Mapping[str, Callable[[Path], Texts]] = {
     "schemas": schemas,
     "dashboards": dashboards,
     "prometheus": prometheus,
+    "decision records": decision_records,
     "jars": jars,
 }
 

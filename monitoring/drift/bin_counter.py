@@ -5,11 +5,14 @@ Imported where it is first needed: Numba costs a second to import and to compile
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from credit.application import FloatArray
-from monitoring.drift.bins import CELLS, MISSING, OUT_OF_RANGE, UNKNOWN, Counts, ReferenceBins
+from monitoring.drift.cells import CELLS, MISSING, OUT_OF_RANGE, UNKNOWN, Counts
 
 
 @numba.njit(nogil=True)
@@ -32,15 +35,17 @@ def _count(features, edges, used, low, high, codes, table, counts):  # type: ign
 
 
 class BinCounter:
-    """Counts feature rows on bins; the bins' tables are laid out for the loop once."""
+    """Counts feature rows on bins, whose tables are laid out for the loop once; arrays as in `ReferenceBins`."""
 
-    def __init__(self, bins: ReferenceBins) -> None:
-        f = len(bins.names)
-        self._edges, self._low, self._high = bins.edges, bins.low, bins.high
-        self._used = np.isfinite(bins.edges).sum(axis=1).astype(np.int64)
+    def __init__(
+        self, edges: FloatArray, low: FloatArray, high: FloatArray, code_bin: Mapping[int, npt.NDArray[np.int64]]
+    ) -> None:
+        f = len(edges)
+        self._edges, self._low, self._high = edges, low, high
+        self._used = np.isfinite(edges).sum(axis=1).astype(np.int64)
         self._codes = np.zeros(f, dtype=np.int64)
-        self._table = np.zeros((f, max((len(b) for b in bins.code_bin.values()), default=1)), dtype=np.int64)
-        for column, bin_of in bins.code_bin.items():
+        self._table = np.zeros((f, max((len(b) for b in code_bin.values()), default=1)), dtype=np.int64)
+        for column, bin_of in code_bin.items():
             self._codes[column] = len(bin_of)
             self._table[column, : len(bin_of)] = bin_of
 

@@ -17,19 +17,12 @@ import numpy.typing as npt
 
 from credit.application import FloatArray
 from credit.measures import number_edges
+from monitoring.drift.cells import MAX_BINS, Counts
 
 if TYPE_CHECKING:
     from monitoring.drift.bin_counter import BinCounter
 
-Counts = npt.NDArray[np.int64]
-
 RARE_SHARE = 0.02
-# Every feature has the same number of cells: MAX_BINS bins, then these three.
-MAX_BINS = 12
-UNKNOWN = MAX_BINS
-MISSING = MAX_BINS + 1
-OUT_OF_RANGE = MAX_BINS + 2
-CELLS = MAX_BINS + 3
 
 
 @dataclass(frozen=True)
@@ -54,7 +47,7 @@ class ReferenceBins:
     def _counter(self) -> BinCounter:
         from monitoring.drift.bin_counter import BinCounter
 
-        return BinCounter(self)
+        return BinCounter(self.edges, self.low, self.high, self.code_bin)
 
     def count(self, features: FloatArray) -> Counts:
         """Count float64[n, f] features on these bins: int64[f, CELLS]; the last cell is counted besides the others.

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from credit.application import FloatArray
 from credit.measures import js_distance, psi
-from monitoring.drift.bins import MISSING, OUT_OF_RANGE, UNKNOWN, Counts
+from monitoring.drift.cells import MISSING, OUT_OF_RANGE, UNKNOWN, Counts
 
 MIN_ROWS = 500
 DRIFTED_FROM = 0.2

@@ -17,7 +17,8 @@ from credit.application import FloatArray
 from credit.errors import ModelRefused
 from credit.manifest import ModelManifest
 from credit.policy import Policy
-from monitoring.drift.bins import Counts, ReferenceBins, build_bins
+from monitoring.drift.bins import ReferenceBins, build_bins
+from monitoring.drift.cells import Counts
 from registered_model.manifest_file import REFERENCE_FILE, read_manifest
 
 PROBABILITY = "probability"

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from credit.application import FloatArray, IntArray
-from monitoring.outcomes.observed import ObservedOutcome
+from credit.wire.outcome import ObservedOutcome
 from monitoring.windows.fold import FoldedDecisions
 
 _SCHEMA = """

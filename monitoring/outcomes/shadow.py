@@ -11,7 +11,8 @@ from credit.measures import psi
 from credit.policy import Policy
 from credit.wire.shadow import ShadowRecord, decode_shadow
 from monitoring import metrics as m
-from monitoring.drift.bins import MAX_BINS, build_bins
+from monitoring.drift.bins import build_bins
+from monitoring.drift.cells import MAX_BINS
 from monitoring.exposition import GaugeSamples, MonitorMetrics
 from monitoring.outcomes.label_store import LabelStore
 from monitoring.outcomes.swap import SwapSet, swap

@@ -10,9 +10,9 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from credit.wire.outcome import ObservedOutcome, parse_outcome
 from monitoring.exposition import MonitorMetrics
 from monitoring.outcomes.label_store import LabelStore
-from monitoring.outcomes.observed import ObservedOutcome, parse_outcome
 
 log = logging.getLogger(__name__)
 TakeValues = Callable[[Sequence[bytes | None], dict[str, int]], None]

@@ -8,7 +8,7 @@ import numpy as np
 
 from credit.application import FloatArray
 from credit.measures import js_distance, psi
-from monitoring.drift.bins import MAX_BINS, Counts
+from monitoring.drift.cells import MAX_BINS, Counts
 from monitoring.drift.feature_drift import FeatureDrift, feature_drift
 from monitoring.windows.layout import PaneLayout
 

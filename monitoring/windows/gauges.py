@@ -7,7 +7,7 @@ import numpy as np
 from credit.application import FloatArray
 from credit.policy import Outcome
 from monitoring import metrics as m
-from monitoring.drift.bins import MAX_BINS, MISSING, UNKNOWN
+from monitoring.drift.cells import MAX_BINS, MISSING, UNKNOWN
 from monitoring.drift.feature_drift import drifted_share
 from monitoring.drift.reference import Reference
 from monitoring.exposition import GaugeSamples

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from credit.application import FloatArray
 from credit.decision import Mode
 from credit.policy import Outcome
-from monitoring.drift.bins import CELLS, Counts, ReferenceBins
+from monitoring.drift.bins import ReferenceBins
+from monitoring.drift.cells import CELLS, Counts
 from monitoring.drift.reference import Reference
 
 DOORS = ("kafka", "http", "replay")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from credit.policy import Outcome
-from monitoring.drift.bins import Counts
+from monitoring.drift.cells import Counts
 from monitoring.drift.reference import Reference
 from monitoring.windows.comparison import WindowComparison, compare_counts
 from monitoring.windows.layout import PaneLayout

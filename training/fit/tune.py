@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,6 +15,15 @@ from training.progress import StepProgress, no_progress
 from training.settings import TrainingSettings
 
 _TREES_BY_RATE = 27.0  # their product is fixed: slower learning gets more trees, so that trials differ in kind
+
+
+class TuningTrial(Protocol):
+    """What is used of an Optuna trial."""
+
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = ...) -> int: ...
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = ...) -> float: ...
+    def report(self, value: float, step: int) -> None: ...
+    def should_prune(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ def tune(
         settings.threads,
     )
 
-    def objective(trial: Any) -> float:
+    def objective(trial: TuningTrial) -> float:
         chosen = _suggested(trial, settings)
         found: list[float] = []
         for k, (fold, data) in enumerate(zip(folds, binned, strict=True)):
@@ -95,7 +104,7 @@ def tune(
     )
 
 
-def _suggested(trial: Any, settings: TrainingSettings) -> TrainingSettings:
+def _suggested(trial: TuningTrial, settings: TrainingSettings) -> TrainingSettings:
     params = {
         "leaves": trial.suggest_int("leaves", 3, 12),
         "learning_rate": trial.suggest_float("learning_rate", 0.02, 0.08, log=True),

@@ -12,6 +12,7 @@ from urllib.parse import urlparse
 from credit.errors import DependencyUnavailable, ModelNotFound
 from credit.manifest import ModelManifest
 from registered_model.manifest_file import read_manifest
+from training.registry.mlflow_client import MlflowClient, MlflowVersion
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 EXPERIMENT = "loanstream"
@@ -43,10 +44,10 @@ class Registry:
     def __init__(self, tracking_uri: str, artifact_root: Path | None = None) -> None:
         self.tracking_uri = tracking_uri
         self._root = artifact_root if artifact_root is not None else artifacts_beside(tracking_uri)
-        self._client: Any = None
+        self._client: MlflowClient | None = None
 
     @property
-    def client(self) -> Any:
+    def client(self) -> MlflowClient:
         """MLflow's client; raises DependencyUnavailable where the store cannot be opened."""
         if self._client is None:
             import mlflow
@@ -58,14 +59,14 @@ class Registry:
                 self._root.mkdir(parents=True, exist_ok=True)
             try:
                 mlflow.set_tracking_uri(self.tracking_uri)
-                self._client = mlflow.MlflowClient(tracking_uri=self.tracking_uri)
-                self._client.get_experiment_by_name(EXPERIMENT)
+                client: MlflowClient = mlflow.MlflowClient(tracking_uri=self.tracking_uri)
+                client.get_experiment_by_name(EXPERIMENT)
             except (mlflow.exceptions.MlflowException, SQLAlchemyError, OSError) as error:
-                self._client = None
                 reason = str(error).strip().splitlines()[0][:200]
                 raise DependencyUnavailable(
                     f"the MLflow store {self.tracking_uri} cannot be opened ({reason}): check MLFLOW_TRACKING_URI"
                 ) from None
+            self._client = client
         return self._client
 
     def start_run(self, name: str, *, parent: str | None = None, tags: Mapping[str, str] | None = None) -> str:
@@ -198,7 +199,7 @@ class Registry:
         except MlflowException:
             return None
 
-    def _describe(self, version: Any, aliases: Mapping[str, list[str]]) -> ModelVersion:
+    def _describe(self, version: MlflowVersion, aliases: Mapping[str, list[str]]) -> ModelVersion:
         run = self.client.get_run(version.run_id)
         return ModelVersion(
             version.name,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +154,36 @@ def test_readers_of_one_process_do_not_stand_in_each_other_s_way(backend: Backen
     for value in (1.0, 2.0):
         fill(backend, {7: [value, 0, 0]}, source=str(value))
         assert [reader.history(ids(7))[0][0, 0] for reader in readers] == [value, value]
+
+
+def test_a_lookup_is_answered_from_one_version_whatever_is_swapped_in_meanwhile(backend: Backend) -> None:
+    """Two threads share a reader while twenty versions come and go; no answer mixes two of them."""
+    fill(backend, {1: [0, 0, 0], 2: [0, 0, 0]}, source="0")
+    reader = backend.reader()
+    latest = [-1.0, -1.0]
+    done = threading.Event()
+
+    def look_up(thread: int) -> set[float]:
+        """Return how far apart the two clients' values ever were."""
+        apart = set()
+        while not done.is_set():
+            history, _ = reader.history(ids(1, 2))
+            apart.add(float(history[0, 0] - history[1, 0]))
+            latest[thread] = float(history[0, 0])
+        return apart
+
+    with ThreadPoolExecutor(2) as pool:
+        lookups = [pool.submit(look_up, thread) for thread in range(2)]
+        try:
+            for value in range(1, 21):
+                fill(backend, {1: [value, 0, 0], 2: [value, 0, 0]}, source=str(value))
+                # Versions are kept for readers one swap behind, so each is seen before the next but one is built.
+                while min(latest) < value and not any(lookup.done() for lookup in lookups):
+                    pass
+        finally:
+            done.set()
+        assert [lookup.result() for lookup in lookups] == [{0.0}, {0.0}]
+    assert latest == [20.0, 20.0]
 
 
 def test_a_version_that_was_broken_off_goes_on_where_it_stood(backend: Backend) -> None:

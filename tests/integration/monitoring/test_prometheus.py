@@ -14,6 +14,7 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry, ProcessCollector
 
+from credit.wire.outcome import ObservedOutcome
 from monitoring.dashboards.boards import BOARDS
 from monitoring.dashboards.build import queries
 from monitoring.door.health import HealthCheck
@@ -22,7 +23,6 @@ from monitoring.exposition import MonitorMetrics
 from monitoring.metrics import INTAKE_LAG, INTAKE_LAG_S
 from monitoring.outcomes.evaluation import evaluate_outcomes, performance_gauges
 from monitoring.outcomes.label_store import LabelStore
-from monitoring.outcomes.observed import ObservedOutcome
 from monitoring.prometheus_config import compose_config, prometheus_config
 from monitoring.watches.completeness_watch import completeness_gauges
 from monitoring.watches.offsets import PartitionTally

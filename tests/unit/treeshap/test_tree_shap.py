@@ -1,30 +1,15 @@
-"""TreeShap as its callers meet it: what it takes and refuses, threads, caches, and what it costs to import."""
+"""TreeShap as its callers meet it: what it takes, threads, and that it leaves what it is given alone."""
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 import threading
-from pathlib import Path
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 import pytest
 
-from tests.unit.treeshap.models import QUIET, Floats, edited, reference, table, train
-from treeshap import TreeShap, UnsupportedModel, compiled
-
-
-@pytest.fixture(scope="module")
-def rows() -> Floats:
-    return table(np.random.default_rng(0), 300, 8, 2, 0.1, 0.1)
-
-
-@pytest.fixture(scope="module")
-def booster(rows: Floats) -> Any:
-    return train(rows, np.nan_to_num(rows[:, 0] * rows[:, 3] + rows[:, 9]), 20, categories=(8, 9), num_leaves=15)
+from tests.unit.treeshap.models import Floats, reference
+from treeshap import TreeShap
 
 
 def test_a_booster_and_its_text_are_one_model(booster: Any, rows: Floats) -> None:
@@ -92,38 +77,6 @@ def test_wrong_input_is_named(booster: Any, rows: Floats, method: str) -> None:
             call(X)
 
 
-def refused(make: Any, match: str) -> None:
-    with pytest.raises(UnsupportedModel, match=match):
-        TreeShap(make())
-
-
-def test_what_is_not_covered_is_refused_by_name(rows: Floats) -> None:
-    """Multiclass, averaged outputs, linear trees and texts that are no model are refused when loaded."""
-    X, y = np.nan_to_num(rows), (np.nan_to_num(rows[:, 0]) > 0).astype(float)
-    refused(lambda: train(X, y + (X[:, 1] > 0), objective="multiclass", num_class=3), "multiclass")
-    refused(lambda: train(X, y, boosting="rf", bagging_freq=1, bagging_fraction=0.5), "averaged outputs")
-    data = lgb.Dataset(X, y, params={**QUIET, "linear_tree": True})
-    refused(lambda: lgb.train({**QUIET, "objective": "regression", "linear_tree": True}, data, 2), "linear trees")
-    refused(lambda: "no model", "not LightGBM's model text")
-    refused(lambda: {"trees": []}, "not a dict")
-
-
-def test_a_damaged_text_is_refused_by_tree(booster: Any) -> None:
-    """A text that was cut or edited into nonsense is refused with the tree's number, never read past its end."""
-    text = booster.model_to_string()
-    refused(lambda: text.replace("leaf_count=", "leaf_counts=", 1), "tree 0 .*leaf_count")
-    refused(lambda: text.replace("threshold=", "threshold=1.5 ", 1), "tree 0 .*threshold has 15 entries for 14")
-    refused(lambda: re.sub(r"left_child=-?\d+", "left_child=0", text, count=1), "tree 0 .*do not form a tree")
-    refused(lambda: re.sub(r"split_feature=\d+", "split_feature=77", text, count=1), "tree 0 .*does not have")
-    refused(lambda: text.replace("max_feature_idx=9", "max_feature_idx=3"), "names 10 features for 4")
-
-
-def test_trees_without_counts_are_refused(booster: Any) -> None:
-    """A model that was converted from elsewhere and has no counts has no path-dependent explanation."""
-    none = edited(booster, lambda text: re.sub(r"(?<=_count=)[\d ]+", lambda m: re.sub(r"\d+", "0", m[0]), text))
-    refused(lambda: none, "how many training rows")
-
-
 def test_threads_share_one_model(booster: Any, rows: Floats) -> None:
     """Threads that explain different rows with one TreeShap at once each get their own rows' answers."""
     shap = TreeShap(booster)
@@ -165,49 +118,3 @@ def test_the_kernels_release_the_gil(booster: Any, rows: Floats) -> None:
         turns += 1
     thread.join()
     assert turns > 100  # holding the GIL, the batch would be over before this thread's first turns
-
-
-def run(code: str, **environment: str) -> str:
-    """Run code in a fresh interpreter and return what it prints."""
-    root = Path(__file__).parents[3]
-    environment = {"PATH": "", "PYTHONPATH": str(root), **environment}
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
-    assert result.returncode == 0, result.stderr
-    return result.stdout.strip()
-
-
-def test_importing_costs_nothing_and_writes_nothing(tmp_path: Path) -> None:
-    """Importing TreeShap and loading a model imports no Numba, compiles nothing and makes no folder."""
-    code = "import sys, treeshap; print('numba' in sys.modules, 'lightgbm' in sys.modules)"
-    assert run(code, HOME=str(tmp_path), NUMBA_CACHE_DIR=str(tmp_path / "cache")) == "False False"
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_cache_folder_is_used_again(booster: Any, tmp_path: Path) -> None:
-    """Kernels compiled once are read from the given folder by the next process, and Numba's setting is left alone."""
-    model = tmp_path / "model.txt"
-    booster.save_model(model)
-    code = f"""
-import pathlib, numba
-from treeshap import TreeShap, UnsupportedModel, compiled
-before = numba.config.CACHE_DIR
-shap = TreeShap(pathlib.Path({str(model)!r}).read_text(), cache_dir=pathlib.Path({str(tmp_path / "cache")!r}))
-shap.warm()
-stats = compiled.kernels().contributions.stats
-print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()), numba.config.CACHE_DIR == before)
-"""
-    assert run(code, HOME=str(tmp_path)) == "0 1 True"
-    assert run(code, HOME=str(tmp_path)) == "1 0 True"
-
-
-def test_where_nothing_can_be_written_kernels_are_not_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Where no folder can be written, Numba's cache stays off, which would raise, and the log says what it costs."""
-    blocked = tmp_path / "file"
-    blocked.write_text("a file where a folder should be")
-    monkeypatch.setattr(compiled, "__file__", str(blocked / "compiled.py"))
-    monkeypatch.setenv("HOME", str(blocked))
-    assert compiled.cache_folder(blocked) is None
-    assert "no folder can be written" in caplog.text
-    assert compiled.cache_folder(tmp_path / "new") is not None

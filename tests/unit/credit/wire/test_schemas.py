@@ -23,10 +23,10 @@ from credit.wire.application import parse_applications
 from credit.wire.audit import decode_audit
 from credit.wire.decision import DecisionMessage, encode_decisions
 from credit.wire.evolution import breaks
+from credit.wire.outcome import parse_outcome
 from credit.wire.schemas import Message, messages
 from credit.wire.shadow import decode_shadow
 from loanstream.generate.schemas import IncompatibleSchema, as_text, check, file_name, todays_files
-from monitoring.outcomes.observed import parse_outcome
 from streaming.batch.publish import Publisher
 from streaming.proof.dead_letters import letter_of
 from tests.fixtures.decisions import decision_batch

@@ -10,7 +10,14 @@ import pytest
 from loanstream.generate.files import old_files, write_files
 
 ROOT = Path(__file__).parents[4]
-GENERATED = ("docs/features.md", "docs/operations.md", "docs/schemas", "deploy/grafana", "deploy/prometheus")
+GENERATED = (
+    "docs/features.md",
+    "docs/adr",
+    "docs/operations.md",
+    "docs/schemas",
+    "deploy/grafana",
+    "deploy/prometheus",
+)
 
 
 @pytest.fixture

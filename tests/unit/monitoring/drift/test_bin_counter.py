@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitoring.drift.bins import CELLS, MISSING, OUT_OF_RANGE, UNKNOWN
+from monitoring.drift.cells import CELLS, MISSING, OUT_OF_RANGE, UNKNOWN
 from monitoring.drift.feature_drift import rows
 from tests.fixtures import audited
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from monitoring.drift.bins import MISSING, build_bins
+from monitoring.drift.bins import build_bins
+from monitoring.drift.cells import MISSING
 from monitoring.drift.feature_drift import feature_drift
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry
 
+from credit.wire.outcome import ObservedOutcome
 from monitoring.exposition import MonitorMetrics
 from monitoring.metrics import COST_PER_CLIENT, LABELLED, PERFORMANCE
 from monitoring.outcomes.evaluation import evaluate_outcomes, performance_gauges
 from monitoring.outcomes.label_store import LabelStore
-from monitoring.outcomes.observed import ObservedOutcome
 from monitoring.windows.monitor import Monitor
 from monitoring.windows.snapshots import SnapshotFolder
 from tests.fixtures import audited

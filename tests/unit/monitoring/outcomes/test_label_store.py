@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from credit.wire.outcome import ObservedOutcome
 from monitoring.outcomes.label_store import LabelStore
-from monitoring.outcomes.observed import ObservedOutcome
 from tests.fixtures.audited import START_MS, folded
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, generate_latest
 
 from credit.features import CATALOG
-from monitoring.drift.bins import CELLS, MISSING, UNKNOWN
+from monitoring.drift.cells import CELLS, MISSING, UNKNOWN
 from monitoring.exposition import MonitorMetrics
 from monitoring.windows.gauges import group_names
 from monitoring.windows.monitor import Monitor

@@ -28,12 +28,12 @@ def test_a_process_is_found_again_until_it_ends(tmp_path: Path) -> None:
     assert PidFile(tmp_path / "pid").process() is None
 
 
-@pytest.mark.parametrize("text", ["", "12", "x y", f"{os.getpid()} 1.0"])
+@pytest.mark.parametrize("text", ["", "12", "x y", "{pid} 1.0"])
 def test_what_names_no_process_or_somebody_else_is_none(tmp_path: Path, text: str) -> None:
     """A broken file, and the number of a process that began at another time."""
     file = PidFile(tmp_path / "pid")
     assert file.process() is None
-    (tmp_path / "pid").write_text(text)
+    (tmp_path / "pid").write_text(text.format(pid=os.getpid()))
     assert file.process() is None
     file.remove()
     file.remove()

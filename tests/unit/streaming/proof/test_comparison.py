@@ -9,7 +9,8 @@ import pytest
 
 from credit.measures import psi
 from credit.policy import Costs, Outcome
-from monitoring.drift.bins import MAX_BINS, build_bins
+from monitoring.drift.bins import build_bins
+from monitoring.drift.cells import MAX_BINS
 from streaming.proof.comparison import Decisions, compare
 from training.registry.gates import RehearsalGates
 
