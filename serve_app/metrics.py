@@ -6,6 +6,7 @@ Ray exports them as `ray_<name>`. No label carries an applicant, and every label
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,14 @@ class PathMetrics:
         self.step_failures = _counter(STEP_FAILURES, "Steps that failed or took too long.", ("step",))
         self.batch = _histogram(BATCH_APPLICATIONS, "Applications in a micro-batch.", _SIZES, ("door",))
 
+    def step(self, name: str, seconds: float) -> None:
+        """Take note of a step that answered."""
+        self.step_seconds.observe(seconds, tags={"step": name})
+
+    def step_failed(self, name: str) -> None:
+        """Take note of a step that did not."""
+        self.step_failures.inc(1, tags={"step": name})
+
     def count(self, decisions: DecisionBatch, door: Door) -> None:
         """Count the decisions of one micro-batch."""
         self.batch.observe(len(decisions), tags={"door": door})
@@ -104,6 +113,13 @@ class HttpMetrics:
     def __init__(self) -> None:
         self.requests = _counter(HTTP_REQUESTS, "Requests answered.", ("path", "status"))
         self.seconds = _histogram(HTTP_SECONDS, "Time from request to answer.", _SECONDS, ("path",))
+
+    def count(self, requests: Mapping[tuple[str, int], int], seconds: Iterable[tuple[str, float]]) -> None:
+        """Count answered requests by path and status, and the time of each by its path."""
+        for (path, status), count in requests.items():
+            self.requests.inc(count, tags={"path": path, "status": str(status)})
+        for path, taken in seconds:
+            self.seconds.observe(taken, tags={"path": path})
 
 
 class ShadowMetrics:

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class Shadow(Protocol):
-    """The challenger's replica as the decider sees it."""
+    """The challenger's replica as a door's sees it."""
 
     async def challenger(self) -> str | None:
         """Return the version that the alias names, None where there is none."""
@@ -71,3 +71,14 @@ class ShadowTap:
             self._challenger = await self._shadow.challenger()
         except Exception as error:  # noqa: BLE001 - a registry that is away changes nothing
             log.warning("cannot see whether there is a challenger: %s", error)
+
+
+class TapFromThreads:
+    """A tap that any thread may offer to."""
+
+    def __init__(self, tap: ShadowTap, loop: asyncio.AbstractEventLoop) -> None:
+        self._tap, self._loop = tap, loop
+
+    def offer(self, decisions: DecisionBatch) -> None:
+        """Hand decisions to the tap's loop; returns at once."""
+        self._loop.call_soon_threadsafe(self._tap.offer, decisions)
