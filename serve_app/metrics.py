@@ -106,6 +106,14 @@ class ModelMetrics:
         self.loads = _counter(MODEL_LOADS, "Model versions taken up.", ("model_version",))
         self.failures = _counter(MODEL_LOAD_FAILURES, "Looks at the registry that failed.")
 
+    def taken_up(self, version: str) -> None:
+        """Count a version that decides from now on."""
+        self.loads.inc(1, tags={"model_version": version})
+
+    def look_failed(self) -> None:
+        """Count a look that came to nothing."""
+        self.failures.inc(1)
+
 
 class HttpMetrics:
     """What the HTTP door counts."""
@@ -128,3 +136,11 @@ class ShadowMetrics:
     def __init__(self) -> None:
         self.scored = _counter(SHADOW_SCORED, "Applications that the challenger scored too.", ("model_version",))
         self.dropped = _counter(SHADOW_DROPPED, "Applications that the challenger did not get to.", ("reason",))
+
+    def scored_too(self, applications: int, version: str) -> None:
+        """Count applications that the challenger scored."""
+        self.scored.inc(applications, tags={"model_version": version})
+
+    def lost(self, applications: int, reason: str) -> None:
+        """Count applications that were dropped."""
+        self.dropped.inc(applications, tags={"reason": reason})

@@ -59,7 +59,7 @@ class ShadowDeployment:
             self._looked = now
         record = self._scorer.score(batch)
         self._send(encode_shadow(record))
-        self._metrics.scored.inc(len(record), tags={"model_version": record.version})
+        self._metrics.scored_too(len(record), record.version)
         return len(record)
 
     def _send(self, record: bytes) -> None:
