@@ -1,7 +1,7 @@
 """Servers side by side over HTTP, every answer explained: `make bench-http`.
 
-wrk cycles through clients on file at 1, 8 and 64 connections; the servers are started one after another on this machine,
-with one model, one feature store and one broker. CPU is that of all processes of a server, the broker's aside.
+wrk cycles through clients on file at 1, 8 and 64 connections; the servers are started one after another, with the same
+model, feature store and broker. CPU is that of all processes of a server, the broker's aside.
 """
 
 from __future__ import annotations

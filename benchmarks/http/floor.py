@@ -1,7 +1,7 @@
-"""The floor: what somebody would write by hand, one FastAPI process that holds the model and explains with our kernel.
+"""The floor: what somebody would write by hand, one FastAPI process with the model and our kernel in it.
 
-It looks a client up, scores, explains and answers, without reasons, policy, degradation or a second model; with an audit
-it writes the answer to Kafka and waits for the acknowledgement. `python -m benchmarks.http.floor --help`.
+It looks a client up, scores, explains and answers, without reasons, policy, degradation or a second model; with an
+audit it writes the answer to Kafka and waits for the acknowledgement. `python -m benchmarks.http.floor --help`.
 """
 
 from __future__ import annotations
