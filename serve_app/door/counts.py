@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-
-from serve_app.metrics import HttpMetrics
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 _EVERY_S = 1.0
+
+
+class RequestReport(Protocol):
+    """Who is told of several requests at once."""
+
+    def count(self, requests: Mapping[tuple[str, int], int], seconds: Iterable[tuple[str, float]]) -> None:
+        """Count answered requests by path and status, and the time of each by its path."""
 
 
 class RequestCounts:
     """Counts requests between two reports; nothing is scheduled while none come."""
 
-    def __init__(self, metrics: HttpMetrics, every_s: float = _EVERY_S) -> None:
-        self._metrics, self._every_s = metrics, every_s
+    def __init__(self, report: RequestReport, every_s: float = _EVERY_S) -> None:
+        self._report, self._every_s = report, every_s
         self._requests: Counter[tuple[str, int]] = Counter()
         self._seconds: list[tuple[str, float]] = []
         self._due = False
@@ -32,4 +39,4 @@ class RequestCounts:
         self._due = False
         requests, self._requests = self._requests, Counter()
         seconds, self._seconds = self._seconds, []
-        self._metrics.count(requests, seconds)
+        self._report.count(requests, seconds)
