@@ -20,7 +20,7 @@ Body = TypeVar("Body", bound=BaseModel)
 
 MAX_APPLICATIONS = 1000
 # A simulated decision must not be taken for a real one: its application has another id, so its decision has too.
-SIMULATED_PREFIX = "simulation:"
+SIMULATED_PREFIX = "simulation/"
 
 
 def now_ms() -> int:

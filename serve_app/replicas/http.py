@@ -18,6 +18,7 @@ from serve_app.door.routes import BareRoutes
 from serve_app.door.service import Graph, HttpLimits, HttpService
 from serve_app.metrics import HttpMetrics
 from serve_app.settings import ServingSettings
+from streaming.gateway.collector import spare_collections
 from streaming.kafka.acknowledged import AcknowledgedProducer
 from streaming.kafka.security import KafkaSecurity
 
@@ -62,6 +63,7 @@ class HttpDoor:
         # Acknowledgements come in on a thread: with Python's usual 5 ms a busy loop lets them wait as long.
         sys.setswitchinterval(0.0005)
         self._graph = placement.open()
+        spare_collections()
         limits = HttpLimits(settings.max_http_batch, settings.max_http_pending, settings.http_batches_in_work)
         self._service = HttpService(self._graph, audit_log(settings, security), limits)
         self._counts = RequestCounts(HttpMetrics())

@@ -253,7 +253,7 @@ def test_a_simulation_is_told_whole_and_kept_nowhere(client: TestClient, graph: 
     answer = client.post("/v1/simulations", json=body)
     assert answer.status_code == 200, answer.text
     (simulation,) = SimulationsAnswer.model_validate(answer.json()).simulations
-    assert simulation.decision.application_id == "simulation:100001"
+    assert simulation.decision.application_id == "simulation/100001"
     assert len(simulation.contributions) == 20
     batch = graph.simulated[0]
     assert batch.values[0, COLUMN_INDEX["AMT_CREDIT"]] == 1234.0
@@ -266,9 +266,9 @@ def test_whole_applications_can_be_simulated_too(client: TestClient, graph: Fake
     rows = [{"application_id": f"A-{i}", "application": ROW} for i in range(3)]
     answers = client.post("/v1/simulations", json={"applications": rows}).json()["simulations"]
     assert [one["decision"]["application_id"] for one in answers] == [
-        "simulation:A-0",
-        "simulation:A-1",
-        "simulation:A-2",
+        "simulation/A-0",
+        "simulation/A-1",
+        "simulation/A-2",
     ]
     assert client.post("/v1/simulations", json=rows[0]).status_code == 200
 
