@@ -15,7 +15,7 @@ from serve_app.models.configured import challenger_version, champion_source
 from serve_app.models.description import describe
 from serve_app.models.shelf import ModelShelf
 from serve_app.models.watch import ModelWatch
-from serve_app.replicas.blocking import InThread
+from serve_app.replicas.blocking import Work
 from serve_app.replicas.by_handle import HandleShadow
 from serve_app.settings import ServingSettings
 from serve_app.shadow.queue import ShadowQueue
@@ -27,9 +27,6 @@ from serve_app.steps.in_process import InProcessSteps, finish
 from serve_app.steps.lookup import ClientsOnFile, KnownHistory, Lookup
 from serve_app.steps.observed import ObservedSteps
 from serve_app.stores import configured_store
-
-# A thread's turn costs more than deciding this many; beyond it, Serve's routing and health checks must not wait.
-_ON_THE_LOOP = 64
 
 
 class FusedGraph:
@@ -62,17 +59,13 @@ class FusedGraph:
                 loop,
             )
         self._graph = DecisionGraph(steps, path, metrics, tap)
-        self._in_thread = InThread("graph")
+        self._work = Work("graph")
 
     async def decide(self, batch: ApplicationBatch, door: Door, history: KnownHistory | None = None) -> DecisionBatch:
-        if len(batch) <= _ON_THE_LOOP:
-            return await self._graph.decide(batch, door, history)
-        return await self._in_thread(finish, self._graph.decide(batch, door, history))
+        return await self._work.do(len(batch), finish, self._graph.decide(batch, door, history))
 
     async def simulate(self, batch: ApplicationBatch, history: KnownHistory | None = None) -> DecisionBatch:
-        if len(batch) <= _ON_THE_LOOP:
-            return await self._graph.simulate(batch, history)
-        return await self._in_thread(finish, self._graph.simulate(batch, history))
+        return await self._work.do(len(batch), finish, self._graph.simulate(batch, history))
 
     async def on_file(self, client_ids: IntArray) -> ClientsOnFile:
         return await self._graph.on_file(client_ids)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any, Protocol
 
 from ray import serve
@@ -17,6 +16,7 @@ from serve_app.door.gate import OneKeyGate
 from serve_app.door.routes import BareRoutes
 from serve_app.door.service import Graph, HttpLimits, HttpService
 from serve_app.metrics import HttpMetrics
+from serve_app.replicas.blocking import take_short_turns
 from serve_app.settings import ServingSettings
 from streaming.gateway.collector import spare_collections
 from streaming.kafka.acknowledged import AcknowledgedProducer
@@ -60,8 +60,7 @@ class HttpDoor:
         # The gateway is no step of this door: holding its handle makes it part of the application.
         self._gateway = gateway
         self._settings = settings
-        # Acknowledgements come in on a thread: with Python's usual 5 ms a busy loop lets them wait as long.
-        sys.setswitchinterval(0.0005)
+        take_short_turns()
         self._graph = placement.open()
         spare_collections()
         limits = HttpLimits(settings.max_http_batch, settings.max_http_pending, settings.http_batches_in_work)

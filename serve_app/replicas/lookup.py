@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from credit.application import IntArray
-from serve_app.replicas.blocking import InThread
+from serve_app.replicas.blocking import Work, take_short_turns
 from serve_app.settings import ServingSettings
 from serve_app.steps.lookup import ClientsOnFile, KnownHistory, Lookup
 from serve_app.stores import configured_store
@@ -13,11 +13,12 @@ class LookupDeployment:
     """Feature lookup: history vectors and applications on file, from the online store."""
 
     def __init__(self, settings: ServingSettings) -> None:
+        take_short_turns()
         self._lookup = Lookup(configured_store(settings))
-        self._in_thread = InThread("lookup")
+        self._work = Work("lookup")
 
     async def history(self, client_ids: IntArray) -> KnownHistory:
-        return await self._in_thread(self._lookup.history, client_ids)
+        return await self._work.do(len(client_ids), self._lookup.history, client_ids)
 
     async def on_file(self, client_ids: IntArray) -> ClientsOnFile:
-        return await self._in_thread(self._lookup.on_file, client_ids)
+        return await self._work.do(len(client_ids), self._lookup.on_file, client_ids)
