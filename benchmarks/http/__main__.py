@@ -23,7 +23,8 @@ from credit.errors import LoanstreamError
 from loanstream.stack.home import Home
 from streaming.broker.embedded import EmbeddedBroker
 from streaming.broker.ports import free_port
-from streaming.kafka.topics import TopicSpec, ensure_topics
+from streaming.kafka.admin import ensure_topics
+from streaming.kafka.topics import TopicSpec
 
 CONNECTIONS = (1, 8, 64)
 _WARM_S = 3.0
