@@ -18,12 +18,16 @@ from pathlib import Path
 from benchmarks.http.cpu import cpu_seconds, of_process
 from benchmarks.http.floor import AUDIT_TOPIC as FLOOR_TOPIC
 from benchmarks.http.load import Load, LoadFigures
+from benchmarks.http.parts import PartFigures, parts, show_parts
 from benchmarks.http.servers import Running, Server, ids_of, loanstream, one_process, prepare
 from credit.errors import LoanstreamError
 from loanstream.stack.home import Home
+from serve_app.settings import ServingSettings
 from streaming.broker.embedded import EmbeddedBroker
 from streaming.broker.ports import free_port
+from streaming.kafka.acknowledged import AcknowledgedProducer
 from streaming.kafka.admin import ensure_topics
+from streaming.kafka.security import KafkaSecurity
 from streaming.kafka.topics import TopicSpec
 
 CONNECTIONS = (1, 8, 64)
@@ -127,17 +131,26 @@ def main() -> int:
     home = Home.at(options.home)
     try:
         with tempfile.TemporaryDirectory() as temporary:
-            cells = _measured(home, Path(temporary), options.clients, options.seconds, options.only)
+            cells, costs = _measured(home, Path(temporary), options.clients, options.seconds, options.only)
     except LoanstreamError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    show_parts(costs)
     show(cells)
     if options.json:
-        options.json.write_text(json.dumps([asdict(cell) for cell in cells], indent=2) + "\n")
+        options.json.write_text(json.dumps([*map(asdict, cells), *map(asdict, costs)], indent=2) + "\n")
     return 0
 
 
-def _measured(home: Home, temporary: Path, clients: int, seconds: float, only: str | None) -> list[Cell]:
+def _parts(home: Home, ids: Path, bootstrap: str) -> list[PartFigures]:
+    settings = ServingSettings(tracking_uri=home.mlflow_uri, feature_store=home.features)
+    writer = AcknowledgedProducer(bootstrap, KafkaSecurity(), 5.0, 8 * 1024 * 1024)
+    return parts(settings, [int(line) for line in ids.read_text().split()], writer)
+
+
+def _measured(
+    home: Home, temporary: Path, clients: int, seconds: float, only: str | None
+) -> tuple[list[Cell], list[PartFigures]]:
     prepare(home, clients)
     ids = ids_of(next(home.data.glob("application_test.*")), 2000, temporary / "ids")
     broker = EmbeddedBroker(temporary / "kafka", free_port())
@@ -150,7 +163,7 @@ def _measured(home: Home, temporary: Path, clients: int, seconds: float, only: s
         for server in servers(home, ids, broker.bootstrap):
             if only is None or only in server.name:
                 cells += measure(server, ids, broker.pid, seconds)
-        return cells
+        return cells, _parts(home, ids, broker.bootstrap)
     finally:
         broker.stop()
 
