@@ -25,7 +25,7 @@ _START_S = 180.0
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningServer:
     """A server that answers: its address, its key, and a way to list its processes."""
 
     url: str
@@ -39,19 +39,19 @@ class Server:
 
     name: str
     audited: bool
-    start: Callable[[], AbstractContextManager[Running]]
+    start: Callable[[], AbstractContextManager[RunningServer]]
 
 
 def loanstream(home: Home, graph: str, audit: str) -> Server:
     """Return the whole stack of a home with its graph placed as `graph` says."""
 
     @contextlib.contextmanager
-    def start() -> Iterator[Running]:
+    def start() -> Iterator[RunningServer]:
         env = {"LOANSTREAM_GRAPH": graph, "LOANSTREAM_HTTP_AUDIT": audit}
         _loanstream(home, ["up", "--no-prometheus"], env)
         try:
             place = Place.of(home)
-            yield Running(place.http, home.api_key(), of_stack(home.key))
+            yield RunningServer(place.http, home.api_key(), of_stack(home.key))
         finally:
             _loanstream(home, ["down"], {})
 
@@ -63,13 +63,13 @@ def one_process(name: str, audited: bool, module: str, arguments: Sequence[str],
     """Return a server that is one Python process: `python -m module --port PORT arguments`."""
 
     @contextlib.contextmanager
-    def start() -> Iterator[Running]:
+    def start() -> Iterator[RunningServer]:
         port = free_port()
         command = [sys.executable, "-m", module, "--port", str(port), *arguments]
         child = subprocess.Popen(command, env={**os.environ, **env, "OMP_NUM_THREADS": "1"}, stderr=subprocess.PIPE)
         try:
             _wait_until_it_listens(child, port)
-            yield Running(f"http://127.0.0.1:{port}", "none", of_process(child.pid))
+            yield RunningServer(f"http://127.0.0.1:{port}", "none", of_process(child.pid))
         finally:
             child.terminate()
             child.wait(30)
