@@ -1,0 +1,70 @@
+"""Settings of the ledger, from the environment with the prefix LOANSTREAM_LEDGER_."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from credit.wire.topics import AUDIT_TOPIC, DECISIONS_TOPIC, OUTCOMES_TOPIC, REVIEWS_TOPIC
+
+
+class LedgerSettings(BaseSettings):
+    """Where the ledger reads and keeps decisions, and how its reviews work; read once by each process."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LOANSTREAM_LEDGER_", extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
+
+    bootstrap_servers: str = Field(
+        default="127.0.0.1:9092",
+        validation_alias=AliasChoices("LOANSTREAM_LEDGER_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS"),
+        description="Kafka brokers, host:port with commas.",
+    )
+    audit_topic: str = Field(default=AUDIT_TOPIC, description="Topic of the audit records, from which rows are made.")
+    decisions_topic: str = Field(default=DECISIONS_TOPIC, description="Topic of the answers, to which rows are linked.")
+    outcomes_topic: str = Field(default=OUTCOMES_TOPIC, description="Topic of late outcomes.")
+    reviews_topic: str = Field(default=REVIEWS_TOPIC, description="Topic of what reviews decided.")
+    transactional_id: str = Field(
+        default="loanstream-ledger", description="Transactional id of the reviews' producer; one ledger, one id."
+    )
+
+    home: Path = Field(default=Path(".loanstream/ledger"), description="Folder of the SQLite file and of the keys.")
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("LOANSTREAM_LEDGER_DATABASE_URL", "DATABASE_URL"),
+        description="PostgreSQL as postgresql://user:password@host/name; a SQLite file in the home if unset.",
+    )
+    transaction_rows: int = Field(default=2000, ge=1, description="Most decisions stored in one transaction.")
+    max_backoff_s: float = Field(default=10.0, gt=0, description="Longest pause between tries against the database.")
+    retention_days: int = Field(
+        default=0, ge=0, description="Days for which decisions are kept; 0 keeps them. PostgreSQL drops whole months."
+    )
+
+    host: str = Field(default="127.0.0.1", description="Address of the ledger's HTTP door.")
+    port: int = Field(default=9470, ge=0, le=65535, description="Port of the ledger's HTTP door; 0 takes any.")
+    sink_port: int = Field(default=9471, ge=0, le=65535, description="Port of the sink's metrics; 0 takes any.")
+    api_key: SecretStr | None = Field(
+        default=None, validation_alias="LOANSTREAM_API_KEY", description="Key that callers send as X-API-Key."
+    )
+
+    review_sample: float = Field(
+        default=0.0, ge=0, le=1, description="Part of the decisions that are not referred which a person reviews too."
+    )
+    review_days: float = Field(default=3.0, gt=0, description="Days within which a review is to be decided.")
+    four_eyes_above: float = Field(
+        default=1_000_000.0, ge=0, description="Credit amount above which a second person confirms a review."
+    )
+    attachment_mb: float = Field(default=5.0, gt=0, description="Largest file that a review takes, megabytes.")
+
+    @property
+    def url(self) -> str:
+        """The database as SQLAlchemy names it."""
+        if self.database_url is None:
+            return f"sqlite:///{self.home.absolute()}/ledger.db"
+        given = self.database_url.get_secret_value()
+        for scheme in ("postgresql://", "postgres://"):
+            if given.startswith(scheme):
+                return "postgresql+psycopg://" + given.removeprefix(scheme)
+        return given
