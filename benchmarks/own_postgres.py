@@ -24,7 +24,7 @@ class OwnPostgres:
     def __init__(self, durable: bool = True) -> None:
         self._bin = _programs()
         self._as_other = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-        self._folder = Path(tempfile.mkdtemp(prefix="own-postgres-", dir="/tmp"))  # noqa: S108 - readable by postgres
+        self._folder = Path(tempfile.mkdtemp(prefix="own-postgres-", dir="/tmp"))
         if self._as_other:
             user = pwd.getpwnam("postgres")
             os.chown(self._folder, user.pw_uid, user.pw_gid)

@@ -43,6 +43,10 @@ class ReviewConflict(PermanentError):
     """The review is in another state than the request needs: somebody else took, decided or released it. Look again."""
 
 
+class NoValidKey(PermanentError):
+    """The request has no valid API key: send one as X-API-Key."""
+
+
 class NotAllowed(PermanentError):
     """The caller's scopes, role or limit do not allow this: somebody with more has to do it."""
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from credit.wire.audit import decode_audit
 from credit.wire.schemas import AuditHeader, OutcomeMessage
 from ledger.store.payload import pack
-from ledger.store.rows import AuditBatch, Position
+from ledger.store.rows import AuditBatch, RecordPosition
 from ledger.store.write import Answer, Moves, Observed, Unreadable, Work
 
 # Beyond it a time is a fault of whoever wrote it, and would make a partition of its own.
@@ -81,7 +81,7 @@ def _moved(work: Work, place: tuple[str, int], before: Mapping[tuple[str, int], 
 
 
 def _take(work: Work, record: TopicRecord, names: TopicNames) -> float:
-    position = Position(record.topic, record.partition, record.offset)
+    position = RecordPosition(record.topic, record.partition, record.offset)
     try:
         if record.topic == names.audit:
             audit = read_audit(position, record.value)
@@ -98,7 +98,7 @@ def _take(work: Work, record: TopicRecord, names: TopicNames) -> float:
     return 1 / _ANSWERS_A_ROW
 
 
-def read_audit(position: Position, value: bytes | None) -> AuditBatch:
+def read_audit(position: RecordPosition, value: bytes | None) -> AuditBatch:
     """Read an audit record and pack its decisions; raises ValueError for whatever could not become rows."""
     if value is None:
         raise ValueError("a record without a value")
@@ -116,7 +116,7 @@ def read_audit(position: Position, value: bytes | None) -> AuditBatch:
     return AuditBatch(position, record, packed)
 
 
-def read_answer(position: Position, value: bytes | None) -> Answer:
+def read_answer(position: RecordPosition, value: bytes | None) -> Answer:
     """Read what links a decision to its answer; raises ValueError where it is none."""
     try:
         told = _TOLD.decode(value or b"")

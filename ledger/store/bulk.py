@@ -6,7 +6,20 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Connection, Double, Integer, LargeBinary, SmallInteger, Table, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Double,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Uuid,
+    func,
+    select,
+)
 
 _COPY_TYPES: tuple[tuple[type[Any], str], ...] = (
     (Uuid, "uuid"),
@@ -19,6 +32,11 @@ _COPY_TYPES: tuple[tuple[type[Any], str], ...] = (
 )
 
 
+def highest(connection: Connection, column: ColumnElement[int], default: int) -> int:
+    """Return a column's highest value, `default` in an empty table."""
+    return int(connection.execute(select(func.coalesce(func.max(column), default))).scalar_one())
+
+
 def insert_all(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows that are known to be new; each has all columns of the table, in its order."""
     if not rows:
@@ -29,7 +47,7 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[Sequence[Any
         _copy(connection, f"COPY {table.name} ({listed}) FROM STDIN (FORMAT BINARY)", table, rows)
         return
     places = ", ".join("?" * len(names))
-    connection.exec_driver_sql(f"INSERT INTO {table.name} ({listed}) VALUES ({places})", [tuple(row) for row in rows])
+    connection.exec_driver_sql(f"INSERT INTO {table.name} ({listed}) VALUES ({places})", [tuple(row) for row in rows])  # noqa: S608
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
@@ -51,7 +69,8 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Sequence[Any
         return
     places = ", ".join("?" * len(names))
     connection.exec_driver_sql(
-        f"INSERT OR IGNORE INTO {table.name} ({listed}) VALUES ({places})", [tuple(row) for row in rows]
+        f"INSERT OR IGNORE INTO {table.name} ({listed}) VALUES ({places})",  # noqa: S608 - names are our own
+        [tuple(row) for row in rows],
     )
 
 

@@ -31,7 +31,9 @@ def connect(url: str, durable: bool = True) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-            raise SettingsError(f"the ledger knows SQLite and PostgreSQL, not {parsed.get_backend_name()}: DATABASE_URL")
+            raise SettingsError(
+                f"the ledger knows SQLite and PostgreSQL, not {parsed.get_backend_name()}: DATABASE_URL"
+            )
         if parsed.get_backend_name() == "sqlite":
             if parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -63,10 +65,13 @@ def _as_sqlite_should(engine: Engine, durable: bool) -> None:
 
 
 @contextlib.contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that writes, one at a time in a database; raises LedgerUnavailable where it cannot be."""
+def writing(engine: Engine, alone: bool = True) -> Iterator[Connection]:
+    """A transaction that writes; raises LedgerUnavailable where it cannot be.
+
+    alone: one such at a time in PostgreSQL, as numbering without gaps needs. In SQLite there is never more than one.
+    """
     with translated(), engine.connect().execution_options(ledger_writes=True) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
+        if alone and connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})"))
         yield connection
 

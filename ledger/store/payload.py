@@ -25,7 +25,7 @@ _CODEC = pa.Codec("zstd", compression_level=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Payload:
+class PersonalPart:
     """One decision's personal part; features: float64[f], contributions: float32[f], reasons as in `Reasons`."""
 
     client_id: int
@@ -59,7 +59,7 @@ def pack(record: AuditRecord) -> list[bytes]:
     return packed
 
 
-def unpack(packed: bytes) -> Payload:
+def unpack(packed: bytes) -> PersonalPart:
     """Read one packed part; raises ValueError where it is of no known version."""
     if packed[0] != VERSION:
         raise ValueError(f"payload version {packed[0]} is not known, this version reads {VERSION}")
@@ -68,7 +68,7 @@ def unpack(packed: bytes) -> Payload:
     frame = _CODEC.decompress(packed[_HEAD.size + length :], decompressed_size=width * 12, asbytes=True)
     features = np.frombuffer(frame, np.uint8, width * 8).reshape(8, width).T
     contributions = np.frombuffer(frame, np.uint8, width * 4, width * 8).reshape(4, width).T
-    return Payload(
+    return PersonalPart(
         client,
         name,
         np.array(places[:MAX_REASONS], np.int16),

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from credit.features import CATALOG
 from credit.wire.audit import AuditRecord
+from ledger.errors import Erased, LedgerUnavailable
 from ledger.store.codes import DOOR_OF
 from ledger.store.sealing import Vault
 
+_TRIES = 3
 _CODES = tuple(subject.code for subject in CATALOG.subjects.values())
 
 
@@ -45,7 +47,7 @@ class PayloadRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class RecordPosition:
     """Where a record stands in Kafka."""
 
     topic: str
@@ -57,13 +59,18 @@ class Position:
 class AuditBatch:
     """An audit record with its position, what is personal of each decision packed already."""
 
-    position: Position
+    position: RecordPosition
     record: AuditRecord
     packed: list[bytes]
 
 
 def rows_of(
-    record: AuditRecord, clients: list[bytes], keep: list[int], first_seq: int, model_id: int, policy_id: int,
+    record: AuditRecord,
+    clients: list[bytes],
+    keep: list[int],
+    first_seq: int,
+    model_id: int,
+    policy_id: int,
     batch_id: int,
 ) -> Iterator[DecisionRow]:
     """Yield the rows of the decisions in `keep`, numbered from `first_seq` on.
@@ -104,15 +111,30 @@ def reason_codes(subjects: list[int]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SealedRecord:
-    """An audit record's payloads sealed: `clients` and `sealed` row by row those of the record."""
+    """An audit record's payloads sealed: `clients` (their names) and `sealed` row by row those of the record."""
 
     clients: list[bytes]
     sealed: list[bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class NewDecisions:
+    """What of one audit record is new: `rows` say by `batch_row` where in the record they stand."""
+
+    audit: AuditBatch
+    rows: list[DecisionRow]
+    payloads: list[PayloadRow]
+
+
 def seal(audit: AuditBatch, vault: Vault) -> SealedRecord:
-    """Seal what is personal of each decision, before any transaction is open."""
+    """Name the clients and seal what is personal of each decision, before any transaction is open."""
     record = audit.record
-    clients = [vault.lookup("client", str(client)) for client in record.client_ids.tolist()]
+    ids, decided_ms = [str(client) for client in record.client_ids.tolist()], record.decided_ms.tolist()
     contexts = [decision_id.encode() for decision_id in record.decision_ids]
-    return SealedRecord(clients, vault.seal(clients, audit.packed, contexts))
+    for _ in range(_TRIES):
+        clients = vault.names(ids, decided_ms)
+        try:
+            return SealedRecord(clients, vault.seal(clients, audit.packed, contexts))
+        except Erased:  # a client was erased in between: it is named anew
+            continue
+    raise LedgerUnavailable("clients were erased while their decisions were being sealed; trying again")

@@ -20,17 +20,24 @@ _NONCE = 12
 class Vault(Protocol):
     """Seals and opens blobs with keys of the clients' own.
 
-    A client is named by `lookup("client", id)`, a keyed hash of 16 bytes that says nothing without its key.
+    A client stands in rows by a name of 16 bytes that says nothing without the vault's keys.
     """
 
     def lookup(self, kind: str, value: str) -> bytes:
-        """Return the keyed hash by which an id of a kind (client, application) is searched."""
+        """Return the 16 bytes by which an id of a kind (client, application) is searched."""
+        ...
+
+    def names(self, client_ids: Sequence[str], made_ms: Sequence[int] | None = None) -> list[bytes]:
+        """Return the name of each client for rows to be written; a client without a key gets one, safe on disk.
+
+        made_ms: when each row was decided, so that a row from before its client's erasure is sealed for nobody.
+        """
         ...
 
     def seal(self, clients: Sequence[bytes], plain: Sequence[bytes], context: Sequence[bytes]) -> list[bytes]:
-        """Seal each blob for its client, bound to its context (the decision's id).
+        """Seal each blob for the client of this name, bound to its context (the decision's id).
 
-        A client without a key gets one that is safe on disk before this returns: rows whose key is lost are lost.
+        Raises Erased where a client's key was destroyed since it was named: name it again.
         """
         ...
 
@@ -61,6 +68,10 @@ class OneKeyVault:
 
     def lookup(self, kind: str, value: str) -> bytes:
         return hmac.digest(self._hashing, f"{kind}|{value}".encode(), "sha256")[:16]
+
+    def names(self, client_ids: Sequence[str], made_ms: Sequence[int] | None = None) -> list[bytes]:
+        del made_ms
+        return [self.lookup("client", client_id) for client_id in client_ids]
 
     def seal(self, clients: Sequence[bytes], plain: Sequence[bytes], context: Sequence[bytes]) -> list[bytes]:
         sealed = []

@@ -252,8 +252,12 @@ outbox = Table(
     Column("message", LargeBinary, nullable=False),
     Column("made_ms", BigInteger, nullable=False),
     Column("published_ms", BigInteger),
-    Index("outbox_waiting", "event_no", sqlite_where=text("published_ms IS NULL"),
-          postgresql_where=text("published_ms IS NULL")),
+    Index(
+        "outbox_waiting",
+        "event_no",
+        sqlite_where=text("published_ms IS NULL"),
+        postgresql_where=text("published_ms IS NULL"),
+    ),
 )
 
 access_log = Table(

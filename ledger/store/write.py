@@ -19,11 +19,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 from credit.wire.audit import AuditRecord
 from ledger.errors import PositionMoved
 from ledger.store import tables
-from ledger.store.bulk import insert_all, insert_new
+from ledger.store.bulk import highest, insert_all, insert_new
 from ledger.store.engine import now_ms, reading, writing
 from ledger.store.known import known_ids
 from ledger.store.months import Months
-from ledger.store.rows import AuditBatch, DecisionRow, PayloadRow, Position, SealedRecord, rows_of, seal
+from ledger.store.rows import (
+    AuditBatch,
+    DecisionRow,
+    NewDecisions,
+    PayloadRow,
+    RecordPosition,
+    SealedRecord,
+    rows_of,
+    seal,
+)
 from ledger.store.sealing import Vault
 
 
@@ -31,7 +40,7 @@ from ledger.store.sealing import Vault
 class Answer:
     """A decision on `loan-decisions`: its id and time, and where it stands."""
 
-    position: Position
+    position: RecordPosition
     decision_id: str
     decided_ms: int
 
@@ -50,7 +59,7 @@ class Observed:
 class Unreadable:
     """A record that could not be read: what is kept of it is where it stands, never its bytes, which nothing seals."""
 
-    position: Position
+    position: RecordPosition
     problem: str
     size: int
     sha256: str
@@ -88,8 +97,8 @@ class Stored:
 class Beside(Protocol):
     """What else is written for new decisions, in the transaction of their rows."""
 
-    def add(self, connection: Connection, rows: Sequence[DecisionRow], payloads: Sequence[PayloadRow]) -> None:
-        """Write it; rows are numbered without gaps, in the order of the register."""
+    def add(self, connection: Connection, new: Sequence[NewDecisions]) -> None:
+        """Write it; the rows of all are numbered without gaps, in the order of the register."""
         ...
 
 
@@ -140,10 +149,10 @@ class LedgerWriter:
     ) -> tuple[Stored, list[tuple[int, int]]]:
         everything = [decision_id for audit in audits for decision_id in audit.record.decision_ids]
         known = known_ids(connection, everything)
-        seq = connection.scalar(select(func.coalesce(func.max(tables.register.c.seq), -1))) + 1
-        batch_id = connection.scalar(select(func.coalesce(func.max(tables.batches.c.batch_id), 0))) + 1
+        seq = highest(connection, tables.register.c.seq, -1) + 1
+        batch_id = highest(connection, tables.batches.c.batch_id, 0) + 1
         rows: list[DecisionRow] = []
-        payloads: list[PayloadRow] = []
+        new: list[NewDecisions] = []
         batches = []
         for audit, blobs in zip(audits, sealed, strict=True):
             record = audit.record
@@ -155,7 +164,8 @@ class LedgerWriter:
                 clients = [blobs.clients[row] for row in keep]
                 made = list(rows_of(record, clients, keep, seq + len(rows), model, policy, batch_id))
                 rows += made
-                payloads += [PayloadRow(r.decided_ms, r.seq, blobs.sealed[r.batch_row]) for r in made]
+                payloads = [PayloadRow(r.decided_ms, r.seq, blobs.sealed[r.batch_row]) for r in made]
+                new.append(NewDecisions(audit, made, payloads))
             place = _place(audit.position)
             sources = json.dumps(header["sources"], separators=(",", ":"))
             counts = (len(record), header["rejected"], header["expected_value"])
@@ -165,10 +175,10 @@ class LedgerWriter:
         insert_all(connection, tables.batches, batches)
         insert_all(connection, tables.register, [(row.seq, row.decision_id, row.decided_ms) for row in rows])
         insert_all(connection, tables.decisions, rows)
-        insert_all(connection, tables.payloads, payloads)
+        insert_all(connection, tables.payloads, [payload for each in new for payload in each.payloads])
         if rows:
             for other in self._beside:
-                other.add(connection, rows, payloads)
+                other.add(connection, new)
         return Stored(len(rows), len(everything) - len(rows)), months
 
     def _answers(self, connection: Connection, answers: Sequence[Answer]) -> list[tuple[int, int]]:
@@ -203,7 +213,9 @@ class LedgerWriter:
             }
             for o in last.values()
         ]
-        connection.execute(insert.on_conflict_do_update(index_elements=["application"], set_=changed, where=newer), values)
+        connection.execute(
+            insert.on_conflict_do_update(index_elements=["application"], set_=changed, where=newer), values
+        )
 
     def _model_id(self, connection: Connection, record: AuditRecord, new: dict[tuple[str, str, str], int]) -> int:
         model = record.header["model"]
@@ -215,7 +227,7 @@ class LedgerWriter:
         where = (t.c.name == key[0]) & (t.c.version == key[1]) & (t.c.digest == key[2])
         number = connection.scalar(select(t.c.model_id).where(where))
         if number is None:
-            number = connection.scalar(select(func.coalesce(func.max(t.c.model_id), 0))) + 1
+            number = highest(connection, t.c.model_id, 0) + 1
             features = json.dumps(model["features"], separators=(",", ":"))
             insert_all(connection, t, [(number, *key, model["catalog_hash"], features)])
         new[key] = number
@@ -229,7 +241,7 @@ class LedgerWriter:
         t = tables.policies
         number = connection.scalar(select(t.c.policy_id).where(t.c.digest == digest))
         if number is None:
-            number = connection.scalar(select(func.coalesce(func.max(t.c.policy_id), 0))) + 1
+            number = highest(connection, t.c.policy_id, 0) + 1
             insert_all(connection, t, [(number, digest, json.dumps(record.header["policy"]))])
         new[digest] = number
         return int(number)
@@ -265,5 +277,5 @@ def _first_of_each(decision_ids: Sequence[str], known: set[str]) -> list[int]:
     return keep
 
 
-def _place(position: Position) -> tuple[str, int, int]:
+def _place(position: RecordPosition) -> tuple[str, int, int]:
     return position.topic, position.partition, position.offset

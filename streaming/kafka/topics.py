@@ -48,4 +48,5 @@ def standard_topics(topics: Topics) -> list[TopicSpec]:
         TopicSpec(topics.dead_letters_topic, retention_days=365, max_message_bytes=2 * MEBIBYTE),
         TopicSpec(topics.outcomes_topic, retention_days=-1, compacted=True),
         TopicSpec(topics.shadow_topic, retention_days=-1, max_message_bytes=16 * MEBIBYTE),
+        TopicSpec(topics.reviews_topic, retention_days=-1),
     ]

@@ -1,0 +1,139 @@
+"""Puts the ledger's processes together from their settings: the one place where their parts are made."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry
+from sqlalchemy import Engine
+
+from credit.errors import RetryableError, SettingsError
+from ledger.door.access_log import AccessLog
+from ledger.door.app import create_app
+from ledger.door.asking import LedgerParts
+from ledger.door.one_key import OneKey
+from ledger.metrics import SinkMetrics
+from ledger.review.intake import ReviewIntake
+from ledger.review.queue import ReviewQueue, ReviewRules
+from ledger.review.relay import ReviewProducer, ReviewRelay
+from ledger.review.statistics import ReviewStatistics
+from ledger.settings import LedgerSettings
+from ledger.sink.decode import TopicNames
+from ledger.sink.loop import Sink
+from ledger.sink.reader import TopicReader, open_consumer
+from ledger.store.engine import connect, now_ms
+from ledger.store.months import DAY_MS, end_retention
+from ledger.store.sealing import OneKeyVault, Vault
+from ledger.store.write import LedgerWriter, match_answers
+from streaming.kafka.security import KafkaSecurity
+
+_HOUSEKEEPING_S = 5.0
+_RETENTION_S = 3600.0
+
+
+def vault_of(settings: LedgerSettings) -> Vault:
+    """Return the vault of a home."""
+    return OneKeyVault.at(settings.home / "vault-key")
+
+
+def sink_of(settings: LedgerSettings, engine: Engine, metrics: SinkMetrics) -> Sink:
+    """Return the sink over a database that is at this version's migration.
+
+    Raises DependencyUnavailable where no broker answers.
+    """
+    names = TopicNames(settings.audit_topic, settings.decisions_topic, settings.outcomes_topic)
+    writer = LedgerWriter(engine, vault_of(settings), [ReviewIntake(settings.review_sample, settings.review_days)])
+    consumer = open_consumer(settings.bootstrap_servers, KafkaSecurity().client_options())
+    return Sink(
+        TopicReader(consumer, names),
+        writer,
+        names,
+        metrics,
+        settings.transaction_rows,
+        settings.max_backoff_s,
+        Housekeeping(engine, metrics, settings.retention_days),
+    )
+
+
+def relay_of(settings: LedgerSettings, engine: Engine) -> ReviewRelay:
+    """Return the relay that publishes what reviews decided."""
+    from streaming.kafka.transactions import TransactionalProducer
+    from streaming.settings import StreamingSettings
+
+    def producer() -> ReviewProducer:
+        streaming = StreamingSettings(bootstrap_servers=settings.bootstrap_servers)
+        made: ReviewProducer = TransactionalProducer(streaming, KafkaSecurity(), settings.transactional_id)
+        return made
+
+    options = KafkaSecurity().client_options()
+    return ReviewRelay(
+        engine, settings.reviews_topic, producer, lambda: open_consumer(settings.bootstrap_servers, options)
+    )
+
+
+def door_of(settings: LedgerSettings, engine: Engine) -> object:
+    """Return the HTTP API as an ASGI application; raises SettingsError without an API key."""
+    if settings.api_key is None:
+        raise SettingsError("no API key: set LOANSTREAM_API_KEY before the ledger's door is started")
+    registry = CollectorRegistry()
+    vault = vault_of(settings)
+    rules = ReviewRules(settings.four_eyes_above, settings.review_days, round(settings.attachment_mb * 1_000_000))
+    registry.register(ReviewStatistics(engine, settings.review_days))
+    parts = LedgerParts(
+        engine,
+        vault,
+        ReviewQueue(engine, vault, rules),
+        AccessLog.beside(engine),
+        OneKey(settings.api_key.get_secret_value()),
+    )
+    return create_app(parts, registry)
+
+
+def engine_of(settings: LedgerSettings, durable: bool) -> Engine:
+    """Return the engine of the settings' database."""
+    return connect(settings.url, durable)
+
+
+class Housekeeping:
+    """What the sink does between polls, each at its own pace: match answers, end the time of old decisions."""
+
+    def __init__(self, engine: Engine, metrics: SinkMetrics, retention_days: int) -> None:
+        self._engine, self._metrics, self._days = engine, metrics, retention_days
+        self._matched, self._ended = float("-inf"), float("-inf")
+
+    def __call__(self) -> None:
+        now = time.monotonic()
+        if now - self._matched >= _HOUSEKEEPING_S:
+            self._matched = now
+            self._metrics.unmatched.set(match_answers(self._engine))
+        if self._days and now - self._ended >= _RETENTION_S:
+            self._ended = now
+            end_retention(self._engine, now_ms() - self._days * DAY_MS)
+
+
+class Relaying(threading.Thread):
+    """Calls the relay in a thread of its own, so that a slow broker does not hold up the sink."""
+
+    def __init__(
+        self, relay: ReviewRelay, metrics: SinkMetrics, log: Callable[[str], None], every_s: float = 1.0
+    ) -> None:
+        super().__init__(name="review-relay", daemon=True)
+        self._relay, self._metrics, self._log, self._every_s = relay, metrics, log, every_s
+        self._ended = threading.Event()
+
+    def stop(self) -> None:
+        """End the thread after its present step, and wait for it a while."""
+        self._ended.set()
+        self.join(timeout=15)
+
+    def run(self) -> None:
+        """Publish until stopped; what fails is tried again."""
+        while not self._ended.wait(self._every_s):
+            try:
+                self._relay.step()
+                self._metrics.outbox.set(self._relay.waiting())
+            except RetryableError as error:
+                self._log(str(error))
+        self._relay.close()
