@@ -21,7 +21,7 @@ _BUSY_S = 15.0
 _WRITERS_LOCK = 0x6C6F616E
 
 
-def connect(url: str, durable: bool = True) -> Engine:
+def connect(url: str, durable: bool = True, patience_s: float = _BUSY_S) -> Engine:
     """Return an engine for a database; nothing is connected yet.
 
     durable: whether a commit is on disk before it returns. What can be read again from a topic need not be: rows and
@@ -37,7 +37,7 @@ def connect(url: str, durable: bool = True) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             if parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(parsed, connect_args={"timeout": _BUSY_S, "check_same_thread": False})
+            engine = create_engine(parsed, connect_args={"timeout": patience_s, "check_same_thread": False})
             _as_sqlite_should(engine, durable)
             return engine
         return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
