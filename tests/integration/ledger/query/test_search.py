@@ -25,7 +25,9 @@ BEGIN = 1_750_000_000_250
 def spread(engine: Engine, n: int = 90) -> list[str]:
     """Store n decisions, one a second, and return their ids from the newest on."""
     batch = decision_batch(n, features=FEATURES)
-    timed = replace(batch, decided_ms=BEGIN + 1000 * np.arange(n, dtype=np.int64), mode=(np.arange(n) == 7).astype(np.int8))
+    timed = replace(
+        batch, decided_ms=BEGIN + 1000 * np.arange(n, dtype=np.int64), mode=(np.arange(n) == 7).astype(np.int8)
+    )
     writer(engine).store(work(timed))
     return batch.decision_ids[::-1]
 
@@ -83,7 +85,9 @@ def test_each_filter_gives_what_it_says(engine: Engine) -> None:
     expect(DecisionFilter(reason=code), newest)
     expect(DecisionFilter(reason="R00"), [])
     expect(DecisionFilter(client=VAULT.lookup("client", "100011")), [oldest[10]])
-    expect(DecisionFilter(outcome=0, reason=code, door=0, points_from=points), [i for i in newest if rows[i].outcome == 0])
+    expect(
+        DecisionFilter(outcome=0, reason=code, door=0, points_from=points), [i for i in newest if rows[i].outcome == 0]
+    )
 
 
 def test_reviewed_decisions_are_told_from_others(engine: Engine) -> None:

@@ -67,12 +67,12 @@ def test_a_sink_killed_at_random_adds_and_loses_nothing(database_url: str, strea
     batches = [decision_batch(100, 100_001 + 100 * number, features=FEATURES) for number in range(60)]
     produce(stream, batches)
     engine = migrated(database_url)
-    chosen = random.Random(database_url[:6])  # noqa: S311 - any moments will do
+    chosen = random.Random(database_url[:6])
     environment = sink_environment(stream, database_url, tmp_path)
     stops = sorted(chosen.sample(range(200, 4500), 3))
     for kill_at in stops:
         child = start_sink(environment, tmp_path / "sink.log")
-        until(lambda at=kill_at: rows(engine) >= at or child.poll() is not None)
+        until(lambda at=kill_at, sink=child: rows(engine) >= at or sink.poll() is not None)
         assert child.poll() is None, (tmp_path / "sink.log").read_text()
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
@@ -95,7 +95,13 @@ def test_what_cannot_be_read_is_counted_and_passed_over(
     """Poison of several kinds between two good records: both are stored, the poison is in the quarantine."""
     producer = KafkaProducer(bootstrap_servers=stream.bootstrap)
     good = encode_audit(decision_batch(3, features=FEATURES), "kafka", [SourceRange("a", 0, 0, 2)])
-    poison: list[bytes | None] = [b"", b"\x00" * 50, b"{}", good[: len(good) // 2], good.replace(b'"kafka"', b'"pigeon')]
+    poison: list[bytes | None] = [
+        b"",
+        b"\x00" * 50,
+        b"{}",
+        good[: len(good) // 2],
+        good.replace(b'"kafka"', b'"pigeon'),
+    ]
     for value in [good, *poison, encode_audit(decision_batch(2, 7, features=FEATURES), "http", [])]:
         producer.send(stream.settings.audit_topic, value, partition=0)
     producer.send(stream.settings.decisions_topic, b'{"decision_id":"no"}')

@@ -139,7 +139,7 @@ def test_an_unreadable_record_is_noted_without_its_bytes(engine: Engine) -> None
 
 
 def test_retention_ends_months_and_keeps_the_register(engine: Engine) -> None:
-    """PostgreSQL drops the partitions of a month that is over, SQLite deletes its rows; a replay brings nothing back."""
+    """PostgreSQL drops the partitions of a month that is over, SQLite deletes its rows; no replay brings one back."""
     old = decision_batch(20, features=FEATURES)
     writer(engine).store(work(old))
     young = decision_batch(20, 200001, features=FEATURES)
