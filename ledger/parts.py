@@ -17,12 +17,12 @@ from ledger.door.one_key import OneKey
 from ledger.metrics import SinkMetrics
 from ledger.review.intake import ReviewIntake
 from ledger.review.queue import ReviewQueue, ReviewRules
-from ledger.review.relay import ReviewProducer, ReviewRelay
+from ledger.review.relay import ReviewProducer, ReviewRelay, last_published
 from ledger.review.statistics import ReviewStatistics
 from ledger.settings import LedgerSettings
 from ledger.sink.decode import TopicNames
 from ledger.sink.loop import Sink
-from ledger.sink.reader import TopicReader, open_consumer
+from ledger.sink.reader import PositionedReader, open_consumer
 from ledger.store.engine import connect, now_ms
 from ledger.store.months import DAY_MS, end_retention
 from ledger.store.sealing import OneKeyVault, Vault
@@ -47,7 +47,7 @@ def sink_of(settings: LedgerSettings, engine: Engine, metrics: SinkMetrics) -> S
     writer = LedgerWriter(engine, vault_of(settings), [ReviewIntake(settings.review_sample, settings.review_days)])
     consumer = open_consumer(settings.bootstrap_servers, KafkaSecurity().client_options())
     return Sink(
-        TopicReader(consumer, names),
+        PositionedReader(consumer, names),
         writer,
         names,
         metrics,
@@ -67,10 +67,10 @@ def relay_of(settings: LedgerSettings, engine: Engine) -> ReviewRelay:
         made: ReviewProducer = TransactionalProducer(streaming, KafkaSecurity(), settings.transactional_id)
         return made
 
-    options = KafkaSecurity().client_options()
-    return ReviewRelay(
-        engine, settings.reviews_topic, producer, lambda: open_consumer(settings.bootstrap_servers, options)
-    )
+    def last() -> int:
+        return last_published(settings.bootstrap_servers, settings.reviews_topic, KafkaSecurity())
+
+    return ReviewRelay(engine, settings.reviews_topic, producer, last)
 
 
 def door_of(settings: LedgerSettings, engine: Engine) -> object:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from credit.wire.topics import AUDIT_TOPIC, DECISIONS_TOPIC, OUTCOMES_TOPIC, REVIEWS_TOPIC
+from credit.wire.topics import Topics
 
 
-class LedgerSettings(BaseSettings):
+class LedgerSettings(Topics):
     """Where the ledger reads and keeps decisions, and how its reviews work; read once by each process."""
 
     model_config = SettingsConfigDict(
@@ -22,10 +22,6 @@ class LedgerSettings(BaseSettings):
         validation_alias=AliasChoices("LOANSTREAM_LEDGER_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS"),
         description="Kafka brokers, host:port with commas.",
     )
-    audit_topic: str = Field(default=AUDIT_TOPIC, description="Topic of the audit records, from which rows are made.")
-    decisions_topic: str = Field(default=DECISIONS_TOPIC, description="Topic of the answers, to which rows are linked.")
-    outcomes_topic: str = Field(default=OUTCOMES_TOPIC, description="Topic of late outcomes.")
-    reviews_topic: str = Field(default=REVIEWS_TOPIC, description="Topic of what reviews decided.")
     transactional_id: str = Field(
         default="loanstream-ledger", description="Transactional id of the reviews' producer; one ledger, one id."
     )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from credit.policy import Policy
 from ledger.review.queue import MAX_TEXT
-from ledger.review.reasons import Verdict
+from ledger.review.reasons import ReviewVerdict
 
 OutcomeWord = Literal["approve", "refer", "decline"]
 ModeWord = Literal["full", "history_unavailable", "reasons_unavailable", "history_and_reasons_unavailable"]
@@ -91,7 +91,7 @@ class ReviewSummary(BaseModel):
     assignee: str | None
     opened_at: int
     due_at: int
-    verdict: Verdict | None
+    verdict: ReviewVerdict | None
     final_outcome: OutcomeWord | None
     reason: str | None
     proposed_by: str | None
@@ -160,7 +160,7 @@ class VerdictRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    verdict: Verdict
+    verdict: ReviewVerdict
     reason: str = Field(description="A code of GET /v1/review-reasons.")
     text: str | None = Field(default=None, max_length=MAX_TEXT, description="Free text beside the reason.")
 
@@ -233,7 +233,7 @@ class ListedReason(BaseModel):
     """A reason that a reviewer may give."""
 
     code: str
-    verdict: Verdict
+    verdict: ReviewVerdict
     text: str
 
 

@@ -22,7 +22,7 @@ from ledger.door.models import (
 )
 from ledger.query.receipt import Receipt, readable, told_reasons
 from ledger.review.queue import ReviewFolder
-from ledger.review.reasons import Verdict
+from ledger.review.reasons import ReviewVerdict
 from ledger.store.codes import DOORS, MODE_WORDS, OUTCOME_WORDS
 
 
@@ -67,8 +67,8 @@ def review_detail(folder: ReviewFolder) -> ReviewDetail:
             "sk_id_curr": personal and personal.client_id,
             "application_id": personal and personal.application_id,
             "amount": folder.receipt.amount,
-            "if_upheld": folder.case.outcome(Verdict.UPHOLD).word,
-            "if_overturned": folder.case.outcome(Verdict.OVERTURN).word,
+            "if_upheld": folder.case.outcome(ReviewVerdict.UPHOLD).word,
+            "if_overturned": folder.case.outcome(ReviewVerdict.OVERTURN).word,
             "events": [
                 ReviewAct(at=e.at_ms, by=e.actor, kind=e.kind, detail=e.detail, text=e.text) for e in folder.events
             ],

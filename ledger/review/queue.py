@@ -16,8 +16,8 @@ from ledger.review import states
 from ledger.review.actor import Actor
 from ledger.review.closing import count_closed, put_into_outbox
 from ledger.review.intake import opened
-from ledger.review.reasons import Verdict
-from ledger.review.states import Case, Cause, ReviewState
+from ledger.review.reasons import ReviewVerdict
+from ledger.review.states import Cause, ReviewCase, ReviewState
 from ledger.store import tables
 from ledger.store.bulk import insert_all
 from ledger.store.engine import now_ms, reading, writing
@@ -64,7 +64,7 @@ class ReviewFolder:
     """A review with all that belongs to it; row: of `reviews`."""
 
     row: Row[Any]
-    case: Case
+    case: ReviewCase
     receipt: Receipt
     events: list[ReviewEvent]
     files: list[AttachedFile]
@@ -140,10 +140,10 @@ class ReviewQueue:
         """Give a review to somebody."""
         return self._change(review_id, actor, "assign", lambda case: states.assign(case, actor, to), detail=to)
 
-    def decide(self, review_id: str, actor: Actor, verdict: Verdict, reason: str, text: str | None) -> Row[Any]:
+    def decide(self, review_id: str, actor: Actor, verdict: ReviewVerdict, reason: str, text: str | None) -> Row[Any]:
         """Give a verdict with a reason of the list, and free text beside it."""
 
-        def step(case: Case) -> Case:
+        def step(case: ReviewCase) -> ReviewCase:
             return states.decide(case, actor, verdict, reason, self.rules.four_eyes_above)
 
         return self._change(review_id, actor, "decide", step, detail=f"{verdict} {reason}", text=text)
@@ -219,7 +219,7 @@ class ReviewQueue:
         review_id: str,
         actor: Actor,
         kind: str,
-        step: Callable[[Case], Case],
+        step: Callable[[ReviewCase], ReviewCase],
         detail: str = "",
         text: str | None = None,
     ) -> Row[Any]:
@@ -285,13 +285,13 @@ class ReviewQueue:
         return plain[1 : 1 + plain[0]].decode()
 
 
-def case_of(row: Row[Any], receipt: Receipt) -> Case:
+def case_of(row: Row[Any], receipt: Receipt) -> ReviewCase:
     """Return a review as the rules see it."""
     decided = receipt.row
     towards = states.leaning(Outcome(decided.outcome), decided.probability, receipt.policy.threshold)
-    verdict = Verdict(row.verdict) if row.verdict else None
+    verdict = ReviewVerdict(row.verdict) if row.verdict else None
     people = (row.proposed_by, row.closed_by)
-    return Case(ReviewState(row.state), towards, receipt.amount, row.assignee, verdict, row.reason, *people)
+    return ReviewCase(ReviewState(row.state), towards, receipt.amount, row.assignee, verdict, row.reason, *people)
 
 
 def waiting(connection: Connection) -> Sequence[Row[Any]]:

@@ -9,7 +9,7 @@ from typing import Final
 from ledger.errors import InvalidRequest
 
 
-class Verdict(StrEnum):
+class ReviewVerdict(StrEnum):
     """What a person says to the decision of the model."""
 
     UPHOLD = "uphold"
@@ -21,27 +21,31 @@ class ReviewReason:
     """One reason of the list: for which verdict it stands, and its text for people."""
 
     code: str
-    verdict: Verdict
+    verdict: ReviewVerdict
     text: str
 
 
 REVIEW_REASONS: Final = {
     reason.code: reason
     for reason in (
-        ReviewReason("confirmed", Verdict.UPHOLD, "The file was read again, and the reasons hold."),
-        ReviewReason("not_supported", Verdict.UPHOLD, "What the applicant says is not supported by documents."),
-        ReviewReason("risk_not_offset", Verdict.UPHOLD, "New facts do not offset the reasons of the decision."),
-        ReviewReason("data_wrong", Verdict.OVERTURN, "A value in the application or the history was wrong."),
-        ReviewReason("documents_shown", Verdict.OVERTURN, "Documents show income, employment or assets anew."),
-        ReviewReason("circumstances", Verdict.OVERTURN, "Circumstances that no feature holds speak the other way."),
-        ReviewReason("policy_exception", Verdict.OVERTURN, "An exception that the bank's policy provides for."),
-        ReviewReason("adverse_information", Verdict.OVERTURN, "Adverse information that the model did not have."),
-        ReviewReason("model_wrong", Verdict.OVERTURN, "The model misjudges this kind of case; feedback was given."),
+        ReviewReason("confirmed", ReviewVerdict.UPHOLD, "The file was read again, and the reasons hold."),
+        ReviewReason("not_supported", ReviewVerdict.UPHOLD, "What the applicant says is not supported by documents."),
+        ReviewReason("risk_not_offset", ReviewVerdict.UPHOLD, "New facts do not offset the reasons of the decision."),
+        ReviewReason("data_wrong", ReviewVerdict.OVERTURN, "A value in the application or the history was wrong."),
+        ReviewReason("documents_shown", ReviewVerdict.OVERTURN, "Documents show income, employment or assets anew."),
+        ReviewReason(
+            "circumstances", ReviewVerdict.OVERTURN, "Circumstances that no feature holds speak the other way."
+        ),
+        ReviewReason("policy_exception", ReviewVerdict.OVERTURN, "An exception that the bank's policy provides for."),
+        ReviewReason("adverse_information", ReviewVerdict.OVERTURN, "Adverse information that the model did not have."),
+        ReviewReason(
+            "model_wrong", ReviewVerdict.OVERTURN, "The model misjudges this kind of case; feedback was given."
+        ),
     )
 }
 
 
-def reason_for(code: str, verdict: Verdict) -> ReviewReason:
+def reason_for(code: str, verdict: ReviewVerdict) -> ReviewReason:
     """Return a reason of the list; raises InvalidRequest where it is none, or none of this verdict."""
     found = REVIEW_REASONS.get(code)
     if found is None or found.verdict is not verdict:

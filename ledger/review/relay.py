@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from pydantic import ValidationError
 from sqlalchemy import Engine, func, select, update
@@ -19,6 +19,8 @@ from credit.errors import DependencyUnavailable
 from credit.wire.review import ReviewMessage
 from ledger.store.engine import now_ms, reading, writing
 from ledger.store.tables import outbox
+from streaming.kafka.reading import Positions, end_positions, read_topics
+from streaming.kafka.security import KafkaSecurity
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +51,10 @@ class ReviewRelay:
         engine: Engine,
         topic: str,
         producer: Callable[[], ReviewProducer],
-        consumer: Callable[[], Any],
+        last_published: Callable[[], int],
     ) -> None:
         self._engine, self._topic = engine, topic
-        self._make_producer, self._make_consumer = producer, consumer
+        self._make_producer, self._last_published = producer, last_published
         self._producer: ReviewProducer | None = None
 
     def step(self) -> int:
@@ -62,7 +64,7 @@ class ReviewRelay:
         try:
             if self._producer is None:
                 self._producer = self._make_producer()
-                self._mark(last_published(self._make_consumer(), self._topic))
+                self._mark(self._last_published())
             return self._publish(self._producer)
         except Exception as error:
             # Whatever happened, the next step begins with a producer of its own and asks the topic.
@@ -107,35 +109,25 @@ class ReviewRelay:
             )
 
 
-def last_published(consumer: Any, topic: str) -> int:
-    """Return the number of the last message on a topic, 0 for an empty one; closes the consumer.
+def last_published(bootstrap: str, topic: str, security: KafkaSecurity | None = None) -> int:
+    """Return the number of the last message on a topic, 0 for an empty one.
 
-    consumer: one of committed records that is assigned to nothing.
+    Raises DependencyUnavailable where the topic cannot be read to its end.
     """
-    from kafka import TopicPartition
-
-    try:
-        there = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-        consumer.assign(there)
-        begins, ends = consumer.beginning_offsets(there), consumer.end_offsets(there)
-        return max((_last_of(consumer, tp, begins[tp], ends[tp]) for tp in there), default=0)
-    finally:
-        consumer.close(autocommit=False)
-
-
-def _last_of(consumer: Any, tp: Any, begin: int, end: int) -> int:
-    start = end
-    while start > begin:
-        start = max(begin, start - _LOOK_BACK)
-        consumer.assign([tp])
-        consumer.seek(tp, start)
-        last = 0
-        while consumer.position(tp) < end:
-            for record in consumer.poll(timeout_ms=500).get(tp, ()):
-                try:
-                    last = max(last, ReviewMessage.model_validate_json(record.value or b"").event_no)
-                except ValidationError:
-                    log.warning("%s %d:%d is no review; passed over", tp.topic, tp.partition, record.offset)
-        if last:
-            return last
-    return 0
+    ends = end_positions(bootstrap, [topic], security).at
+    last = dict.fromkeys(ends, 0)
+    back = _LOOK_BACK
+    while True:
+        since = Positions({place: max(0, end - back) for place, end in ends.items()})
+        for record in read_topics(bootstrap, [topic], since, security):
+            try:
+                number = ReviewMessage.model_validate_json(record.value or b"").event_no
+            except ValidationError:
+                log.warning("%s %d:%d is no review; passed over", topic, record.partition, record.offset)
+                continue
+            place = (record.topic, record.partition)
+            last[place] = max(last[place], number)
+        # What was taken back fills a partition's end without being seen: then one has to look further back.
+        if all(last[place] or since.at[place] == 0 for place in ends):
+            return max(last.values(), default=0)
+        back *= 8

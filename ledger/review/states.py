@@ -13,7 +13,7 @@ from enum import StrEnum
 from credit.policy import Outcome
 from ledger.errors import NotAllowed, ReviewConflict
 from ledger.review.actor import Actor
-from ledger.review.reasons import Verdict, reason_for
+from ledger.review.reasons import ReviewVerdict, reason_for
 
 
 class ReviewState(StrEnum):
@@ -34,7 +34,7 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ReviewCase:
     """A review as the rules see it.
 
     leaning: what the model's probability says to a referral, approve below the policy's threshold and decline from it
@@ -45,14 +45,14 @@ class Case:
     leaning: Outcome
     amount: float | None
     assignee: str | None = None
-    verdict: Verdict | None = None
+    verdict: ReviewVerdict | None = None
     reason: str | None = None
     proposed_by: str | None = None
     closed_by: str | None = None
 
-    def outcome(self, verdict: Verdict) -> Outcome:
+    def outcome(self, verdict: ReviewVerdict) -> Outcome:
         """Return the final outcome that a verdict leads to."""
-        if verdict is Verdict.UPHOLD:
+        if verdict is ReviewVerdict.UPHOLD:
             return self.leaning
         return Outcome.APPROVE if self.leaning is Outcome.DECLINE else Outcome.DECLINE
 
@@ -64,7 +64,7 @@ def leaning(outcome: Outcome, probability: float, threshold: float) -> Outcome:
     return Outcome.DECLINE if probability >= threshold else Outcome.APPROVE
 
 
-def take(case: Case, actor: Actor) -> Case:
+def take(case: ReviewCase, actor: Actor) -> ReviewCase:
     """Take an open review; raises ReviewConflict where somebody has it."""
     _not_closed(case)
     if case.state is not ReviewState.OPEN:
@@ -74,7 +74,7 @@ def take(case: Case, actor: Actor) -> Case:
     return replace(case, state=ReviewState.TAKEN, assignee=actor.name)
 
 
-def release(case: Case, actor: Actor) -> Case:
+def release(case: ReviewCase, actor: Actor) -> ReviewCase:
     """Put a taken review back; its holder or a lead may."""
     _not_closed(case)
     if case.state is not ReviewState.TAKEN:
@@ -84,7 +84,7 @@ def release(case: Case, actor: Actor) -> Case:
     return replace(case, state=ReviewState.OPEN, assignee=None)
 
 
-def assign(case: Case, actor: Actor, to: str) -> Case:
+def assign(case: ReviewCase, actor: Actor, to: str) -> ReviewCase:
     """Give a review to somebody; a lead may, whoever has it."""
     _not_closed(case)
     if not actor.leads:
@@ -94,7 +94,7 @@ def assign(case: Case, actor: Actor, to: str) -> Case:
     return replace(case, state=ReviewState.TAKEN, assignee=to)
 
 
-def decide(case: Case, actor: Actor, verdict: Verdict, reason: str, four_eyes_above: float) -> Case:
+def decide(case: ReviewCase, actor: Actor, verdict: ReviewVerdict, reason: str, four_eyes_above: float) -> ReviewCase:
     """Give a verdict; above `four_eyes_above` it is a proposal until a second person confirms it.
 
     An amount that nobody can tell counts as above every limit. Raises ReviewConflict, NotAllowed or InvalidRequest.
@@ -111,14 +111,14 @@ def decide(case: Case, actor: Actor, verdict: Verdict, reason: str, four_eyes_ab
     return replace(decided, state=ReviewState.CLOSED, closed_by=actor.name)
 
 
-def confirm(case: Case, actor: Actor) -> Case:
+def confirm(case: ReviewCase, actor: Actor) -> ReviewCase:
     """Confirm another person's proposal, which closes the review."""
     _second_person(case, actor)
     _within_limit(case, actor)
     return replace(case, state=ReviewState.CLOSED, closed_by=actor.name)
 
 
-def send_back(case: Case, actor: Actor) -> Case:
+def send_back(case: ReviewCase, actor: Actor) -> ReviewCase:
     """Refuse a proposal: it goes back to the person who made it."""
     _second_person(case, actor)
     return replace(
@@ -126,12 +126,12 @@ def send_back(case: Case, actor: Actor) -> Case:
     )
 
 
-def _not_closed(case: Case) -> None:
+def _not_closed(case: ReviewCase) -> None:
     if case.state is ReviewState.CLOSED:
         raise ReviewConflict(f"this review was decided by {case.closed_by} already ({case.verdict}); contest it anew")
 
 
-def _second_person(case: Case, actor: Actor) -> None:
+def _second_person(case: ReviewCase, actor: Actor) -> None:
     _not_closed(case)
     if case.state is not ReviewState.PROPOSED:
         raise ReviewConflict(f"this review is {case.state}; there is no proposal to confirm")
@@ -139,7 +139,7 @@ def _second_person(case: Case, actor: Actor) -> None:
         raise NotAllowed("a second person has to look at this: four eyes above the limit")
 
 
-def _within_limit(case: Case, actor: Actor) -> None:
+def _within_limit(case: ReviewCase, actor: Actor) -> None:
     amount = float("inf") if case.amount is None else case.amount
     if amount > actor.limit:
         told = "unknown, which counts as above every limit," if case.amount is None else f"{amount:,.0f}"

@@ -13,8 +13,8 @@ from uuid import UUID
 import msgspec
 from pydantic import ValidationError
 
-from credit.wire.audit import decode_audit
-from credit.wire.schemas import AuditHeader, OutcomeMessage
+from credit.wire.audit import AuditHeader, decode_audit
+from credit.wire.outcome import OutcomeMessage
 from ledger.store.payload import pack
 from ledger.store.rows import AuditBatch, RecordPosition
 from ledger.store.write import Answer, Moves, Observed, Unreadable, Work

@@ -21,7 +21,7 @@ _POLL_RECORDS = 4000
 _LOOK_FOR_PARTITIONS_S = 20.0
 
 
-class TopicReader:
+class PositionedReader:
     """Reads all partitions of the ledger's topics, those that come later too."""
 
     def __init__(self, consumer: Any, names: TopicNames) -> None:

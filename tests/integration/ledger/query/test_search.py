@@ -13,7 +13,7 @@ from ledger.query.cursor import Cursor
 from ledger.query.search import DecisionFilter, everything, page
 from ledger.review.actor import Actor
 from ledger.review.queue import QueueFilter, ReviewQueue, ReviewRules
-from ledger.review.reasons import Verdict
+from ledger.review.reasons import ReviewVerdict
 from ledger.store.engine import reading
 from tests.fixtures.decisions import decision_batch
 from tests.fixtures.ledger import FEATURES, VAULT, store, work, writer
@@ -98,6 +98,6 @@ def test_reviewed_decisions_are_told_from_others(engine: Engine) -> None:
     review = queue.listed(QueueFilter(), None, 10)[0]
     queue.take(review.review_id, actor)
     assert ids(engine, DecisionFilter(reviewed=True))[0] == []
-    queue.decide(review.review_id, actor, Verdict.UPHOLD, "confirmed", None)
+    queue.decide(review.review_id, actor, ReviewVerdict.UPHOLD, "confirmed", None)
     assert ids(engine, DecisionFilter(reviewed=True))[0] == [review.decision_id]
     assert len(ids(engine, DecisionFilter(reviewed=False))[0]) == 8

@@ -15,7 +15,7 @@ from ledger.errors import InvalidRequest, NotAllowed, ReviewConflict, UnknownDec
 from ledger.query.receipt import read_receipt
 from ledger.review.actor import Actor
 from ledger.review.queue import QueueFilter, ReviewQueue, ReviewRules
-from ledger.review.reasons import Verdict
+from ledger.review.reasons import ReviewVerdict
 from ledger.review.states import Cause, ReviewState
 from ledger.review.statistics import ReviewStatistics
 from ledger.store import tables
@@ -53,7 +53,7 @@ def test_a_review_goes_its_way_and_the_decision_stays(queue: ReviewQueue, engine
     number = referral(queue, 100_000.0)
     queue.take(number, ANN)
     queue.comment(number, ANN, "Called the employer.")
-    row = queue.decide(number, ANN, Verdict.OVERTURN, "documents_shown", "Payslips seen.")
+    row = queue.decide(number, ANN, ReviewVerdict.OVERTURN, "documents_shown", "Payslips seen.")
     assert (row.state, row.verdict, row.closed_by) == ("closed", "overturn", "ann")
     with reading(engine) as connection:
         receipt = read_receipt(connection, VAULT, row.decision_id)
@@ -75,10 +75,10 @@ def test_a_closed_review_is_not_decided_again(queue: ReviewQueue, engine: Engine
     """Whatever comes later is a conflict, and nothing is told twice."""
     number = referral(queue, 100_000.0)
     queue.take(number, ANN)
-    queue.decide(number, ANN, Verdict.UPHOLD, "confirmed", None)
+    queue.decide(number, ANN, ReviewVerdict.UPHOLD, "confirmed", None)
     for late in (
         lambda: queue.take(number, BEN),
-        lambda: queue.decide(number, ANN, Verdict.OVERTURN, "data_wrong", None),
+        lambda: queue.decide(number, ANN, ReviewVerdict.OVERTURN, "data_wrong", None),
         lambda: queue.release(number, ANN),
         lambda: queue.attach(number, ANN, "x.pdf", "application/pdf", b"x"),
     ):
@@ -108,12 +108,12 @@ def test_a_large_amount_needs_a_second_person(queue: ReviewQueue) -> None:
     """The proposer cannot confirm; another can, or sends it back."""
     number = referral(queue, 400_000.0)
     queue.take(number, ANN)
-    assert queue.decide(number, ANN, Verdict.UPHOLD, "confirmed", None).state == "proposed"
+    assert queue.decide(number, ANN, ReviewVerdict.UPHOLD, "confirmed", None).state == "proposed"
     with pytest.raises(NotAllowed):
         queue.confirm(number, ANN, None)
     back = queue.send_back(number, BEN, "Which documents?")
     assert (back.state, back.assignee, back.verdict) == ("taken", "ann", None)
-    queue.decide(number, ANN, Verdict.OVERTURN, "documents_shown", None)
+    queue.decide(number, ANN, ReviewVerdict.OVERTURN, "documents_shown", None)
     closed = queue.confirm(number, BEN, None)
     assert (closed.state, closed.proposed_by, closed.closed_by) == ("closed", "ann", "ben")
 
@@ -123,11 +123,11 @@ def test_a_limit_holds_also_where_the_amount_is_unknown(queue: ReviewQueue) -> N
     number = referral(queue, 2_000_000.0)
     queue.assign(number, EVE, "ann")
     with pytest.raises(NotAllowed):
-        queue.decide(number, ANN, Verdict.UPHOLD, "confirmed", None)
+        queue.decide(number, ANN, ReviewVerdict.UPHOLD, "confirmed", None)
     contested = queue.contest(decision_batch(9, features=FEATURES).decision_ids[2], ANN, "My income is higher.")
     queue.take(contested.review_id, EVE)
     with pytest.raises(NotAllowed, match="unknown"):
-        queue.decide(contested.review_id, EVE, Verdict.UPHOLD, "confirmed", None)
+        queue.decide(contested.review_id, EVE, ReviewVerdict.UPHOLD, "confirmed", None)
 
 
 def test_a_contest_is_an_entry_of_its_own(queue: ReviewQueue) -> None:
@@ -139,7 +139,7 @@ def test_a_contest_is_an_entry_of_its_own(queue: ReviewQueue) -> None:
     with pytest.raises(ReviewConflict):
         queue.contest(declined, ANN, "I was never late!")
     queue.take(made.review_id, ANN)
-    queue.decide(made.review_id, ANN, Verdict.UPHOLD, "not_supported", None)
+    queue.decide(made.review_id, ANN, ReviewVerdict.UPHOLD, "not_supported", None)
     assert queue.contest(declined, ANN, "Here is proof.").review_id != made.review_id
     with pytest.raises(UnknownDecision):
         queue.contest("00000000-0000-5000-8000-000000000000", ANN, "Mine?")
@@ -176,7 +176,7 @@ def test_figures_count_by_reason_group_and_reviewer(queue: ReviewQueue, engine: 
     """Overturn rates have bounded labels, and the queue's age is seen."""
     number = referral(queue, 100_000.0)
     queue.take(number, ANN)
-    queue.decide(number, ANN, Verdict.OVERTURN, "data_wrong", None)
+    queue.decide(number, ANN, ReviewVerdict.OVERTURN, "data_wrong", None)
     registry = CollectorRegistry()
     registry.register(ReviewStatistics(engine, 3.0))
 

@@ -11,15 +11,15 @@ from credit.errors import DependencyUnavailable
 from credit.wire.review import ReviewMessage
 from ledger.review.actor import Actor
 from ledger.review.queue import QueueFilter, ReviewQueue, ReviewRules
-from ledger.review.reasons import Verdict
-from ledger.review.relay import ReviewRelay
-from ledger.sink.reader import open_consumer
+from ledger.review.reasons import ReviewVerdict
+from ledger.review.relay import ReviewRelay, last_published
 from ledger.store.engine import writing
 from ledger.store.tables import outbox
+from streaming.kafka.admin import ensure_topics
+from streaming.kafka.reading import read_topics
 from streaming.kafka.security import KafkaSecurity
-from streaming.kafka.topics import TopicSpec, ensure_topics
+from streaming.kafka.topics import TopicSpec
 from streaming.kafka.transactions import TransactionalProducer
-from streaming.proof.readback import read_topics
 from streaming.settings import StreamingSettings
 from tests.fixtures.decisions import decision_batch
 from tests.fixtures.ledger import FEATURES, VAULT, store, work, writer
@@ -43,14 +43,14 @@ class Place:
             self.engine,
             self.topic,
             lambda: TransactionalProducer(settings, KafkaSecurity(), f"tx-{self.topic}"),
-            lambda: open_consumer(self.bootstrap, {}),
+            lambda: last_published(self.bootstrap, self.topic),
         )
 
     def close_reviews(self, n: int) -> None:
         for row in self.queue.listed(QueueFilter(assignee=None), None, 1000):
             if row.state == "open" and n:
                 self.queue.take(row.review_id, ANN)
-                self.queue.decide(row.review_id, ANN, Verdict.UPHOLD, "confirmed", None)
+                self.queue.decide(row.review_id, ANN, ReviewVerdict.UPHOLD, "confirmed", None)
                 n -= 1
 
     def published(self) -> list[int]:

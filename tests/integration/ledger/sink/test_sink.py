@@ -21,7 +21,7 @@ from ledger.errors import LedgerUnavailable
 from ledger.metrics import SinkMetrics
 from ledger.sink.decode import TopicNames
 from ledger.sink.loop import Sink
-from ledger.sink.reader import TopicReader, open_consumer
+from ledger.sink.reader import PositionedReader, open_consumer
 from ledger.store import tables
 from ledger.store.engine import reading
 from ledger.store.write import match_answers
@@ -58,7 +58,7 @@ def registry() -> CollectorRegistry:
 @pytest.fixture
 def sink(stream: Stream, engine: Engine, registry: CollectorRegistry) -> Sink:
     names = TopicNames(stream.settings.audit_topic, stream.settings.decisions_topic, "outcomes-of-nobody")
-    reader = TopicReader(open_consumer(stream.bootstrap, {}), names)
+    reader = PositionedReader(open_consumer(stream.bootstrap, {}), names)
     return Sink(reader, writer(engine), names, SinkMetrics(registry), 500, max_backoff_s=0.5)
 
 
@@ -140,7 +140,7 @@ def test_two_sinks_on_one_database_store_each_record_once(sink: Sink, stream: St
     """A second sink, started by mistake, is told to read on from where the first one is."""
     produce(stream, [decision_batch(50, 100_001 + 50 * number, features=FEATURES) for number in range(8)])
     names = TopicNames(stream.settings.audit_topic, stream.settings.decisions_topic, "outcomes-of-nobody")
-    reader = TopicReader(open_consumer(stream.bootstrap, {}), names)
+    reader = PositionedReader(open_consumer(stream.bootstrap, {}), names)
     other = Sink(reader, writer(engine), names, SinkMetrics(CollectorRegistry()), 100, max_backoff_s=0.5)
     import threading
 
