@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import typer
 
-from loanstream.commands import data, decide, demo, intake, model, monitor, proof, report, score, stack
+from loanstream.commands import data, decide, demo, intake, ledger, model, monitor, proof, report, score, stack
 
 # A new group of commands is a file beside these with a `register(app)`, and its name here, in the order of the help.
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
@@ -18,6 +18,7 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     model.register,
     score.register,
     proof.register,
+    ledger.register,
     monitor.register,
     report.register,
 )

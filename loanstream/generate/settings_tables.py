@@ -27,6 +27,7 @@ class SettingRow:
 def classes() -> dict[str, type[BaseSettings]]:
     """Return every settings class by the name of its table."""
     from credit.wire.topics import Topics
+    from ledger.settings import LedgerSettings
     from loanstream.settings import Surroundings
     from monitoring.settings import MonitorSettings
     from serve_app.settings import ServingSettings
@@ -43,6 +44,7 @@ def classes() -> dict[str, type[BaseSettings]]:
         "gateway-scaling": GatewayScaling,
         "kafka-security": KafkaSecurity,
         "monitor": MonitorSettings,
+        "ledger": LedgerSettings,
         "training": TrainingSettings,
     }
 

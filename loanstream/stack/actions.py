@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from credit.errors import StackError
-from loanstream.stack import monitor, ray_node
+from loanstream.stack import ledger, monitor, ray_node
 from loanstream.stack.graph import GraphState, graph_state, is_ready
 from loanstream.stack.jobs import run_job
 from loanstream.stack.prepared import prepared_for, tables_of, write_prepared
@@ -163,6 +163,12 @@ class Actions:
         progress.say("starting")
         monitor.start(self._place, self._processes)
         return Result(f"http://{LOOPBACK}:{self._place.ports.metrics}")
+
+    def ledger(self, progress: Progress) -> Result:
+        """Start the ledger's sink and its HTTP door."""
+        progress.say("starting")
+        ledger.start(self._place, self._processes)
+        return Result(self._place.ledger)
 
     def prometheus(self, progress: Progress) -> Result:
         """Start Prometheus where it is installed; the stack does not need it."""

@@ -52,6 +52,11 @@ class Home:
         return self.root / "features"
 
     @property
+    def ledger(self) -> Path:
+        """The ledger's SQLite files, where no DATABASE_URL names a server, and its keys."""
+        return self.root / "ledger"
+
+    @property
     def kafka(self) -> Path:
         return self.root / "kafka"
 
