@@ -429,7 +429,7 @@ def test_every_alert_says_what_how_bad_and_what_to_do() -> None:
     for rule in rules():
         name = rule["alert"]
         assert rule["labels"]["severity"] in {"critical", "warning"}, name
-        assert rule["labels"]["team"] in {"sre", "model-risk"}, name
+        assert rule["labels"]["team"] in {"sre", "model-risk", "credit"}, name
         assert 'printf "%.2f" $value' in rule["annotations"]["summary"], name
         assert rule["annotations"]["runbook_url"] == f"docs/runbooks/{name}.md"
         page = (RUNBOOKS / f"{name}.md").read_text()
