@@ -1,14 +1,20 @@
-"""How the ledger's processes begin and end: settings' and database's faults in one line, on stderr."""
+"""How the ledger's processes begin, wait and end: settings' and database's faults in one line, on stderr."""
 
 from __future__ import annotations
 
 import logging
 import sys
+import threading
 from collections.abc import Callable
+from typing import TypeVar
 
 from pydantic import ValidationError
 
-from credit.errors import LoanstreamError
+from credit.errors import LoanstreamError, RetryableError
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+_FIRST_PAUSE_S = 0.1
 
 
 def run_in_one_line(main: Callable[[], None]) -> int:
@@ -28,3 +34,16 @@ def run_in_one_line(main: Callable[[], None]) -> int:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
+
+
+def until_it_works(call: Callable[[], Result], stopping: threading.Event, max_pause_s: float) -> Result | None:
+    """Call until it raises no RetryableError, with growing pauses; None where it was stopped before."""
+    pause = _FIRST_PAUSE_S
+    while not stopping.is_set():
+        try:
+            return call()
+        except RetryableError as error:
+            log.warning("%s; trying again in %.1f s", error, pause)
+            stopping.wait(pause)
+            pause = min(2 * pause, max_pause_s)
+    return None

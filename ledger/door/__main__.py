@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import Any
 
-from ledger.command import run_in_one_line
-from ledger.parts import door_of, engine_of
+from ledger.command import run_in_one_line, until_it_works
+from ledger.door.wiring import door_of
 from ledger.settings import LedgerSettings
-from ledger.sink.loop import until_it_works
 from ledger.store.migrate import upgrade
+from ledger.wiring import engine_of
 
 
 def main() -> None:
@@ -21,7 +20,8 @@ def main() -> None:
     engine = engine_of(settings, durable=True)
     never = threading.Event()
     until_it_works(lambda: upgrade(engine), never, settings.max_backoff_s)
-    app: Any = until_it_works(lambda: door_of(settings, engine), never, settings.max_backoff_s)
+    app = until_it_works(lambda: door_of(settings, engine), never, settings.max_backoff_s)
+    assert app is not None  # nothing stops the waiting but a signal
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", access_log=False)
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, select, tuple_
 from sqlalchemy.sql import Select
 
 from ledger.query.cursor import Cursor
-from ledger.review.states import ReviewState
 from ledger.store import tables
 
 _SCAN = 20_000
@@ -120,6 +119,6 @@ def _conditions(connection: Connection, wanted: DecisionFilter, c: Any) -> list[
         found.append(c.reasons.contains(wanted.reason, autoescape=True))
     if wanted.reviewed is not None:
         r = tables.reviews.c
-        closed = select(r.review_id).where(r.seq == c.seq, r.state == ReviewState.CLOSED.value).exists()
+        closed = select(r.review_id).where(r.seq == c.seq, r.closed_ms.is_not(None)).exists()
         found.append(closed if wanted.reviewed else ~closed)
     return found

@@ -15,12 +15,12 @@ from prometheus_client import (
     start_http_server,
 )
 
-from ledger.command import run_in_one_line
+from ledger.command import run_in_one_line, until_it_works
 from ledger.metrics import SinkMetrics
-from ledger.parts import Relaying, engine_of, relay_of, sink_of
 from ledger.settings import LedgerSettings
-from ledger.sink.loop import until_it_works
+from ledger.sink.wiring import Relaying, relay_of, sink_of
 from ledger.store.migrate import upgrade
+from ledger.wiring import engine_of
 
 log = logging.getLogger("ledger.sink")
 

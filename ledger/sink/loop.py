@@ -6,9 +6,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from credit.errors import DependencyUnavailable, RetryableError
+from credit.errors import DependencyUnavailable
 from ledger.errors import LedgerUnavailable, PositionMoved
 from ledger.metrics import SinkMetrics
 from ledger.sink.decode import TopicNames, TopicRecord, works
@@ -16,7 +16,6 @@ from ledger.store.write import Stored, Work
 
 log = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
 _FIRST_PAUSE_S = 0.1
 _LOOK_AT_LAG_S = 5.0
 
@@ -125,16 +124,3 @@ class Sink:
             self._looked = now
             for topic, lag in self._records.lag().items():
                 self._metrics.lag.labels(topic).set(lag)
-
-
-def until_it_works(call: Callable[[], Result], stopping: threading.Event, max_pause_s: float) -> Result | None:
-    """Call until it raises no RetryableError, with growing pauses; None where it was stopped before."""
-    pause = _FIRST_PAUSE_S
-    while not stopping.is_set():
-        try:
-            return call()
-        except RetryableError as error:
-            log.warning("%s; trying again in %.1f s", error, pause)
-            stopping.wait(pause)
-            pause = min(2 * pause, max_pause_s)
-    return None

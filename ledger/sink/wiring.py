@@ -1,4 +1,4 @@
-"""Puts the ledger's processes together from their settings: the one place where their parts are made."""
+"""Puts the sink together from its settings: the one place where its parts are made."""
 
 from __future__ import annotations
 
@@ -6,36 +6,24 @@ import threading
 import time
 from collections.abc import Callable
 
-from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 
-from credit.errors import RetryableError, SettingsError
-from ledger.door.access_log import AccessLog
-from ledger.door.app import create_app
-from ledger.door.asking import LedgerParts
-from ledger.door.one_key import OneKey
+from credit.errors import RetryableError
 from ledger.metrics import SinkMetrics
 from ledger.review.intake import ReviewIntake
-from ledger.review.queue import ReviewQueue, ReviewRules
 from ledger.review.relay import ReviewProducer, ReviewRelay, last_published
-from ledger.review.statistics import ReviewStatistics
 from ledger.settings import LedgerSettings
 from ledger.sink.decode import TopicNames
 from ledger.sink.loop import Sink
 from ledger.sink.reader import PositionedReader, open_consumer
-from ledger.store.engine import connect, now_ms
+from ledger.store.engine import now_ms
 from ledger.store.months import DAY_MS, end_retention
-from ledger.store.sealing import OneKeyVault, Vault
 from ledger.store.write import LedgerWriter, match_answers
+from ledger.wiring import vault_of
 from streaming.kafka.security import KafkaSecurity
 
 _HOUSEKEEPING_S = 5.0
 _RETENTION_S = 3600.0
-
-
-def vault_of(settings: LedgerSettings) -> Vault:
-    """Return the vault of a home."""
-    return OneKeyVault.at(settings.home / "vault-key")
 
 
 def sink_of(settings: LedgerSettings, engine: Engine, metrics: SinkMetrics) -> Sink:
@@ -71,29 +59,6 @@ def relay_of(settings: LedgerSettings, engine: Engine) -> ReviewRelay:
         return last_published(settings.bootstrap_servers, settings.reviews_topic, KafkaSecurity())
 
     return ReviewRelay(engine, settings.reviews_topic, producer, last)
-
-
-def door_of(settings: LedgerSettings, engine: Engine) -> object:
-    """Return the HTTP API as an ASGI application; raises SettingsError without an API key."""
-    if settings.api_key is None:
-        raise SettingsError("no API key: set LOANSTREAM_API_KEY before the ledger's door is started")
-    registry = CollectorRegistry()
-    vault = vault_of(settings)
-    rules = ReviewRules(settings.four_eyes_above, settings.review_days, round(settings.attachment_mb * 1_000_000))
-    registry.register(ReviewStatistics(engine, settings.review_days))
-    parts = LedgerParts(
-        engine,
-        vault,
-        ReviewQueue(engine, vault, rules),
-        AccessLog.beside(engine),
-        OneKey(settings.api_key.get_secret_value()),
-    )
-    return create_app(parts, registry)
-
-
-def engine_of(settings: LedgerSettings, durable: bool) -> Engine:
-    """Return the engine of the settings' database."""
-    return connect(settings.url, durable)
 
 
 class Housekeeping:
