@@ -56,8 +56,6 @@ def list_decisions(
         "default": lambda row: f"{100 * row['probability_of_default']:.1f} %",
         "points": lambda row: str(row["score_points"]),
         "reasons": lambda row: " ".join(row["reasons"]),
-        "model": lambda row: row["model_version"],
-        "door": lambda row: row["door"],
     }
     _print_table(rows, columns)
 
@@ -233,7 +231,7 @@ def _print_table(rows: list[dict[str, Any]], columns: dict[str, Any]) -> None:
         return
     table = Table(box=None, padding=(0, 1))
     for name in columns:
-        table.add_column(name, no_wrap=name in ("decision", "review"))
+        table.add_column(name, no_wrap=name in ("decided", "due", "decision", "review", "outcome"))
     for row in rows:
         table.add_row(*(read(row) for read in columns.values()))
     console.print(table)
