@@ -32,7 +32,7 @@ def spread(engine: Engine, n: int = 90) -> list[str]:
     return batch.decision_ids[::-1]
 
 
-def ids(engine: Engine, wanted: DecisionFilter, limit: int = 1000, scan: int = 20_000) -> tuple[list[str], int]:
+def ids(engine: Engine, wanted: DecisionFilter, limit: int = 1000, scan: int | None = None) -> tuple[list[str], int]:
     """Return all ids under a filter, in the order of their pages, and how many pages it took."""
     found, after, pages = [], None, 0
     while True:
