@@ -51,6 +51,10 @@ class OwnPostgres:
     def database(self, name: str) -> str:
         """Make a database and return its address."""
         self._run("createdb", "-h", LOOPBACK, "-p", str(self.port), "-U", "ledger", name)
+        return self.address(name)
+
+    def address(self, name: str) -> str:
+        """Return the address of a database of this server."""
         return f"postgresql://ledger@{LOOPBACK}:{self.port}/{name}"
 
     def _run(self, program: str, *arguments: str) -> None:
