@@ -78,6 +78,11 @@ class Home:
         return self.root / "api-key"
 
     @property
+    def api_keys_file(self) -> Path:
+        """The named keys beside the home's own, made by `loanstream keys`."""
+        return self.root / "api-keys.json"
+
+    @property
     def ray_token_file(self) -> Path:
         return self.root / "ray-token"
 

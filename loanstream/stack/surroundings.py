@@ -99,7 +99,8 @@ class Place:
 
     def secrets(self) -> dict[str, str]:
         """Return the variables that only the graph is given."""
-        return {"LOANSTREAM_API_KEY": self.home.api_key()}
+        keys_file = os.environ.get("LOANSTREAM_API_KEYS_FILE", str(self.home.api_keys_file))
+        return {"LOANSTREAM_API_KEY": self.home.api_key(), "LOANSTREAM_API_KEYS_FILE": keys_file}
 
     def addresses(self) -> Mapping[str, str]:
         """Return what a person may want to open, by name."""
