@@ -26,6 +26,7 @@ class SettingRow:
 
 def classes() -> dict[str, type[BaseSettings]]:
     """Return every settings class by the name of its table."""
+    from access.settings import AccessSettings
     from credit.wire.topics import Topics
     from ledger.settings import LedgerSettings
     from loanstream.settings import Surroundings
@@ -39,6 +40,7 @@ def classes() -> dict[str, type[BaseSettings]]:
     return {
         "surroundings": Surroundings,
         "topics": Topics,
+        "access": AccessSettings,
         "graph": ServingSettings,
         "gateway": StreamingSettings,
         "gateway-scaling": GatewayScaling,

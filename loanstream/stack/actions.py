@@ -56,6 +56,7 @@ class Actions:
         from streaming.kafka.admin import ensure_topics
         from streaming.kafka.security import KafkaSecurity
         from streaming.kafka.topics import standard_topics
+        from streaming.settings import StreamingSettings
 
         around = self._place.around
         if around.bootstrap is None:
@@ -69,7 +70,7 @@ class Actions:
         progress.say("topics")
         replication = 1 if around.bootstrap is None else -1
         security = KafkaSecurity().client_options()
-        specs = standard_topics(self._place.topics)
+        specs = standard_topics(self._place.topics, StreamingSettings().audit_retention_days)
         ensure_topics(self._place.bootstrap, around.partitions, replication, specs=specs, security=security)
         return Result(f"{'embedded, ' if around.bootstrap is None else ''}{self._place.bootstrap}")
 
