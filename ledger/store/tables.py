@@ -272,3 +272,26 @@ access_log = Table(
     Column("detail", Text, nullable=False),
     Index("access_log_by_client", "client", "at_ms"),
 )
+
+# The Merkle log of receipts (`ledger.transparency`): its tiles, its size in one row, and every head that was signed;
+# an old head that the log no longer leads to shows that its past was rewritten.
+log_tiles = Table(
+    "log_tiles",
+    METADATA,
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("entries", LargeBinary, nullable=False),
+)
+log_state = Table(
+    "log_state",
+    METADATA,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+)
+log_heads = Table(
+    "log_heads",
+    METADATA,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),
+)

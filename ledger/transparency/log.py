@@ -1,8 +1,9 @@
 """An append-only Merkle log kept as tiles: 256 hashes of one level in a row of storage.
 
 A tile is written again until it is full and never after, so a micro-batch writes about one tile for each level, and a
-proof reads about one for each. Beside the hashes stand the decisions' ids, in tiles of their own, so that a removed
-row can still be named. The layout is that of C2SP's tlog-tiles, without its files.
+proof reads about one for each. Beside the hashes stand, in tiles of their own, the decisions' ids, so that a removed
+row can still be named, and the hashes of their personal parts. The layout is that of C2SP's tlog-tiles, without its
+files.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from ledger.transparency.merkle import EMPTY_ROOT, HASH_BYTES, ProofRefused, com
 
 TILE_WIDTH = 256
 _TILE_BITS = 8
-# The level of the tiles that hold ids; hashes of leaves are level 0, of full tiles below them level 1, and so on.
+# Hashes of leaves are level 0, of full tiles below them level 1, and so on; below 0 stands what is kept beside leaves:
+# the decisions' ids, and the hashes of their personal parts.
 IDS_LEVEL = -1
+CONTENTS_LEVEL = -2
 _ID_BYTES = 16
 
 
 class TileKey(NamedTuple):
-    """Which tile: its level (-1 the ids, 0 the leaves' hashes) and its number in that level, from 0."""
+    """Which tile: its level (0 the leaves' hashes) and its number in that level, from 0."""
 
     level: int
     number: int
@@ -49,18 +52,20 @@ class MerkleLog:
     def __init__(self, tiles: TileStore) -> None:
         self._tiles = tiles
 
-    def append(self, leaves: Sequence[bytes], decision_ids: Sequence[str]) -> int:
+    def append(self, leaves: Sequence[bytes], decision_ids: Sequence[str], contents: Sequence[bytes]) -> int:
         """Append leaves by their hashes and return the first one's index.
 
-        leaves: 32 bytes each, `merkle.leaf_hash` of the content; decision_ids: UUIDs, row by row.
+        leaves: 32 bytes each, `merkle.leaf_hash` of the content; decision_ids: UUIDs, row by row; contents: the hashes
+        of the personal parts, 32 bytes each.
         """
         size = self._tiles.size()
         written: dict[TileKey, bytes] = {}
-        ids = b"".join(uuid.UUID(decision_id).bytes for decision_id in decision_ids)
+        ids = bytes.fromhex("".join(decision_ids).replace("-", ""))
+        level, new, beside = 0, b"".join(leaves), b"".join(contents)
+        if not len(new) == len(beside) == len(leaves) * HASH_BYTES or len(ids) != len(leaves) * _ID_BYTES:
+            raise ValueError("each leaf is one hash of 32 bytes, with one id and one hash of its personal part")
         self._extend(written, IDS_LEVEL, size, ids, _ID_BYTES)
-        level, new = 0, b"".join(leaves)
-        if len(new) != len(leaves) * HASH_BYTES or len(ids) // _ID_BYTES != len(leaves):
-            raise ValueError("each leaf is one hash of 32 bytes with one id")
+        self._extend(written, CONTENTS_LEVEL, size, beside, HASH_BYTES)
         while new:
             full = self._extend(written, level, size >> (_TILE_BITS * level), new, HASH_BYTES)
             new = b"".join(complete_root(tile) for tile in full)
@@ -148,6 +153,11 @@ class MerkleLog:
         """Return the ids of the leaves from `begin` up to `end`, that one excluded."""
         entries = self._entries(IDS_LEVEL, begin, end, _ID_BYTES)
         return [str(uuid.UUID(bytes=entries[at : at + _ID_BYTES])) for at in range(0, len(entries), _ID_BYTES)]
+
+    def content_hashes(self, begin: int, end: int) -> list[bytes]:
+        """Return the hashes of the personal parts from `begin` up to `end`, that one excluded."""
+        entries = self._entries(CONTENTS_LEVEL, begin, end, HASH_BYTES)
+        return [entries[at : at + HASH_BYTES] for at in range(0, len(entries), HASH_BYTES)]
 
     def _entries(self, level: int, begin: int, end: int, width: int) -> bytes:
         if end <= begin:

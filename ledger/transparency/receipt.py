@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from ledger.transparency.merkle import leaf_hash
 
 RECEIPT_VERSION = 1
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,30 @@ class PublicReceipt:
         Numbers that not every reader of JSON keeps whole are texts, in Python's shortest form that reads back to the
         same float64.
         """
-        fields = asdict(self) | {
-            "receipt_version": RECEIPT_VERSION,
-            "client": self.client.hex(),
-            "raw": repr(float(self.raw)),
-            "expected_value": repr(float(self.expected_value)),
-            "probability": repr(float(self.probability)),
-            "content_hash": self.content_hash.hex(),
+        fields = {
             "box_hash": self.box_hash.hex(),
+            "client": self.client.hex(),
+            "content_hash": self.content_hash.hex(),
+            "decided_ms": self.decided_ms,
+            "decision_id": self.decision_id,
+            "door": self.door,
+            "expected_value": repr(float(self.expected_value)),
+            "history": self.history,
+            "mode": self.mode,
+            "model_digest": self.model_digest,
+            "model_name": self.model_name,
+            "model_version": self.model_version,
+            "outcome": self.outcome,
+            "points": self.points,
+            "policy_digest": self.policy_digest,
+            "probability": repr(float(self.probability)),
+            "raw": repr(float(self.raw)),
+            "reasons": self.reasons,
+            "receipt_version": RECEIPT_VERSION,
+            "source": self.source,
+            "submitted_ms": self.submitted_ms,
         }
-        return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+        return _ENCODER.encode(fields).encode()
 
     def leaf_hash(self) -> bytes:
         """Return the hash that stands in the log: 32 bytes."""

@@ -1,52 +1,16 @@
-"""The log's tables, for the ledger's database, and the tiles of one transaction."""
+"""The log in the ledger's database: the tiles of one transaction, and the heads that were signed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Integer,
-    LargeBinary,
-    MetaData,
-    SmallInteger,
-    Table,
-    Text,
-    select,
-    tuple_,
-)
+from sqlalchemy import Connection, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ledger.store.tables import log_heads, log_state, log_tiles
 from ledger.transparency.heads import SignedHead, read_head
 from ledger.transparency.log import TileKey
-
-LOG_METADATA = MetaData()
-
-log_tiles = Table(
-    "log_tiles",
-    LOG_METADATA,
-    Column("level", SmallInteger, primary_key=True, autoincrement=False),
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("entries", LargeBinary, nullable=False),
-)
-# One row, the log's size.
-log_state = Table(
-    "log_state",
-    LOG_METADATA,
-    Column("log_id", Integer, primary_key=True, autoincrement=False),
-    Column("size", BigInteger, nullable=False),
-)
-# Every head that was signed: an old one that the log no longer leads to shows that its past was rewritten.
-log_heads = Table(
-    "log_heads",
-    LOG_METADATA,
-    Column("size", BigInteger, primary_key=True, autoincrement=False),
-    Column("at_ms", BigInteger, nullable=False),
-    Column("note", Text, nullable=False),
-)
 
 _THE_LOG = 1
 

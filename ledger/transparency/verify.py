@@ -49,8 +49,8 @@ class ReceiptSource(Protocol):
         """Return the rows whose place in the log is from `begin` up to `end`, that one excluded, in order."""
         ...
 
-    def strays(self, size: int) -> Sequence[str]:
-        """Return the ids of rows that have no place in a log of `size` leaves."""
+    def strays(self, size: int) -> Sequence[tuple[int, str]]:
+        """Return place and id of rows that no line of the register leads to, or whose place is not in the log."""
         ...
 
     def retired(self, begin: int, end: int) -> set[int]:
@@ -109,7 +109,7 @@ def verify_one(
         return done
     row = rows[0]
     done.receipts = 1
-    leaf = row.receipt.leaf_hash()
+    leaf = _leaf_hash(row)
     # Newer than the head: its proof leads to the log's present root, which is not signed yet.
     signed = index < head.head.size
     size = head.head.size if signed else log.size()
@@ -145,9 +145,20 @@ def verify_all(
         good = _check_rows(log, begin, end, source, done)
         _check_decisions(good, source, recompute, done)
         progress(end, size)
-    for decision_id in source.strays(size):
-        done.findings.append(Finding("inserted", decision_id, None, "a row that the log has no place for"))
+    for index, decision_id in source.strays(size):
+        _judge_stray(log, index, decision_id, size, done)
     return done
+
+
+def _judge_stray(log: MerkleLog, index: int, decision_id: str, size: int, done: Verification) -> None:
+    """A row that is the log's own and was only cut off from it is altered; any other was added."""
+    if 0 <= index < size and log.decision_ids(index, index + 1) == [decision_id]:
+        # Its place looked empty before.
+        done.findings = [f for f in done.findings if (f.kind, f.index) != ("removed", index)]
+        detail = "the register does not lead to the row as the log has it"
+        done.findings.append(Finding("altered", decision_id, index, detail))
+    else:
+        done.findings.append(Finding("inserted", decision_id, index, "a row that the log has no place for"))
 
 
 def _check_heads(log: MerkleLog, heads: Sequence[SignedHead], size: int, done: Verification) -> None:
@@ -187,7 +198,7 @@ def _check_rows(log: MerkleLog, begin: int, end: int, source: ReceiptSource, don
         leaf = hashes[at * HASH_BYTES : (at + 1) * HASH_BYTES]
         if row.index in seen:
             done.findings.append(Finding("inserted", decision_id, row.index, "a second row at a place of the log"))
-        elif row.receipt.leaf_hash() == leaf:
+        elif _leaf_hash(row) == leaf:
             good.append(row)
         elif decision_id == ids[at]:
             done.findings.append(Finding("altered", decision_id, row.index, "the row is not what its leaf commits to"))
@@ -203,6 +214,13 @@ def _check_rows(log: MerkleLog, begin: int, end: int, source: ReceiptSource, don
         done.findings.append(Finding("removed", ids[index - begin], index, detail))
     done.receipts += len(good)
     return good
+
+
+def _leaf_hash(row: StoredReceipt) -> bytes:
+    try:
+        return row.receipt.leaf_hash()
+    except (TypeError, ValueError, AttributeError):  # SQLite keeps a text in a column of numbers, if somebody puts it
+        return b""
 
 
 def _check_decisions(

@@ -35,7 +35,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from credit.errors import DependencyUnavailable, SettingsError
+from credit.errors import SettingsError
+from ledger.errors import LedgerUnavailable
 from ledger.vault.vault import ClientKey
 
 METADATA = MetaData()
@@ -67,14 +68,14 @@ _AT_ONCE = 1000
 _BUSY_S = 30.0
 
 
-class KeysNotOverwritten(DependencyUnavailable):
+class KeysNotOverwritten(LedgerUnavailable):
     """The key is deleted, but a file may still hold it: something else holds the key store. Erase the client again."""
 
 
 def open_key_store(url: str) -> SqlKeyStore:
     """Return the key store at `sqlite:///path` or `postgresql+psycopg://...`, made where it is not there yet.
 
-    Raises SettingsError for an address that cannot be used and DependencyUnavailable where nobody answers.
+    Raises SettingsError for an address that cannot be used and LedgerUnavailable where nobody answers.
     """
     try:
         parsed = make_url(url)
@@ -207,4 +208,4 @@ def _translated() -> Iterator[None]:
         yield
     except DBAPIError as error:
         what = str(error.orig or error).strip().splitlines()[0][:200]
-        raise DependencyUnavailable(f"the key store did not answer ({what}); nothing was sealed or opened") from error
+        raise LedgerUnavailable(f"the key store did not answer ({what}); nothing was sealed or opened") from error

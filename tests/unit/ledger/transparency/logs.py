@@ -31,6 +31,10 @@ class MemoryTiles:
         self.count = size
 
 
+# A hash of a personal part, for logs of nothing in particular.
+NO_CONTENT = b"\x07" * 32
+
+
 def an_id(number: int) -> str:
     return str(uuid.UUID(int=number))
 
@@ -38,7 +42,7 @@ def an_id(number: int) -> str:
 def filled_log(leaves: Sequence[bytes], tiles: MemoryTiles | None = None) -> MerkleLog:
     """Return a log with these contents, appended at once."""
     log = MerkleLog(tiles or MemoryTiles())
-    log.append([leaf_hash(leaf) for leaf in leaves], [an_id(i) for i in range(len(leaves))])
+    log.append([leaf_hash(leaf) for leaf in leaves], [an_id(i) for i in range(len(leaves))], [NO_CONTENT] * len(leaves))
     return log
 
 

@@ -113,7 +113,7 @@ class MadeLedger:
             )
             for i in range(n)
         ]
-        assert self.log.append([row.receipt.leaf_hash() for row in new], ids) == first
+        assert self.log.append([row.receipt.leaf_hash() for row in new], ids, hashes) == first
         self.rows += new
 
     def alter(self, index: int, **fields: object) -> None:
@@ -124,8 +124,8 @@ class MadeLedger:
     def receipts(self, begin: int, end: int) -> Sequence[StoredReceipt]:
         return [row for row in self.rows if begin <= row.index < end]
 
-    def strays(self, size: int) -> Sequence[str]:
-        return [row.receipt.decision_id for row in self.rows if not 0 <= row.index < size]
+    def strays(self, size: int) -> Sequence[tuple[int, str]]:
+        return [(row.index, row.receipt.decision_id) for row in self.rows if not 0 <= row.index < size]
 
     def retired(self, begin: int, end: int) -> set[int]:
         return {index for index in self.gone_by_retention if begin <= index < end}

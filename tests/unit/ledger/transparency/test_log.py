@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ledger.transparency.log import IDS_LEVEL, TILE_WIDTH, MerkleLog, TileKey
 from ledger.transparency.merkle import ProofRefused, check_consistency, check_inclusion, leaf_hash
-from tests.unit.ledger.transparency.logs import MemoryTiles, an_id, filled_log, recursive_root
+from tests.unit.ledger.transparency.logs import NO_CONTENT, MemoryTiles, an_id, filled_log, recursive_root
 
 # Around full tiles and beyond them, where the levels change.
 SIZES = st.one_of(st.integers(0, 40), st.integers(250, 262), st.integers(508, 520))
@@ -21,7 +21,7 @@ def appended(sizes: list[int]) -> tuple[MerkleLog, MemoryTiles, list[bytes]]:
     for count in sizes:
         new = [str(len(leaves) + i).encode() for i in range(count)]
         ids = [an_id(len(leaves) + i) for i in range(count)]
-        assert log.append([leaf_hash(leaf) for leaf in new], ids) == len(leaves)
+        assert log.append([leaf_hash(leaf) for leaf in new], ids, [NO_CONTENT] * count) == len(leaves)
         leaves += new
     return log, tiles, leaves
 
@@ -81,9 +81,9 @@ def test_a_micro_batch_touches_few_tiles_and_no_full_one() -> None:
     log, tiles, _ = appended([100_000])
     before = dict(tiles.tiles)
     tiles.reads = tiles.writes = 0
-    log.append([leaf_hash(b"x")] * 500, [an_id(0)] * 500)
-    assert tiles.reads <= 5
-    assert tiles.writes <= 12
+    log.append([leaf_hash(b"x")] * 500, [an_id(0)] * 500, [NO_CONTENT] * 500)
+    assert tiles.reads <= 6
+    assert tiles.writes <= 15
     full = {key: tile for key, tile in before.items() if key.level >= 0 and len(tile) == TILE_WIDTH * 32}
     assert full
     assert all(tiles.tiles[key] == tile for key, tile in full.items())
@@ -105,7 +105,7 @@ def test_a_missing_tile_is_named() -> None:
         log.inclusion_proof(300, 600)
     tiles.tiles[TileKey(0, 2)] = tiles.tiles[TileKey(0, 2)][:32]
     with pytest.raises(ProofRefused, match="tile 0/2"):
-        log.append([leaf_hash(b"x")], [an_id(0)])
+        log.append([leaf_hash(b"x")], [an_id(0)], [NO_CONTENT])
 
 
 def test_ids_and_leaves_belong_together() -> None:
@@ -113,9 +113,9 @@ def test_ids_and_leaves_belong_together() -> None:
     tiles = MemoryTiles()
     log = MerkleLog(tiles)
     with pytest.raises(ValueError, match="one hash"):
-        log.append([leaf_hash(b"a")], [])
+        log.append([leaf_hash(b"a")], [], [NO_CONTENT])
     with pytest.raises(ValueError, match="one hash"):
-        log.append([b"short"], [an_id(0)])
+        log.append([b"short"], [an_id(0)], [b"short"])
     assert tiles.tiles == {}
 
 

@@ -31,6 +31,15 @@ def made(n: int) -> tuple[MadeLedger, list[SignedHead]]:
     return ledger, [*heads, signed(ledger)]
 
 
+def logged_anew(ledger: MadeLedger) -> None:
+    """Make the log again from the rows as they are, as somebody who owns the database could."""
+    ledger.tiles.tiles, ledger.tiles.count = {}, 0
+    receipts = [row.receipt for row in ledger.rows]
+    ledger.log.append(
+        [r.leaf_hash() for r in receipts], [r.decision_id for r in receipts], [r.content_hash for r in receipts]
+    )
+
+
 def checked(ledger: MadeLedger, heads: list[SignedHead]) -> Verification:
     return verify_all(ledger.log, heads, ledger, TwoLineModel())
 
@@ -151,10 +160,9 @@ def test_a_decision_that_the_model_would_not_take_is_named() -> None:
     ledger = MadeLedger()
     ledger.add(10)
     ledger.alter(4, outcome="refer", points=7)
-    rows, ledger.tiles.tiles, ledger.tiles.count = ledger.rows, {}, 0
-    ledger.log.append([r.receipt.leaf_hash() for r in rows], [r.receipt.decision_id for r in rows])
+    logged_anew(ledger)
     done = checked(ledger, [signed(ledger)])
-    assert kinds(done) == {("decided_otherwise", rows[4].receipt.decision_id)}
+    assert kinds(done) == {("decided_otherwise", ledger.rows[4].receipt.decision_id)}
     assert "points, outcome" in done.findings[0].detail
     assert "score" not in done.findings[0].detail
 
@@ -174,8 +182,7 @@ def test_a_rewritten_log_is_found_by_its_heads() -> None:
     """Who alters a row and makes the whole log anew is found by a head that was signed, and the span is said."""
     ledger, heads = made(600)
     ledger.alter(450, points=1)
-    rows, ledger.tiles.tiles, ledger.tiles.count = ledger.rows, {}, 0
-    ledger.log.append([r.receipt.leaf_hash() for r in rows], [r.receipt.decision_id for r in rows])
+    logged_anew(ledger)
     done = checked(ledger, heads)
     assert ("log", None) in kinds(done)
     assert any("place 300 to 599" in finding.detail for finding in done.findings)
