@@ -32,6 +32,19 @@ class LedgerSettings(Topics):
         validation_alias=AliasChoices("LOANSTREAM_LEDGER_DATABASE_URL", "DATABASE_URL"),
         description="PostgreSQL as postgresql://user:password@host/name; a SQLite file in the home if unset.",
     )
+    master_key: SecretStr | None = Field(
+        default=None,
+        description="Key that wraps the clients' keys, 32 bytes in base64; while it is replaced several with commas, "
+        "the new one first. A file in the home if unset.",
+    )
+    keys_url: SecretStr | None = Field(
+        default=None,
+        description="Database of the clients' keys, never the ledger's own; a SQLite file in the home if unset.",
+    )
+    log_name: str = Field(default="loanstream", description="Name of the log of receipts, as its signed heads say it.")
+    log_key_file: Path | None = Field(
+        default=None, description="PEM file with the Ed25519 key that signs the log's heads; in the home if unset."
+    )
     transaction_rows: int = Field(default=2000, ge=1, description="Most decisions stored in one transaction.")
     max_backoff_s: float = Field(default=10.0, gt=0, description="Longest pause between tries against the database.")
     retention_days: int = Field(
@@ -59,8 +72,23 @@ class LedgerSettings(Topics):
         """The database as SQLAlchemy names it."""
         if self.database_url is None:
             return f"sqlite:///{self.home.absolute()}/ledger.db"
-        given = self.database_url.get_secret_value()
-        for scheme in ("postgresql://", "postgres://"):
-            if given.startswith(scheme):
-                return "postgresql+psycopg://" + given.removeprefix(scheme)
-        return given
+        return _with_driver(self.database_url.get_secret_value())
+
+    @property
+    def key_store_url(self) -> str:
+        """The database of the clients' keys as SQLAlchemy names it; in a folder that no backup of rows takes along."""
+        if self.keys_url is None:
+            return f"sqlite:///{self.home.absolute()}/keys/keys.db"
+        return _with_driver(self.keys_url.get_secret_value())
+
+    @property
+    def signing_key_file(self) -> Path:
+        """The file of the key that signs the log's heads."""
+        return self.log_key_file or self.home / "keys" / "log-key.pem"
+
+
+def _with_driver(url: str) -> str:
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url

@@ -14,12 +14,15 @@ from ledger.review.intake import ReviewIntake
 from ledger.review.relay import ReviewProducer, ReviewRelay, last_published
 from ledger.settings import LedgerSettings
 from ledger.sink.decode import TopicNames
+from ledger.sink.head_topic import KafkaHeadTopic
 from ledger.sink.loop import Sink
 from ledger.sink.reader import PositionedReader, open_consumer
 from ledger.store.engine import now_ms
 from ledger.store.months import DAY_MS, end_retention
 from ledger.store.write import LedgerWriter, match_answers
-from ledger.wiring import vault_of
+from ledger.transparency.keeper import HeadKeeper
+from ledger.transparency.notary import Notary
+from ledger.wiring import engine_of, signer_of, vault_of
 from streaming.kafka.security import KafkaSecurity
 
 _HOUSEKEEPING_S = 5.0
@@ -32,7 +35,11 @@ def sink_of(settings: LedgerSettings, engine: Engine, metrics: SinkMetrics) -> S
     Raises DependencyUnavailable where no broker answers.
     """
     names = TopicNames(settings.audit_topic, settings.decisions_topic, settings.outcomes_topic)
-    writer = LedgerWriter(engine, vault_of(settings), [ReviewIntake(settings.review_sample, settings.review_days)])
+    vault = vault_of(settings)
+    writer = LedgerWriter(engine, vault, [Notary(vault), ReviewIntake(settings.review_sample, settings.review_days)])
+    topic = KafkaHeadTopic(settings.bootstrap_servers, settings.tree_heads_topic, KafkaSecurity().client_options())
+    # A durable commit carries all before it to the disk: no head may tell of rows that a power failure takes back.
+    keeper = HeadKeeper(engine_of(settings, durable=True), signer_of(settings), topic)
     consumer = open_consumer(settings.bootstrap_servers, KafkaSecurity().client_options())
     return Sink(
         PositionedReader(consumer, names),
@@ -41,7 +48,7 @@ def sink_of(settings: LedgerSettings, engine: Engine, metrics: SinkMetrics) -> S
         metrics,
         settings.transaction_rows,
         settings.max_backoff_s,
-        Housekeeping(engine, metrics, settings.retention_days),
+        Housekeeping(engine, metrics, settings.retention_days, keeper),
     )
 
 
@@ -62,13 +69,16 @@ def relay_of(settings: LedgerSettings, engine: Engine) -> ReviewRelay:
 
 
 class Housekeeping:
-    """What the sink does between polls, each at its own pace: match answers, end the time of old decisions."""
+    """What the sink does between polls, each at its own pace: sign the log, match answers, end the time of old rows."""
 
-    def __init__(self, engine: Engine, metrics: SinkMetrics, retention_days: int) -> None:
-        self._engine, self._metrics, self._days = engine, metrics, retention_days
+    def __init__(
+        self, engine: Engine, metrics: SinkMetrics, retention_days: int, sign: Callable[[], object] = lambda: None
+    ) -> None:
+        self._engine, self._metrics, self._days, self._sign = engine, metrics, retention_days, sign
         self._matched, self._ended = float("-inf"), float("-inf")
 
     def __call__(self) -> None:
+        self._sign()
         now = time.monotonic()
         if now - self._matched >= _HOUSEKEEPING_S:
             self._matched = now

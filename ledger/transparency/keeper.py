@@ -29,6 +29,7 @@ class HeadTopic(Protocol):
 class HeadKeeper:
     """Signs the log's head where it has grown, at most once in `every_s`; call it between two transactions.
 
+    engine: one whose commits are on disk before they return; committing the head then carries the rows before it along.
     A head is kept in the database before it is published, so that what was published can always be proved. One that
     could not be published is published at the next call, or a newer one in its place.
     """

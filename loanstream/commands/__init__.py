@@ -16,6 +16,7 @@ from loanstream.commands import (
     model,
     monitor,
     proof,
+    receipts,
     report,
     score,
     stack,
@@ -33,6 +34,7 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     score.register,
     proof.register,
     ledger.register,
+    receipts.register,
     monitor.register,
     report.register,
 )
