@@ -24,12 +24,12 @@ from serve_app.models.shelf import ModelShelf
 from serve_app.models.sources import FolderSource
 from serve_app.steps.local_graph import LocalGraph
 from tests.fixtures.decisions import application_batch
-from tests.fixtures.small_model import MadeHistory, small_model
+from tests.fixtures.small_model import EveryClientsHistory, write_small_model
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_model(tmp_path_factory.mktemp("model"))
+    return write_small_model(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def home(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings = LedgerSettings(home=tmp_path / "ledger")
     engine, vault = engine_of(settings, durable=True), vault_of(settings)
     upgrade(engine)
-    decisions = LocalGraph(source, MadeHistory()).decide(application_batch(40, first_id=5000))
+    decisions = LocalGraph(source, EveryClientsHistory()).decide(application_batch(40, first_id=5000))
     record = decode_audit(encode_audit(decisions, "kafka", []))
     audit = AuditBatch(RecordPosition("loan-audit", 0, 0), record, pack(record))
     LedgerWriter(engine, vault, [Notary(vault)]).store(Work(audits=[audit]))
