@@ -8,7 +8,6 @@ from credit.wire.topics import Topics
 from streaming.kafka.topics import TopicSpec, standard_topics
 from streaming.settings import MEBIBYTE, StreamingSettings
 
-
 DAY_MS = 24 * 3600 * 1000
 
 
