@@ -73,7 +73,7 @@ FIELDS = {
     "raw": 0.25,
     "expected_value": 0.25,
     "probability": 0.25,
-    "points": 1,
+    "points": 123_456,
     "reasons": ("R02",),
     "model_name": "other",
     "model_version": "2",
@@ -181,7 +181,7 @@ def test_a_model_that_is_gone_is_said() -> None:
 def test_a_rewritten_log_is_found_by_its_heads() -> None:
     """Who alters a row and makes the whole log anew is found by a head that was signed, and the span is said."""
     ledger, heads = made(600)
-    ledger.alter(450, points=1)
+    ledger.alter(450, points=123_456)
     logged_anew(ledger)
     done = checked(ledger, heads)
     assert ("log", None) in kinds(done)
@@ -199,7 +199,7 @@ def test_a_shortened_log_is_found() -> None:
 def test_a_leaf_changed_with_its_row_is_found() -> None:
     """A row altered together with its hash in the log: the tile above does not continue from it."""
     ledger, heads = made(600)
-    ledger.alter(100, points=1)
+    ledger.alter(100, points=123_456)
     tile = bytearray(ledger.tiles.tiles[TileKey(0, 0)])
     tile[100 * 32 : 101 * 32] = ledger.rows[100].receipt.leaf_hash()
     ledger.tiles.tiles[TileKey(0, 0)] = bytes(tile)
@@ -213,7 +213,7 @@ def test_rows_after_the_last_head_are_checked_and_said() -> None:
     ledger.add(20)
     done = checked(ledger, heads)
     assert (done.whole, done.unsigned, done.receipts) == (True, 20, 320)
-    ledger.alter(310, points=1)
+    ledger.alter(310, points=123_456)
     assert kinds(checked(ledger, heads)) == {("altered", ledger.rows[310].receipt.decision_id)}
     assert verify_one(315, ledger.log, heads[-1], ledger, TwoLineModel()).unsigned == 1
 
