@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -24,8 +24,8 @@ from ledger.store.migrate import require_current
 _ANSWERS = {status: {"model": LedgerProblem} for status in (401, 403, 404, 409, 422, 503)}
 
 
-def create_app(parts: LedgerParts, registry: CollectorRegistry) -> FastAPI:
-    """Return the API over these parts; its own metrics go to the registry, which /metrics shows."""
+def create_app(parts: LedgerParts, registry: CollectorRegistry, more: Sequence[APIRouter] = ()) -> FastAPI:
+    """Return the API over these parts, with more routes; its own metrics go to the registry, which /metrics shows."""
     app = FastAPI(
         title="Loanstream ledger",
         version="1",
@@ -75,4 +75,6 @@ def create_app(parts: LedgerParts, registry: CollectorRegistry) -> FastAPI:
 
     app.include_router(decision_routes())
     app.include_router(review_routes())
+    for routes in more:
+        app.include_router(routes)
     return app

@@ -16,6 +16,7 @@ from ledger.errors import (
     UnknownReview,
     WrongMigration,
 )
+from ledger.transparency.merkle import ProofRefused
 
 # First match wins; whatever is not named here is a fault of ours.
 LEDGER_STATUS_OF: tuple[tuple[type[LoanstreamError], int, str], ...] = (
@@ -25,6 +26,7 @@ LEDGER_STATUS_OF: tuple[tuple[type[LoanstreamError], int, str], ...] = (
     (InvalidRequest, 422, "Invalid request"),
     (ReviewConflict, 409, "The review is in another state"),
     (NotAllowed, 403, "Not allowed"),
+    (ProofRefused, 409, "The log cannot prove this"),
     (Erased, 410, "Erased"),
     (WrongMigration, 503, "Not ready"),
     (RetryableError, 503, "A dependency is away"),

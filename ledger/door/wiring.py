@@ -6,21 +6,21 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 
-from credit.errors import SettingsError
+from access.check import access_check
+from access.settings import AccessSettings
 from ledger.door.access_log import AccessLog
 from ledger.door.app import create_app
 from ledger.door.asking import LedgerParts
-from ledger.door.one_key import OneKey
+from ledger.door.callers import KnownCallers
+from ledger.door.log import log_routes
 from ledger.review.queue import ReviewQueue, ReviewRules
 from ledger.review.statistics import ReviewStatistics
 from ledger.settings import LedgerSettings
-from ledger.wiring import vault_of
+from ledger.wiring import signer_of, vault_of
 
 
 def door_of(settings: LedgerSettings, engine: Engine) -> FastAPI:
-    """Return the HTTP API over a migrated database; raises SettingsError without an API key."""
-    if settings.api_key is None:
-        raise SettingsError("no API key: set LOANSTREAM_API_KEY before the ledger's door is started")
+    """Return the HTTP API over a migrated database; raises SettingsError where nobody could call it."""
     registry = CollectorRegistry()
     vault = vault_of(settings)
     rules = ReviewRules(settings.four_eyes_above, settings.review_days, round(settings.attachment_mb * 1_000_000))
@@ -30,6 +30,6 @@ def door_of(settings: LedgerSettings, engine: Engine) -> FastAPI:
         vault,
         ReviewQueue(engine, vault, rules),
         AccessLog.beside(engine),
-        OneKey(settings.api_key.get_secret_value()),
+        KnownCallers(access_check(AccessSettings(api_key=settings.api_key))),
     )
-    return create_app(parts, registry)
+    return create_app(parts, registry, [log_routes(vault, signer_of(settings).verifier_key)])

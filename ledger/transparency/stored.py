@@ -156,3 +156,11 @@ def _contents(parts: Sequence[PersonalPart]) -> list[bytes]:
         found += together.contents()
         begin = end
     return found
+
+
+def find_client(connection: Connection, decision_id: str) -> bytes | None:
+    """Return the random name of a decision's client, None where there is no such decision."""
+    same = and_(_decisions.decided_ms == _register.decided_ms, _decisions.seq == _register.seq)
+    joined = tables.register.join(tables.decisions, same)
+    statement = select(_decisions.client).select_from(joined).where(_register.decision_id == decision_id.lower())
+    return connection.execute(statement).scalar_one_or_none()

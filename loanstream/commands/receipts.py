@@ -111,7 +111,7 @@ def _line(done: Verification) -> str:
 
 
 def _ledger(ctx: typer.Context) -> tuple[Place, LedgerSettings]:
-    """Return the place and the ledger of the home; `LOANSTREAM_LEDGER_*` name another."""
+    """Return the place and the ledger of the home; `LOANSTREAM_LEDGER_HOME` names another."""
     import os
 
     from ledger.settings import LedgerSettings
@@ -120,4 +120,4 @@ def _ledger(ctx: typer.Context) -> tuple[Place, LedgerSettings]:
     place = Place.of(context_of(ctx).home)
     if "LOANSTREAM_LEDGER_HOME" in os.environ:
         return place, LedgerSettings()
-    return place, LedgerSettings(home=place.home.root / "ledger")
+    return place, LedgerSettings(home=place.home.ledger)

@@ -198,14 +198,14 @@ def test_exports_hold_the_filtered_list(api: TestClient, kind: str) -> None:
     assert sorted(found) == sorted(BATCH.decision_ids[0::3])
 
 
-def test_what_was_sealed_for_others_is_shown_as_erased(api: TestClient, engine: Engine) -> None:
-    """A payload that no key opens leaves a receipt without personal data; score and statistics stay."""
+def test_an_altered_payload_is_not_passed_off_as_erased(api: TestClient, engine: Engine) -> None:
+    """A box that its client's key does not open is an error that says so; the decision stays in the lists."""
     with writing(engine) as connection:
         connection.execute(text("UPDATE payloads SET sealed = :other"), {"other": bytes(200)})
-    got = api.get(f"/v1/decisions/{BATCH.decision_ids[1]}").json()
-    assert (got["erased"], got["sk_id_curr"], got["features"]) == (True, None, {})
-    assert got["outcome"] == "refer"
-    assert got["reasons"][0]["value"] is None
+    got = api.get(f"/v1/decisions/{BATCH.decision_ids[1]}")
+    assert got.status_code == 500
+    assert "altered" in got.json()["detail"]
+    assert len(api.get("/v1/decisions").json()["decisions"]) == len(BATCH)
 
 
 def test_the_api_is_documented(api: TestClient) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from ledger.errors import LedgerUnavailable
 from ledger.vault.key_store import SqlKeyStore, open_key_store
 from ledger.vault.vault import ClientKey, ClientVault
-from tests.unit.ledger.vault.keys import MASTER
+from tests.fixtures.keys import MASTER
 
 pytestmark = pytest.mark.integration
 

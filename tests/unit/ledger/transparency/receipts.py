@@ -15,8 +15,8 @@ from ledger.transparency.receipt import PublicReceipt, box_hash
 from ledger.transparency.recompute import DecidedBy, Recomputed
 from ledger.transparency.verify import OpenedContent, StoredReceipt
 from ledger.vault.vault import ClientVault
+from tests.fixtures.keys import memory_vault
 from tests.unit.ledger.transparency.logs import MemoryTiles, an_id
-from tests.unit.ledger.vault.keys import memory_vault
 
 WIDTH = 6
 DIGEST = "d" * 64

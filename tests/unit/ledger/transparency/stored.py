@@ -28,7 +28,7 @@ from ledger.transparency.verify import Verification, verify_all
 from ledger.vault.key_store import SqlKeyStore, open_key_store
 from ledger.vault.vault import ClientVault
 from tests.fixtures.decisions import decision_batch
-from tests.unit.ledger.vault.keys import MASTER
+from tests.fixtures.keys import MASTER
 
 SIGNER = HeadSigner(Ed25519PrivateKey.from_private_bytes(b"k" * 32), "test")
 

@@ -13,7 +13,7 @@ import pytest
 from credit.errors import SettingsError
 from ledger.vault.key_store import SqlKeyStore, open_key_store
 from ledger.vault.vault import ClientKey, ClientVault
-from tests.unit.ledger.vault.keys import MASTER
+from tests.fixtures.keys import MASTER
 
 
 @pytest.fixture

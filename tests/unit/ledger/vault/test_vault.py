@@ -9,7 +9,7 @@ import pytest
 from ledger.errors import Erased
 from ledger.vault.master import MasterKeyRefused, MasterKeys
 from ledger.vault.vault import BoxRefused, ClientVault
-from tests.unit.ledger.vault.keys import MASTER, MemoryKeyStore, memory_vault
+from tests.fixtures.keys import MASTER, MemoryKeyStore, memory_vault
 
 
 def test_what_was_sealed_can_be_opened_by_name() -> None:
