@@ -35,8 +35,8 @@ from ledger.settings import LedgerSettings
 from ledger.store import tables
 from ledger.store.engine import connect, reading
 from ledger.store.migrate import upgrade
-from ledger.store.sealing import OneKeyVault
 from ledger.store.write import match_answers
+from ledger.wiring import vault_of
 from streaming.broker.embedded import EmbeddedBroker
 from streaming.broker.ports import free_port
 from streaming.kafka.reading import read_topics
@@ -161,7 +161,7 @@ def _compare(engine: Engine, home: Path, audits: list[AuditRecord], decided: int
         blobs = len(connection.execute(select(tables.payloads.c.seq)).all())
     missing = len(set(on_topic) - rows.keys()) + abs(blobs - rows.total()) + match_answers(engine)
     doubled = rows.total() - len(rows) + len(rows.keys() - set(on_topic))
-    vault = OneKeyVault.at(LedgerSettings(home=home).home / "vault-key")
+    vault = vault_of(LedgerSettings(home=home))
     different = 0
     with reading(engine) as connection:
         for _ in range(_LOOKED_AT):
