@@ -9,7 +9,7 @@ from ledger.store.codes import MODE_WORDS, OUTCOME_WORDS
 from ledger.transparency.receipt import PublicReceipt
 
 
-class StoredDecision(Protocol):
+class LoggedRow(Protocol):
     """A row of `decisions`, as `ledger.store.rows.DecisionRow` or as the database gives it."""
 
     @property
@@ -50,7 +50,7 @@ class ReceiptFrame:
     expected_value: float
     source: str
 
-    def receipt(self, row: StoredDecision, content_hash: bytes, box_hash: bytes) -> PublicReceipt:
+    def receipt(self, row: LoggedRow, content_hash: bytes, box_hash: bytes) -> PublicReceipt:
         """Return the receipt of a row; a number that is no outcome or no mode stays a number, and shows as altered."""
         return PublicReceipt(
             row.decision_id,

@@ -35,7 +35,7 @@ class OpeningVault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredReceipts:
-    """A `ledger.transparency.verify.ReceiptSource` over one reading transaction.
+    """A `ledger.transparency.verify.ReceiptShelf` over one reading transaction.
 
     kept_from_ms: decisions from before may have been removed by retention; 0 where they are kept for ever.
     """

@@ -42,7 +42,7 @@ class OpenedContent:
     salt: bytes
 
 
-class ReceiptSource(Protocol):
+class ReceiptShelf(Protocol):
     """Where receipts are stored, as the verifier sees it."""
 
     def receipts(self, begin: int, end: int) -> Sequence[StoredReceipt]:
@@ -97,7 +97,7 @@ def verify_one(
     index: int,
     log: MerkleLog,
     head: SignedHead,
-    source: ReceiptSource,
+    source: ReceiptShelf,
     recompute: Recompute,
 ) -> Verification:
     """Check the receipt at one place: its inclusion proof to the head, its personal part, its decision."""
@@ -127,7 +127,7 @@ def verify_one(
 def verify_all(
     log: MerkleLog,
     heads: Sequence[SignedHead],
-    source: ReceiptSource,
+    source: ReceiptShelf,
     recompute: Recompute,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Verification:
@@ -188,7 +188,7 @@ def _check_tiles(log: MerkleLog, begin: int, end: int, done: Verification) -> No
             done.findings.append(Finding("log", None, at, detail))
 
 
-def _check_rows(log: MerkleLog, begin: int, end: int, source: ReceiptSource, done: Verification) -> list[StoredReceipt]:
+def _check_rows(log: MerkleLog, begin: int, end: int, source: ReceiptShelf, done: Verification) -> list[StoredReceipt]:
     """Compare rows with leaves; return the rows that are what their leaves commit to."""
     hashes, ids = log.leaf_hashes(begin, end), log.decision_ids(begin, end)
     good: list[StoredReceipt] = []
@@ -224,7 +224,7 @@ def _leaf_hash(row: StoredReceipt) -> bytes:
 
 
 def _check_decisions(
-    rows: Sequence[StoredReceipt], source: ReceiptSource, recompute: Recompute, done: Verification
+    rows: Sequence[StoredReceipt], source: ReceiptShelf, recompute: Recompute, done: Verification
 ) -> None:
     """Open what can be opened, compare it with its commitment, and decide it again, model by model."""
     by_model: dict[DecidedBy, list[tuple[StoredReceipt, bytes]]] = {}
