@@ -23,7 +23,10 @@ from loanstream.decided_again import DecidedAgain
 from serve_app.models.shelf import ModelShelf
 from serve_app.models.sources import FolderSource
 from serve_app.steps.decision_path import DecisionPath
+from serve_app.steps.explainer import Explainer
+from serve_app.steps.in_process import InProcessSteps
 from serve_app.steps.local_graph import LocalGraph
+from serve_app.steps.lookup import Lookup
 from tests.fixtures.decisions import application_batch
 from tests.fixtures.small_model import WIDTH, EveryClientsHistory, write_small_model
 
@@ -115,32 +118,35 @@ def test_one_bit_of_one_contribution_is_seen(graph: LocalGraph, again: DecidedAg
     assert wrong(again, receipts, replace(personal, reason_share=share)) == [(4, ["reasons' shares"])]
 
 
-HISTORY = {"lookup", "history"}
+HISTORY = {"history"}
 
 
 class Lame:
     """The steps of a graph of which some are away."""
 
-    def __init__(self, graph: LocalGraph, away: set[str]) -> None:
-        self._graph, self._away = graph, away
+    def __init__(self, steps: InProcessSteps, away: set[str]) -> None:
+        self._steps, self._away = steps, away
 
     def __getattr__(self, name: str) -> object:
         if name in self._away:
             raise DependencyUnavailable(f"{name} is away")
-        return getattr(self._graph, name)
+        return getattr(self._steps, name)
 
 
 @pytest.mark.parametrize("away", [HISTORY, {"explain"}, {*HISTORY, "explain"}])
 @pytest.mark.parametrize(("history", "reasons"), [("decide", "approve"), ("refer", "refer"), ("refer", "approve")])
 def test_decisions_of_a_lame_graph_come_out_the_same(
-    graph: LocalGraph,
+    folder: Path,
     again: DecidedAgain,
     away: set[str],
     history: Literal["decide", "refer"],
     reasons: Literal["approve", "refer"],
 ) -> None:
     """Without features or explanations, whatever the settings said then, the receipts verify."""
-    path = DecisionPath(Lame(graph, away), WIDTH, history, reasons)  # type: ignore[arg-type]
+    shelf = ModelShelf(FolderSource(folder))
+    shelf.refresh()
+    steps = InProcessSteps(Lookup(EveryClientsHistory()), shelf, Explainer(shelf))
+    path = DecisionPath(Lame(steps, away), WIDTH, history, reasons)  # type: ignore[arg-type]
     decisions = asyncio.run(path.decide(application_batch(120, first_id=5000)))
     assert {int(mode) for mode in decisions.mode} != {int(Mode.FULL)}
     assert history == "decide" or "explain" in away or Outcome.REFER in {Outcome(o) for o in decisions.outcome}
