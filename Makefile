@@ -19,7 +19,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst bench-http train-report faults late-requests incident lock clean
+.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst bench-http train-report faults late-requests ledger-check bench-ledger incident lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -106,6 +106,12 @@ faults: setup  ## Kill everything in random order and count what was lost (SEED=
 
 late-requests: setup  ## Deliver the gateways' transactional requests late and count what was doubled (SEED= SECONDS=)
 	@$(BIN)/python -m tests.faults.late_requests --seed $(SEED) --seconds $(SECONDS) $(ARGS)
+
+ledger-check: setup  ## Kill the ledger's sink 20 times and compare its rows with the topics (DATA=dir ARGS=)
+	@$(BIN)/python -m tests.faults.ledger_check $(if $(DATA),--data '$(DATA)') $(ARGS)
+
+bench-ledger: setup  ## Measure what the ledger stores a second, bytes a decision, and its filters (ARGS=)
+	@$(BIN)/python -m benchmarks.ledger $(ARGS)
 
 incident: setup  ## Drift on purpose: the right alerts fire, the wrong ones do not, all recover (DATA=dir)
 	@$(BIN)/python -m benchmarks.incident $(if $(DATA),--data '$(DATA)') $(ARGS)

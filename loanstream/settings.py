@@ -23,6 +23,9 @@ class Surroundings(BaseSettings):
     ray_address: str | None = Field(
         None, validation_alias="RAY_ADDRESS", description="Head of a Ray cluster; a Ray of this home if unset."
     )
+    ledger_url: str | None = Field(
+        None, validation_alias="LOANSTREAM_LEDGER_URL", description="Ledger's HTTP door; that of the home if unset."
+    )
     partitions: int = Field(
         4, ge=1, validation_alias="LOANSTREAM_PARTITIONS", description="Partitions of topics that are made."
     )

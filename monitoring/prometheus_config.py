@@ -44,7 +44,11 @@ def prometheus_config(
 def compose_config() -> str:
     """Return deploy/prometheus/prometheus.yml: every process of docker-compose.yml that has metrics."""
     return prometheus_config(
-        {"loanstream-monitor": ["monitor:9464"], "ray": ["ray-head:8085", "ray-worker:8085"]},
+        {
+            "loanstream-monitor": ["monitor:9464"],
+            "loanstream-ledger": ["ledger-sink:9471", "ledger-door:9470"],
+            "ray": ["ray-head:8085", "ray-worker:8085"],
+        },
         ["/etc/prometheus/recording_rules.yml", "/etc/prometheus/alert_rules.yml"],
         ["alertmanager:9093"],
         scrape_interval="15s",

@@ -10,6 +10,8 @@ from pydantic_settings import SettingsConfigDict
 from credit.wire.topics import Topics
 
 MEBIBYTE = 1024 * 1024
+# The ledger is the long memory: what an erasure cannot reach is gone by itself after this time.
+AUDIT_RETENTION_DAYS = 90
 
 
 class StreamingSettings(Topics):
@@ -23,6 +25,12 @@ class StreamingSettings(Topics):
         default="127.0.0.1:9092",
         validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS", "LOANSTREAM_KAFKA_BOOTSTRAP_SERVERS"),
         description="Brokers to ask first, host:port with commas between.",
+    )
+    audit_retention_days: int = Field(
+        default=AUDIT_RETENTION_DAYS,
+        ge=-1,
+        description="Days for which topics keep audit records, decisions, dead letters and a challenger's answers, all "
+        "of which hold personal data; set when a topic is made; -1 is for ever, out of any erasure's reach.",
     )
     group_id: str = Field(default="loanstream-gateway", description="Consumer group of all gateway replicas.")
     transactional_prefix: str = Field(

@@ -17,6 +17,7 @@ from credit.wire.audit import AUDIT_VERSION, COLUMN_TYPES, AuditHeader
 from credit.wire.dead_letter import DEAD_LETTER_VERSION, DeadLetterHeaders
 from credit.wire.decision import DecisionMessage
 from credit.wire.outcome import OUTCOME_VERSION, OutcomeMessage
+from credit.wire.review import REVIEW_VERSION, ReviewMessage
 from credit.wire.shadow import SHADOW_COLUMNS, SHADOW_VERSION, ShadowHeader
 from credit.wire.topics import (
     APPLICATIONS_TOPIC,
@@ -24,6 +25,7 @@ from credit.wire.topics import (
     DEAD_LETTERS_TOPIC,
     DECISIONS_TOPIC,
     OUTCOMES_TOPIC,
+    REVIEWS_TOPIC,
     SHADOW_TOPIC,
 )
 
@@ -65,6 +67,7 @@ def messages() -> tuple[Message, ...]:
         Message("outcome", OUTCOMES_TOPIC, OUTCOME_VERSION, OutcomeMessage, True, False, {}),
         Message("audit", AUDIT_TOPIC, AUDIT_VERSION, AuditHeader, True, True, _text(COLUMN_TYPES)),
         Message("shadow", SHADOW_TOPIC, SHADOW_VERSION, ShadowHeader, True, True, _text(SHADOW_COLUMNS)),
+        Message("review", REVIEWS_TOPIC, REVIEW_VERSION, ReviewMessage, False, True, {}),
     )
 
 

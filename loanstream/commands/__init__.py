@@ -6,18 +6,35 @@ from collections.abc import Callable
 
 import typer
 
-from loanstream.commands import data, decide, demo, intake, model, monitor, proof, report, score, stack
+from loanstream.commands import (
+    data,
+    decide,
+    demo,
+    intake,
+    keys,
+    ledger,
+    model,
+    monitor,
+    proof,
+    receipts,
+    report,
+    score,
+    stack,
+)
 
 # A new group of commands is a file beside these with a `register(app)`, and its name here, in the order of the help.
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     demo.register,
     stack.register,
+    keys.register,
     intake.register,
     decide.register,
     data.register,
     model.register,
     score.register,
     proof.register,
+    ledger.register,
+    receipts.register,
     monitor.register,
     report.register,
 )

@@ -14,6 +14,13 @@ KafkaPort = Annotated[
 MetricsPort = Annotated[
     int | None, typer.Option("--metrics-port", help="Port of the monitor.", rich_help_panel="Ports")
 ]
+LedgerPort = Annotated[
+    int | None, typer.Option("--ledger-port", help="Port of the ledger's HTTP door.", rich_help_panel="Ports")
+]
+LedgerMetricsPort = Annotated[
+    int | None,
+    typer.Option("--ledger-metrics-port", help="Port of the ledger's sink's metrics.", rich_help_panel="Ports"),
+]
 RayDashboardPort = Annotated[
     int | None, typer.Option("--ray-dashboard-port", help="Port of Ray's dashboard.", rich_help_panel="Ports")
 ]

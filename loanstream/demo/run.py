@@ -24,6 +24,7 @@ from loanstream.intake.lag import LagProbe
 from loanstream.intake.tables import count_rows, table_to_stream
 from loanstream.stack.actions import Wanted
 from loanstream.stack.graph import GraphState, graph_state
+from loanstream.stack.ledger import PROCESSES as LEDGER_PROCESSES
 from loanstream.stack.stack import PortOptions, Stack
 from loanstream.stack.steps import run_steps
 from loanstream.stack.surroundings import GATEWAY_GROUP, Place
@@ -32,6 +33,8 @@ from loanstream.terminal.start import PlainLines, stopping
 from streaming.kafka.reading import end_positions
 from streaming.proof.readback import Proof, prove
 
+# They read the topics again from where they were, so that a run need not end with them.
+_MENDED_LATER = {"monitor", *LEDGER_PROCESSES}
 _FRAME_S = 0.25
 _PLAIN_S = 5.0
 
@@ -182,7 +185,7 @@ class Demo:
 
     def _check_alive(self, place: Place, feed: Feed | None) -> None:
         for name in self._stack.wanted_processes(place):
-            if name != "monitor" and not self._stack.processes.alive(name):
+            if name not in _MENDED_LATER and not self._stack.processes.alive(name):
                 raise StackError(f"{name} ended while the demo ran; its log is {self._stack.home.log(name)}")
         if feed is not None:
             feed.check()

@@ -26,7 +26,9 @@ class SettingRow:
 
 def classes() -> dict[str, type[BaseSettings]]:
     """Return every settings class by the name of its table."""
+    from access.settings import AccessSettings
     from credit.wire.topics import Topics
+    from ledger.settings import LedgerSettings
     from loanstream.settings import Surroundings
     from monitoring.settings import MonitorSettings
     from serve_app.settings import ServingSettings
@@ -38,11 +40,13 @@ def classes() -> dict[str, type[BaseSettings]]:
     return {
         "surroundings": Surroundings,
         "topics": Topics,
+        "access": AccessSettings,
         "graph": ServingSettings,
         "gateway": StreamingSettings,
         "gateway-scaling": GatewayScaling,
         "kafka-security": KafkaSecurity,
         "monitor": MonitorSettings,
+        "ledger": LedgerSettings,
         "training": TrainingSettings,
     }
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from credit.errors import StackError
-from loanstream.stack import monitor, ray_node
+from loanstream.stack import ledger, monitor, ray_node
 from loanstream.stack.graph import GraphState, graph_state, is_ready
 from loanstream.stack.jobs import run_job
 from loanstream.stack.prepared import prepared_for, tables_of, write_prepared
@@ -56,6 +56,7 @@ class Actions:
         from streaming.kafka.admin import ensure_topics
         from streaming.kafka.security import KafkaSecurity
         from streaming.kafka.topics import standard_topics
+        from streaming.settings import StreamingSettings
 
         around = self._place.around
         if around.bootstrap is None:
@@ -69,7 +70,7 @@ class Actions:
         progress.say("topics")
         replication = 1 if around.bootstrap is None else -1
         security = KafkaSecurity().client_options()
-        specs = standard_topics(self._place.topics)
+        specs = standard_topics(self._place.topics, StreamingSettings().audit_retention_days)
         ensure_topics(self._place.bootstrap, around.partitions, replication, specs=specs, security=security)
         return Result(f"{'embedded, ' if around.bootstrap is None else ''}{self._place.bootstrap}")
 
@@ -163,6 +164,12 @@ class Actions:
         progress.say("starting")
         monitor.start(self._place, self._processes)
         return Result(f"http://{LOOPBACK}:{self._place.ports.metrics}")
+
+    def ledger(self, progress: Progress) -> Result:
+        """Start the ledger's sink and its HTTP door."""
+        progress.say("starting")
+        ledger.start(self._place, self._processes)
+        return Result(self._place.ledger)
 
     def prometheus(self, progress: Progress) -> Result:
         """Start Prometheus where it is installed; the stack does not need it."""

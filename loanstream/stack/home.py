@@ -52,6 +52,11 @@ class Home:
         return self.root / "features"
 
     @property
+    def ledger(self) -> Path:
+        """The ledger's SQLite files, where no DATABASE_URL names a server, and its keys."""
+        return self.root / "ledger"
+
+    @property
     def kafka(self) -> Path:
         return self.root / "kafka"
 
@@ -71,6 +76,11 @@ class Home:
     @property
     def api_key_file(self) -> Path:
         return self.root / "api-key"
+
+    @property
+    def api_keys_file(self) -> Path:
+        """The named keys beside the home's own, made by `loanstream keys`."""
+        return self.root / "api-keys.json"
 
     @property
     def ray_token_file(self) -> Path:

@@ -56,7 +56,10 @@ def prometheus_config_of(place: Place) -> str:
     """Return Prometheus's configuration for this home: its monitor, its Ray, and the project's rules."""
     from monitoring.prometheus_config import prometheus_config
 
-    targets = {"loanstream-monitor": [f"{LOOPBACK}:{place.ports.metrics}"]}
+    targets = {
+        "loanstream-monitor": [f"{LOOPBACK}:{place.ports.metrics}"],
+        "loanstream-ledger": [f"{LOOPBACK}:{place.ports.ledger_metrics}", f"{LOOPBACK}:{place.ports.ledger}"],
+    }
     if place.around.ray_address is None:
         targets["ray"] = [f"{LOOPBACK}:{place.ports.ray_metrics}"]
     return prometheus_config(targets, [str(path) for path in sorted(RULES.glob("*_rules.yml"))])

@@ -18,6 +18,8 @@ class Ports:
     http: int = 8000
     kafka: int = 9092
     metrics: int = 9464
+    ledger: int = 9470
+    ledger_metrics: int = 9471
     ray_dashboard: int = 8265
     ray_metrics: int = 8085
     prometheus: int = 9090
@@ -27,6 +29,8 @@ NEEDED_BY: Mapping[str, str] = {
     "http": "the HTTP API",
     "kafka": "the embedded Kafka broker",
     "metrics": "the monitor's metrics and status page",
+    "ledger": "the ledger's HTTP door",
+    "ledger_metrics": "the metrics of the ledger's sink",
     "ray_dashboard": "Ray's dashboard",
     "ray_metrics": "Ray's metrics",
     "prometheus": "Prometheus",

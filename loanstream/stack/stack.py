@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, field
 
 from credit.errors import StackError
+from loanstream.stack import ledger
 from loanstream.stack import owner as owners
 from loanstream.stack.actions import Actions, Wanted
 from loanstream.stack.home import Home
@@ -68,7 +69,7 @@ class Stack:
         """Return the names of the processes that a whole stack has here."""
         names = ["kafka"] if place.around.bootstrap is None else []
         names += ["ray"] if place.around.ray_address is None else []
-        return [*names, "monitor"]
+        return [*names, "monitor", *ledger.PROCESSES]
 
     def steps(self, place: Place, wanted: Wanted) -> list[Step]:
         """Return the steps that bring everything up; what is independent runs side by side."""
@@ -81,6 +82,7 @@ class Stack:
             Step("materialize", "Features", actions.materialize, needs=("train",)),
             Step("graph", "Serve graph", actions.graph, needs=("broker", "ray", "materialize")),
             Step("monitor", "Monitor", actions.monitor, needs=("broker", "train")),
+            Step("ledger", "Ledger", actions.ledger, needs=("broker",)),
             Step("prometheus", "Prometheus", actions.prometheus, needs=("ray", "monitor")),
         ]
 
@@ -100,7 +102,7 @@ class Stack:
         return ended
 
     def _own_ports(self, place: Place) -> list[str]:
-        names = ["http", "metrics"]
+        names = ["http", "metrics", "ledger", "ledger_metrics"]
         names += ["kafka"] if place.around.bootstrap is None else []
         names += ["ray_dashboard", "ray_metrics"] if place.around.ray_address is None else ["ray_metrics"][:0]
         return names

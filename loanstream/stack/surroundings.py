@@ -56,6 +56,11 @@ class Place:
     def http(self) -> str:
         return f"http://{LOOPBACK}:{self.ports.http}"
 
+    @property
+    def ledger(self) -> str:
+        """Address of the ledger's HTTP door."""
+        return self.around.ledger_url or f"http://{LOOPBACK}:{self.ports.ledger}"
+
     def environment(self) -> dict[str, str]:
         """Return the variables by which every process of the stack finds the others; paths are absolute."""
         home = self.home
@@ -70,6 +75,10 @@ class Place:
             "LOANSTREAM_MONITOR_TRACKING_URI": self.tracking_uri,
             "LOANSTREAM_MONITOR_HOME": str(home.root / "monitor"),
             "LOANSTREAM_MONITOR_PORT": str(self.ports.metrics),
+            "LOANSTREAM_LEDGER_URL": self.ledger,
+            "LOANSTREAM_LEDGER_HOME": str(home.ledger),
+            "LOANSTREAM_LEDGER_PORT": str(self.ports.ledger),
+            "LOANSTREAM_LEDGER_SINK_PORT": str(self.ports.ledger_metrics),
         }
         if self.around.ray_address is None:
             # Beyond the cores of one machine replicas only take turns, and each costs ten seconds of a core to start.
@@ -90,7 +99,8 @@ class Place:
 
     def secrets(self) -> dict[str, str]:
         """Return the variables that only the graph is given."""
-        return {"LOANSTREAM_API_KEY": self.home.api_key()}
+        keys_file = os.environ.get("LOANSTREAM_API_KEYS_FILE", str(self.home.api_keys_file))
+        return {"LOANSTREAM_API_KEY": self.home.api_key(), "LOANSTREAM_API_KEYS_FILE": keys_file}
 
     def addresses(self) -> Mapping[str, str]:
         """Return what a person may want to open, by name."""
@@ -102,6 +112,7 @@ class Place:
             "API docs": f"{self.http}/docs",
             "models": f"{self.tracking_uri}",
             "monitor": f"http://{LOOPBACK}:{self.ports.metrics}/",
+            "ledger": f"{self.ledger}/docs",
             "metrics": metrics,
         }
 

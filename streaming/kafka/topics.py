@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from credit.wire.topics import Topics
-from streaming.settings import MEBIBYTE
+from streaming.settings import AUDIT_RETENTION_DAYS, MEBIBYTE
 
 _DAY_MS = 24 * 3600 * 1000
+APPLICATIONS_RETENTION_DAYS = 30
 REPLAY_TOPIC_PREFIX = "loan-replay-"
 
 
@@ -34,18 +35,22 @@ class TopicSpec:
         }
 
 
-def standard_topics(topics: Topics) -> list[TopicSpec]:
+def standard_topics(topics: Topics, audit_retention_days: int = AUDIT_RETENTION_DAYS) -> list[TopicSpec]:
     """Return the project's topics, by the names that these settings give them.
 
-    Applications are kept a month, so that any gap can be decided again; decisions and dead letters a year; the audit
-    record for ever, as it is the proof, and a challenger's answers with it. A dead letter must hold whatever the
-    applications topic took, and an audit record a whole micro-batch.
+    Applications are kept a month, so that any gap can be decided again. Whatever else holds personal data is kept
+    `audit_retention_days`: no erasure reaches a topic, so its end does (docs/privacy.md). Heads of the log hold none,
+    and the last one of each day stays for ever. A dead letter must hold whatever the applications topic took, and an
+    audit record a whole micro-batch.
     """
+    days = audit_retention_days
     return [
-        TopicSpec(topics.applications_topic, retention_days=30),
-        TopicSpec(topics.decisions_topic, retention_days=365),
-        TopicSpec(topics.audit_topic, retention_days=-1, max_message_bytes=16 * MEBIBYTE),
-        TopicSpec(topics.dead_letters_topic, retention_days=365, max_message_bytes=2 * MEBIBYTE),
+        TopicSpec(topics.applications_topic, retention_days=APPLICATIONS_RETENTION_DAYS),
+        TopicSpec(topics.decisions_topic, retention_days=days),
+        TopicSpec(topics.audit_topic, retention_days=days, max_message_bytes=16 * MEBIBYTE),
+        TopicSpec(topics.dead_letters_topic, retention_days=days, max_message_bytes=2 * MEBIBYTE),
         TopicSpec(topics.outcomes_topic, retention_days=-1, compacted=True),
-        TopicSpec(topics.shadow_topic, retention_days=-1, max_message_bytes=16 * MEBIBYTE),
+        TopicSpec(topics.shadow_topic, retention_days=days, max_message_bytes=16 * MEBIBYTE),
+        TopicSpec(topics.reviews_topic, retention_days=-1),
+        TopicSpec(topics.tree_heads_topic, retention_days=-1, compacted=True),
     ]

@@ -42,7 +42,11 @@ def rehearse(
     place = {application_id: row for row, application_id in enumerate(taken.application_ids)}
     rows = [(row, place[name]) for row, name in enumerate(would.application_ids) if name in place]
     if not rows:
-        raise SettingsError("no decision was taken on these applications yet; name a range that has been decided")
+        kept = settings.audit_retention_days
+        past = (
+            "" if kept < 0 else f", within the {kept} days for which LOANSTREAM_KAFKA_AUDIT_RETENTION_DAYS keeps them"
+        )
+        raise SettingsError(f"no decision on these applications is to be found; name a range that was decided{past}")
     pairs = np.array(rows, dtype=np.int64)
     report = compare(taken.take(pairs[:, 1]), would.take(pairs[:, 0]), defaulted)
     spans = {str(partition): span for partition, span in sorted(wanted.offsets.items())}

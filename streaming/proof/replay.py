@@ -22,7 +22,7 @@ from streaming.kafka.reading import end_positions, read_spans, spans_between
 from streaming.kafka.records import Record
 from streaming.kafka.security import KafkaSecurity
 from streaming.kafka.sender import Sender
-from streaming.kafka.topics import TopicSpec
+from streaming.kafka.topics import APPLICATIONS_RETENTION_DAYS, TopicSpec
 from streaming.settings import MEBIBYTE, StreamingSettings
 
 # Offsets and time do not change a decision, so a replay need not be exactly once: it is complete, or it fails.
@@ -73,7 +73,10 @@ def range_of(
     }
     offsets = {partition: (first, end) for partition, (first, end) in bounded.items() if end > first}
     if not offsets:
-        raise SettingsError("there are no applications between these times or offsets; name an earlier or longer range")
+        raise SettingsError(
+            "there are no applications between these times or offsets; name a longer or a later range: "
+            f"{settings.applications_topic} keeps them {APPLICATIONS_RETENTION_DAYS} days, unless its retention was set"
+        )
     return ReplayRange(offsets)
 
 

@@ -27,6 +27,14 @@ HEALTHY = {
     "loanstream_monitor_waiting_for_reference_count": "0x400",
     "loanstream_monitor_unreadable_records_total": "0x400",
     "loanstream_monitor_report_failures_total": "0x400",
+    'loanstream_ledger_lag_records{topic="loan-audit"}': "3x400",
+    "loanstream_ledger_last_step_timestamp_seconds": "0+15x400",
+    'loanstream_ledger_unreadable_records_total{topic="loan-audit"}': "0x400",
+    "loanstream_ledger_gap_offsets_total": "0x400",
+    "loanstream_ledger_unmatched_answers_count": "0x400",
+    "loanstream_ledger_unpublished_reviews_count": "0x400",
+    "loanstream_reviews_due_soon_count": "0x400",
+    "loanstream_reviews_overdue_count": "0x400",
     'loanstream_completeness_gap_offsets{topic="loan-applications",partition="0"}': "0x400",
     'loanstream_completeness_overlap_offsets{topic="loan-applications",partition="0"}': "0x400",
     "loanstream_completeness_checked_timestamp_seconds": "0+15x400",
@@ -258,6 +266,43 @@ CASES = {
         {"loanstream_monitor_audit_lag_records": "5000x400"},
         {"MonitorBehind": ({}, "The monitor is 5000.00 audit records behind")},
     ),
+    "ledger behind": AlertCase(
+        {'loanstream_ledger_lag_records{topic="loan-audit"}': "5000x400"},
+        {"LedgerBehind": ({"topic": "loan-audit"}, "5000.00 audit records wait for the ledger")},
+    ),
+    "ledger stale": AlertCase(
+        {"loanstream_ledger_last_step_timestamp_seconds": "0x400"},
+        {
+            "LedgerStale": (
+                {},
+                "The ledger has neither stored nor found nothing to store for 1800.00 s",
+            )
+        },
+    ),
+    "unreadable records in the ledger": AlertCase(
+        {'loanstream_ledger_unreadable_records_total{topic="loan-audit"}': "0+1x400"},
+        {"LedgerUnreadable": ({}, "60.00 records could not be read into the ledger in 15 minutes")},
+    ),
+    "records gone before the ledger read them": AlertCase(
+        {"loanstream_ledger_gap_offsets_total": "0+1x400"},
+        {"LedgerGap": ({}, "120.00 offsets were gone from a topic before the ledger had read them")},
+    ),
+    "answers without an audit record": AlertCase(
+        {"loanstream_ledger_unmatched_answers_count": "2x400"},
+        {"LedgerUnmatched": ({}, "2.00 published decisions have no audit record")},
+    ),
+    "reviews unpublished": AlertCase(
+        {"loanstream_ledger_unpublished_reviews_count": "3x400"},
+        {"ReviewsUnpublished": ({}, "3.00 results of reviews are not on loan-reviews yet")},
+    ),
+    "reviews due soon": AlertCase(
+        {"loanstream_reviews_due_soon_count": "4x400"},
+        {"ReviewsDueSoon": ({}, "4.00 reviews are in the last quarter of their time")},
+    ),
+    "reviews overdue": AlertCase(
+        {"loanstream_reviews_overdue_count": "5x400"},
+        {"ReviewsOverdue": ({}, "5.00 reviews are past their time")},
+    ),
     "unreadable audit records": AlertCase(
         {"loanstream_monitor_unreadable_records_total": "0+1x400"},
         {"AuditUnreadable": ({}, "60.00 audit records could not be read in 15 minutes")},
@@ -384,7 +429,7 @@ def test_every_alert_says_what_how_bad_and_what_to_do() -> None:
     for rule in rules():
         name = rule["alert"]
         assert rule["labels"]["severity"] in {"critical", "warning"}, name
-        assert rule["labels"]["team"] in {"sre", "model-risk"}, name
+        assert rule["labels"]["team"] in {"sre", "model-risk", "credit"}, name
         assert 'printf "%.2f" $value' in rule["annotations"]["summary"], name
         assert rule["annotations"]["runbook_url"] == f"docs/runbooks/{name}.md"
         page = (RUNBOOKS / f"{name}.md").read_text()
@@ -438,7 +483,7 @@ def test_routes_are_valid() -> None:
 def test_every_alert_reaches_its_team(rule: dict[str, Any]) -> None:
     """A critical alert goes to the team's pager, a warning to its inbox; none falls through to the default."""
     labels = {"alertname": rule["alert"], **rule["labels"]}
-    receiver = {"sre": "operations", "model-risk": "model-risk"}[labels["team"]]
+    receiver = {"sre": "operations", "model-risk": "model-risk", "credit": "credit"}[labels["team"]]
     if labels["severity"] == "critical":
         receiver += "-pager"
     command = [tool("amtool"), "config", "routes", "test", f"--config.file={ROUTES}", f"--verify.receivers={receiver}"]

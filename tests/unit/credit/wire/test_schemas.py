@@ -24,6 +24,7 @@ from credit.wire.audit import decode_audit
 from credit.wire.decision import DecisionMessage, encode_decisions
 from credit.wire.evolution import breaks
 from credit.wire.outcome import parse_outcome
+from credit.wire.review import ReviewMessage
 from credit.wire.schemas import Message, messages
 from credit.wire.shadow import decode_shadow
 from loanstream.generate.schemas import IncompatibleSchema, as_text, check, file_name, todays_files
@@ -59,6 +60,7 @@ READERS: dict[str, Callable[[bytes], object]] = {
     "outcome": parse_outcome,
     "audit": decode_audit,
     "shadow": decode_shadow,
+    "review": ReviewMessage.model_validate_json,
 }
 
 

@@ -1,0 +1,1 @@
+"""The ledger's HTTP door: a process of its own, so that reading never slows deciding."""

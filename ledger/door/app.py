@@ -1,0 +1,80 @@
+"""The ledger's HTTP API put together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from sqlalchemy import text
+
+from credit.errors import LoanstreamError
+from ledger.door import problems
+from ledger.door.asking import LedgerParts
+from ledger.door.decisions import decision_routes
+from ledger.door.problems import LedgerProblem
+from ledger.door.reviews import review_routes
+from ledger.metrics import DoorMetrics
+from ledger.store.engine import reading
+from ledger.store.migrate import require_current
+
+_ANSWERS = {status: {"model": LedgerProblem} for status in (401, 403, 404, 409, 422, 503)}
+
+
+def create_app(parts: LedgerParts, registry: CollectorRegistry, more: Sequence[APIRouter] = ()) -> FastAPI:
+    """Return the API over these parts, with more routes; its own metrics go to the registry, which /metrics shows."""
+    app = FastAPI(
+        title="Loanstream ledger",
+        version="1",
+        summary="Decisions kept, found, contested and reviewed.",
+        responses=_ANSWERS,  # type: ignore[arg-type] # FastAPI's own type wants string keys too
+    )
+    app.state.parts = parts
+    seconds = DoorMetrics(registry).seconds
+
+    @app.middleware("http")
+    async def measured(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        begun = time.perf_counter()
+        response = await call_next(request)
+        route = getattr(request.scope.get("route"), "path", "other")
+        seconds.labels(route, str(response.status_code)).observe(time.perf_counter() - begun)
+        return response
+
+    @app.exception_handler(LoanstreamError)
+    async def known(_: Request, error: LoanstreamError) -> JSONResponse:
+        return problems.of_error(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [
+            {"field": ".".join(str(p) for p in e["loc"] if p not in ("body", "query", "path")), "message": e["msg"]}
+            for e in error.errors()
+        ]
+        return problems.problem(422, "Invalid request", "correct what errors names and send it again", errors)
+
+    @app.get("/health", tags=["operations"])
+    async def health() -> dict[str, str]:
+        """Answer 200 while this process runs."""
+        return {"status": "ok"}
+
+    @app.get("/ready", tags=["operations"])
+    def ready() -> dict[str, str]:
+        """Answer 200 while the database answers and is at this version's migration."""
+        require_current(parts.engine)
+        with reading(parts.engine) as connection:
+            connection.execute(text("SELECT 1"))
+        return {"status": "ready"}
+
+    @app.get("/metrics", tags=["operations"], response_class=Response)
+    def metrics() -> Response:
+        """Return the figures of this process and of the queue of reviews."""
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    app.include_router(decision_routes())
+    app.include_router(review_routes())
+    for routes in more:
+        app.include_router(routes)
+    return app

@@ -1,0 +1,35 @@
+"""Puts the HTTP door together from its settings: the one place where its parts are made."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from sqlalchemy import Engine
+
+from access.check import access_check
+from access.settings import AccessSettings
+from ledger.door.access_log import AccessLog
+from ledger.door.app import create_app
+from ledger.door.asking import LedgerParts
+from ledger.door.callers import KnownCallers
+from ledger.door.log import log_routes
+from ledger.review.queue import ReviewQueue, ReviewRules
+from ledger.review.statistics import ReviewStatistics
+from ledger.settings import LedgerSettings
+from ledger.wiring import signer_of, vault_of
+
+
+def door_of(settings: LedgerSettings, engine: Engine) -> FastAPI:
+    """Return the HTTP API over a migrated database; raises SettingsError where nobody could call it."""
+    registry = CollectorRegistry()
+    vault = vault_of(settings)
+    rules = ReviewRules(settings.four_eyes_above, settings.review_days, round(settings.attachment_mb * 1_000_000))
+    registry.register(ReviewStatistics(engine, settings.review_days))
+    parts = LedgerParts(
+        engine,
+        vault,
+        ReviewQueue(engine, vault, rules),
+        AccessLog.beside(engine),
+        KnownCallers(access_check(AccessSettings(api_key=settings.api_key))),
+    )
+    return create_app(parts, registry, [log_routes(vault, signer_of(settings).verifier_key)])

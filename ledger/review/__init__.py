@@ -1,0 +1,1 @@
+"""People's decisions: the queue of reviews, who may decide what, and what becomes of it."""

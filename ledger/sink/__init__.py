@@ -1,0 +1,1 @@
+"""Fills the ledger from the topics: each record once, whatever dies when."""

@@ -1,0 +1,70 @@
+"""The ledger's processes as the stack starts them, from a decision on a topic to a review's result on another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from credit.wire.review import ReviewMessage
+from loanstream.ledger_api import LedgerApi, LedgerRefused
+from loanstream.stack import ledger
+from loanstream.stack.home import Home
+from loanstream.stack.ports import free_stack_ports
+from loanstream.stack.process import Processes
+from loanstream.stack.surroundings import Place
+from streaming.kafka.reading import read_topics
+from tests.fixtures.broker import Stream
+from tests.fixtures.decisions import decision_batch
+from tests.fixtures.ledger import FEATURES
+from tests.fixtures.ledger_topics import produce
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def place(stream: Stream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    for name in ("audit", "decisions", "outcomes", "reviews"):
+        monkeypatch.setenv(f"LOANSTREAM_KAFKA_{name.upper()}_TOPIC", getattr(stream.settings, f"{name}_topic"))
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", stream.bootstrap)
+    monkeypatch.setenv("LOANSTREAM_LEDGER_TRANSACTIONAL_ID", f"tx-{stream.settings.reviews_topic}")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    home = Home.at(tmp_path)
+    home.prepare()
+    processes = Processes(home)
+    made = Place.of(home, free_stack_ports())
+    try:
+        ledger.start(made, processes)
+        yield made
+    finally:
+        processes.stop_all()
+
+
+def test_from_a_decision_to_its_reviews_result(place: Place, stream: Stream) -> None:
+    """Decided, kept, found by its client, taken, overturned, and told on loan-reviews once."""
+    batch = decision_batch(9, features=FEATURES)
+    batch.features[:, 0] = 100_000.0
+    produce(stream, [batch])
+    api = LedgerApi(place.ledger, place.home.api_key())
+    until = time.monotonic() + 60
+    while len(api.decisions({}, 20)) < 9:
+        assert time.monotonic() < until, place.home.log(ledger.SINK).read_text()
+        time.sleep(0.1)
+    (mine,) = api.decisions({"client": 100_002}, 5)
+    assert mine["decision_id"] == batch.decision_ids[1]
+    taken = api.take(None)
+    with pytest.raises(LedgerRefused) as refused:
+        api.take(taken["review_id"])
+    assert refused.value.status == 409
+    decided = api.decide_review(taken["review_id"], "overturn", "data_wrong", "The amount was in another currency.")
+    assert decided["state"] == "closed"
+    assert api.receipt(taken["decision_id"])["final_outcome"] == decided["final_outcome"]
+    told: list[ReviewMessage] = []
+    while not told:
+        assert time.monotonic() < until + 60, place.home.log(ledger.SINK).read_text()
+        records = read_topics(stream.bootstrap, [stream.settings.reviews_topic])
+        told = [ReviewMessage.model_validate_json(record.value or b"") for record in records]
+    (message,) = told
+    assert (message.decision_id, message.final_outcome) == (taken["decision_id"], decided["final_outcome"])
