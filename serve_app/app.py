@@ -12,6 +12,7 @@ from ray import serve
 from ray.serve import Application
 from ray.serve.config import AutoscalingConfig, BackpressureConfig
 
+from access.settings import AccessSettings
 from serve_app.replicas.composed import ComposedPlacement
 from serve_app.replicas.explainer import ExplainerDeployment
 from serve_app.replicas.fused import FusedPlacement
@@ -95,4 +96,4 @@ def build(arguments: dict[str, Any] | None = None) -> Application:
     )
     door = serve.deployment(name="http", **door_options)(HttpDoor)
     gateway = bind_gateway(placement) if settings.with_gateway else None
-    return door.bind(settings, security, placement, gateway)
+    return door.bind(settings, security, AccessSettings(), placement, gateway)

@@ -38,7 +38,9 @@ class ServingSettings(Topics):
         None, validation_alias="KAFKA_BOOTSTRAP_SERVERS", description="Brokers of the audit log and the gateway."
     )
 
-    api_key: SecretStr | None = Field(None, description="Key that callers send as X-API-Key; required to start.")
+    ledger_url: str | None = Field(
+        None, description="The ledger's door; its routes are answered by it, and not at all where this is unset."
+    )
     max_http_batch: int = Field(64, ge=1, description="HTTP applications gathered into one micro-batch at most.")
     http_batches_in_work: int = Field(
         2, ge=1, description="HTTP micro-batches in work at a time; what comes meanwhile forms the next one."

@@ -41,7 +41,7 @@ class HttpApi:
         started = time.perf_counter()
         path: str = scope["path"]
         route = self._bare.get((scope["method"], path))
-        refused = self._gate.refusal(scope)
+        refused = await self._gate.refusal(scope)
         if refused is not None:
             await refused.send(send)
             label, status = (path if route is not None else "other"), refused.status

@@ -1,41 +1,39 @@
-"""Who may pass: everything but health and documentation needs a key."""
+"""Who may pass: everything but health and documentation needs a key or a token with the scope of the route."""
 
 from __future__ import annotations
 
-import hmac
+from collections.abc import Mapping
 from typing import Protocol
 
+from access.caller import Caller
+from credit.errors import LoanstreamError
 from serve_app.door import problems
 from serve_app.door.answer import Answer, Scope
 
 KEY_HEADER = "X-API-Key"
-OPEN_PATHS = frozenset({"/health", "/ready", "/docs", "/redoc", "/openapi.json", "/docs/oauth2-redirect"})
-_KEY_HEADER_NAME = KEY_HEADER.lower().encode()
+_READ_HEADERS = frozenset({b"x-api-key", b"authorization"})
 
 
-class Gate(Protocol):
+class Check(Protocol):
+    """Says who calls and whether that caller may (`access.check`)."""
+
+    async def allow(self, method: str, path: str, headers: Mapping[str, str]) -> Caller | None:
+        """Return the caller; raises CallerUnknown, ScopeMissing, or DependencyUnavailable."""
+
+
+class Gate:
     """Decides for each request, before anything of it is read, whether it may pass."""
 
-    def refusal(self, scope: Scope) -> Answer | None:
+    def __init__(self, check: Check) -> None:
+        self._check = check
+
+    async def refusal(self, scope: Scope) -> Answer | None:
         """Return what a request that may not pass is answered, None where it may."""
-
-
-class OneKeyGate:
-    """Lets pass whoever sends the one key."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key.encode()
-
-    def refusal(self, scope: Scope) -> Answer | None:
-        if hmac.compare_digest(given_key(scope), self._key) or scope["path"] in OPEN_PATHS:
-            return None
-        return problems.problem(401, "No valid API key", f"send the key as {KEY_HEADER}")
-
-
-def given_key(scope: Scope) -> bytes:
-    """Return the key that a request carries, empty where it carries none."""
-    for name, value in scope["headers"]:
-        if name == _KEY_HEADER_NAME:
-            key: bytes = value
-            return key
-    return b""
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"] if name in _READ_HEADERS
+        }
+        try:
+            await self._check.allow(scope["method"], scope["path"], headers)
+        except LoanstreamError as error:
+            return problems.from_error(error)
+        return None

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from access.caller import CallerUnknown, ScopeMissing
 from credit.errors import (
     DependencyUnavailable,
     LoanstreamError,
@@ -19,6 +20,8 @@ from serve_app.door.answer import Answer
 
 # First match wins; whatever is not named here is a fault of ours.
 STATUS_OF: tuple[tuple[type[LoanstreamError], int, str], ...] = (
+    (CallerUnknown, 401, "No valid key or token"),
+    (ScopeMissing, 403, "Not allowed"),
     (UnknownClient, 404, "Unknown client"),
     (Overloaded, 429, "Overloaded"),
     (NotReady, 503, "Not ready"),

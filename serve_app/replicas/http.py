@@ -6,13 +6,16 @@ from typing import Any, Protocol
 
 from ray import serve
 
+from access.check import access_check
+from access.settings import AccessSettings
 from credit.errors import SettingsError
 from serve_app.door.answer import AsgiApp
 from serve_app.door.api import documented_api
 from serve_app.door.asgi import HttpApi
 from serve_app.door.audit_log import AuditLog, NoAuditLog, TopicAuditLog
 from serve_app.door.counts import RequestCounts
-from serve_app.door.gate import OneKeyGate
+from serve_app.door.forward import LedgerForward
+from serve_app.door.gate import Gate
 from serve_app.door.routes import BareRoutes
 from serve_app.door.service import Graph, HttpLimits, HttpService
 from serve_app.metrics import HttpMetrics
@@ -55,11 +58,16 @@ class HttpDoor:
     """One ingress replica."""
 
     def __init__(
-        self, settings: ServingSettings, security: KafkaSecurity, placement: Placement, gateway: Any = None
+        self,
+        settings: ServingSettings,
+        security: KafkaSecurity,
+        access: AccessSettings,
+        placement: Placement,
+        gateway: Any = None,
     ) -> None:
         # The gateway is no step of this door: holding its handle makes it part of the application.
         self._gateway = gateway
-        self._settings = settings
+        self._settings, self._access = settings, access
         take_short_turns()
         self._graph = placement.open()
         spare_collections()
@@ -68,11 +76,11 @@ class HttpDoor:
         self._counts = RequestCounts(HttpMetrics())
 
     def __serve_build_asgi_app__(self) -> AsgiApp:
-        if self._settings.api_key is None:
-            raise SettingsError("no API key: set LOANSTREAM_API_KEY before the graph is started")
         bare = BareRoutes(self._service)
-        gate = OneKeyGate(self._settings.api_key.get_secret_value())
-        return HttpApi(gate, bare.table(), documented_api(self._service, bare), self._counts)
+        others: AsgiApp = documented_api(self._service, bare)
+        if self._settings.ledger_url is not None:
+            others = LedgerForward(others, self._settings.ledger_url)
+        return HttpApi(Gate(access_check(self._access)), bare.table(), others, self._counts)
 
     async def check_health(self) -> None:
         """Called by Serve on the replica's loop; also what starts the watch of the model there."""

@@ -28,7 +28,7 @@ def test_composed_steps_are_deployments_of_their_own() -> None:
     """One lookup, scorer and explainer, whose handles both doors hold."""
     found = deployments(graph="composed")
     assert found.keys() == {"http", "gateway", "lookup", "scorer", "explainer", "shadow"}
-    for door, place in (("http", 2), ("gateway", 0)):
+    for door, place in (("http", 3), ("gateway", 0)):
         placement = found[door].init_args[place]
         assert isinstance(placement, ComposedPlacement)
         names = [handle.deployment_name for handle in (placement.lookup, placement.scorer, placement.explainer)]
@@ -39,7 +39,7 @@ def test_fused_steps_are_in_the_doors() -> None:
     """The challenger alone stays a deployment: it must not take the doors' time."""
     found = deployments(graph="fused")
     assert found.keys() == {"http", "gateway", "shadow"}
-    for door, place in (("http", 2), ("gateway", 0)):
+    for door, place in (("http", 3), ("gateway", 0)):
         placement = found[door].init_args[place]
         assert isinstance(placement, FusedPlacement)
         assert placement.shadow.deployment_name == "shadow"

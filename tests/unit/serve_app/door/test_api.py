@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from access.check import AccessCheck
+from access.keyring import Keyring
 from credit.application import ApplicationBatch, IntArray
 from credit.decision import DecisionBatch
 from credit.errors import DependencyUnavailable, LoanstreamError, NotReady, Overloaded
@@ -19,7 +21,7 @@ from credit.wire.decision import DecisionMessage
 from serve_app.door.api import documented_api
 from serve_app.door.asgi import HttpApi
 from serve_app.door.bodies import DecisionsAnswer, ExplainedPrediction, Prediction, Problem, SimulationsAnswer
-from serve_app.door.gate import OneKeyGate
+from serve_app.door.gate import Gate
 from serve_app.door.routes import BareRoutes
 from serve_app.door.service import HttpLimits, HttpService
 from serve_app.steps.lookup import ClientsOnFile, KnownHistory
@@ -108,7 +110,7 @@ def observed() -> Observed:
 def client(graph: FakeGraph, audit: FakeAuditLog, observed: Observed) -> TestClient:
     service = HttpService(graph, audit, HttpLimits(64, 512, 2))
     bare = BareRoutes(service)
-    app = HttpApi(OneKeyGate(KEY), bare.table(), documented_api(service, bare), observed)
+    app = HttpApi(Gate(AccessCheck(Keyring(None, KEY))), bare.table(), documented_api(service, bare), observed)
     return TestClient(app, headers={"X-API-Key": KEY})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from serve_app.forward import LedgerForward, is_the_ledgers
+from serve_app.door.forward import LedgerForward, is_the_ledgers
 
 
 @pytest.mark.parametrize(
