@@ -6,7 +6,6 @@ import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -14,10 +13,10 @@ import msgspec
 from pydantic import ValidationError
 
 from credit.wire.audit import AuditHeader, decode_audit
-from credit.wire.outcome import OutcomeMessage
+from credit.wire.outcome import ObservedOutcome, parse_outcome
 from ledger.store.payload import pack
 from ledger.store.rows import AuditBatch, RecordPosition
-from ledger.store.write import Answer, Moves, Observed, Unreadable, Work
+from ledger.store.write import Answer, Moves, Unreadable, Work
 
 # Beyond it a time is a fault of whoever wrote it, and would make a partition of its own.
 _LATEST_MS = 4_102_444_800_000
@@ -128,11 +127,11 @@ def read_answer(position: RecordPosition, value: bytes | None) -> Answer:
     return Answer(position, told.decision_id, told.decided_at)
 
 
-def read_outcome(value: bytes) -> Observed:
-    """Read an outcome; raises ValueError where it is none."""
-    told = OutcomeMessage.model_validate_json(value)
+def read_outcome(value: bytes) -> ObservedOutcome:
+    """Read an outcome; raises ValueError where it is none, or could not become a row."""
+    told = parse_outcome(value)
     if told.decision_id is not None:
         UUID(told.decision_id)
-    at = told.observed_at
-    observed_ms = round(at.timestamp() * 1000) if isinstance(at, datetime) else at
-    return Observed(told.application_id, told.decision_id, told.defaulted, observed_ms)
+    if not 0 <= told.observed_ms < _LATEST_MS:
+        raise ValueError("an outcome was observed at a time that cannot be")
+    return told

@@ -41,7 +41,9 @@ def connect(url: str, durable: bool = True, patience_s: float = _BUSY_S) -> Engi
             _as_sqlite_should(engine, durable)
             return engine
         return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
-    except (ArgumentError, NoSuchModuleError, OSError) as error:
+    except OSError as error:
+        raise SettingsError(f"{error.filename} cannot be made ({error.strerror}): LOANSTREAM_LEDGER_HOME") from None
+    except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsError(f"DATABASE_URL cannot be used ({error}); postgresql://user:password@host/name") from None
 
 

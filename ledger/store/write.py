@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from credit.wire.audit import AuditRecord
+from credit.wire.outcome import ObservedOutcome
 from ledger.errors import PositionMoved
 from ledger.store import tables
 from ledger.store.bulk import highest, insert_all, insert_new
@@ -46,16 +47,6 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
-    """What became of an application, as `loan-outcomes` tells it."""
-
-    application_id: str
-    decision_id: str | None
-    defaulted: int
-    observed_ms: int
-
-
-@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A record that could not be read: what is kept of it is where it stands, never its bytes, which nothing seals."""
 
@@ -81,7 +72,7 @@ class Work:
 
     audits: list[AuditBatch] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
-    outcomes: list[Observed] = field(default_factory=list)
+    outcomes: list[ObservedOutcome] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     moves: list[Moves] = field(default_factory=list)
 
@@ -196,7 +187,7 @@ class LedgerWriter:
         insert_new(connection, tables.unmatched, waiting)
         return months
 
-    def _outcomes(self, connection: Connection, outcomes: Sequence[Observed]) -> None:
+    def _outcomes(self, connection: Connection, outcomes: Sequence[ObservedOutcome]) -> None:
         if not outcomes:
             return
         insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(tables.outcomes)

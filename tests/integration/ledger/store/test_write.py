@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection, Engine, func, inspect, select
 
+from credit.wire.outcome import ObservedOutcome
 from ledger.errors import LedgerUnavailable, PositionMoved
 from ledger.query.receipt import read_receipt
 from ledger.review.states import Cause
@@ -17,7 +18,7 @@ from ledger.store import tables
 from ledger.store.engine import connect, reading, writing
 from ledger.store.months import end_retention
 from ledger.store.rows import NewDecisions, RecordPosition
-from ledger.store.write import Answer, LedgerWriter, Moves, Observed, Unreadable, Work, match_answers
+from ledger.store.write import Answer, LedgerWriter, Moves, Unreadable, Work, match_answers
 from tests.fixtures.decisions import decision_batch
 from tests.fixtures.ledger import FEATURES, VAULT, store, work, writer
 
@@ -121,7 +122,7 @@ def test_the_latest_outcome_of_an_application_holds(engine: Engine) -> None:
     batch = decision_batch(1, features=FEATURES)
     writer(engine).store(work(batch))
     for offset, (defaulted, at) in enumerate(((0, 100), (1, 300), (0, 200))):
-        observed = Observed(batch.applications.application_ids[0], None, defaulted, at)
+        observed = ObservedOutcome(batch.applications.application_ids[0], None, defaulted, at)
         writer(engine).store(Work(outcomes=[observed], moves=[Moves("outcomes", 0, offset, offset + 1)]))
     with reading(engine) as connection:
         receipt = read_receipt(connection, VAULT, batch.decision_ids[0])
