@@ -52,7 +52,7 @@ def _as_sqlite_should(engine: Engine, durable: bool) -> None:
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions are begun by us, or BEGIN IMMEDIATE could not be said
         for pragma in (
-            "page_size=8192",  # blobs of 3 kB leave a third of a page of 4 kB empty; only a new file takes it
+            "page_size=16384",  # blobs of 3 kB leave a third of a smaller page empty; only a new file takes it
             "journal_mode=WAL",
             f"synchronous={'FULL' if durable else 'NORMAL'}",
             "cache_size=-65536",
