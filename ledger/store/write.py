@@ -38,7 +38,7 @@ from ledger.store.sealing import Vault
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerLink:
     """A decision on `loan-decisions`: its id and time, and where it stands."""
 
     position: RecordPosition
@@ -67,11 +67,11 @@ class Moves:
 
 
 @dataclass(slots=True)
-class Work:
+class SinkWork:
     """What one transaction stores."""
 
     audits: list[AuditBatch] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[AnswerLink] = field(default_factory=list)
     outcomes: list[ObservedOutcome] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     moves: list[Moves] = field(default_factory=list)
@@ -108,7 +108,7 @@ class LedgerWriter:
             found = connection.execute(select(tables.positions)).all()
         return {(row.topic, row.partition): row.next_offset for row in found}
 
-    def store(self, work: Work) -> Stored:
+    def store(self, work: SinkWork) -> Stored:
         """Store all of it or none; raises LedgerUnavailable, or PositionMoved where another sink was first."""
         sealed = [seal(audit, self._vault) for audit in work.audits]
         models: dict[tuple[str, str, str], int] = {}
@@ -172,7 +172,7 @@ class LedgerWriter:
                 other.add(connection, new)
         return Stored(len(rows), len(everything) - len(rows)), months
 
-    def _answers(self, connection: Connection, answers: Sequence[Answer]) -> list[tuple[int, int]]:
+    def _answers(self, connection: Connection, answers: Sequence[AnswerLink]) -> list[tuple[int, int]]:
         if not answers:
             return []
         months = self._months.ensure(connection, (answer.decided_ms for answer in answers))
