@@ -6,7 +6,6 @@ import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -14,10 +13,10 @@ import msgspec
 from pydantic import ValidationError
 
 from credit.wire.audit import AuditHeader, decode_audit
-from credit.wire.outcome import OutcomeMessage
+from credit.wire.outcome import ObservedOutcome, parse_outcome
 from ledger.store.payload import pack
 from ledger.store.rows import AuditBatch, RecordPosition
-from ledger.store.write import Answer, Moves, Observed, Unreadable, Work
+from ledger.store.write import AnswerLink, Moves, SinkWork, Unreadable
 
 # Beyond it a time is a fault of whoever wrote it, and would make a partition of its own.
 _LATEST_MS = 4_102_444_800_000
@@ -53,12 +52,12 @@ _TOLD = msgspec.json.Decoder(_Told)
 
 def works(
     polled: Iterable[Sequence[TopicRecord]], at: Mapping[tuple[str, int], int], names: TopicNames, rows: int
-) -> Iterator[Work]:
+) -> Iterator[SinkWork]:
     """Yield what was polled as transactions of about `rows` decisions each.
 
     polled: the records of each partition, in order; at: the position of each (topic, partition) in the database.
     """
-    work, weight = Work(), 0.0
+    work, weight = SinkWork(), 0.0
     before = dict(at)
     for records in polled:
         for record in records:
@@ -68,19 +67,19 @@ def works(
             if weight >= rows:
                 yield work
                 before |= {(m.topic, m.partition): m.after for m in work.moves}
-                work, weight = Work(), 0.0
+                work, weight = SinkWork(), 0.0
     if work.moves:
         yield work
 
 
-def _moved(work: Work, place: tuple[str, int], before: Mapping[tuple[str, int], int], after: int) -> None:
+def _moved(work: SinkWork, place: tuple[str, int], before: Mapping[tuple[str, int], int], after: int) -> None:
     if work.moves and (work.moves[-1].topic, work.moves[-1].partition) == place:
         work.moves[-1] = Moves(*place, work.moves[-1].before, after)
     else:
         work.moves.append(Moves(*place, before.get(place, 0), after))
 
 
-def _take(work: Work, record: TopicRecord, names: TopicNames) -> float:
+def _take(work: SinkWork, record: TopicRecord, names: TopicNames) -> float:
     position = RecordPosition(record.topic, record.partition, record.offset)
     try:
         if record.topic == names.audit:
@@ -116,7 +115,7 @@ def read_audit(position: RecordPosition, value: bytes | None) -> AuditBatch:
     return AuditBatch(position, record, packed)
 
 
-def read_answer(position: RecordPosition, value: bytes | None) -> Answer:
+def read_answer(position: RecordPosition, value: bytes | None) -> AnswerLink:
     """Read what links a decision to its answer; raises ValueError where it is none."""
     try:
         told = _TOLD.decode(value or b"")
@@ -125,14 +124,14 @@ def read_answer(position: RecordPosition, value: bytes | None) -> Answer:
     UUID(told.decision_id)
     if not 0 <= told.decided_at < _LATEST_MS:
         raise ValueError("a decision was taken at a time that cannot be")
-    return Answer(position, told.decision_id, told.decided_at)
+    return AnswerLink(position, told.decision_id, told.decided_at)
 
 
-def read_outcome(value: bytes) -> Observed:
-    """Read an outcome; raises ValueError where it is none."""
-    told = OutcomeMessage.model_validate_json(value)
+def read_outcome(value: bytes) -> ObservedOutcome:
+    """Read an outcome; raises ValueError where it is none, or could not become a row."""
+    told = parse_outcome(value)
     if told.decision_id is not None:
         UUID(told.decision_id)
-    at = told.observed_at
-    observed_ms = round(at.timestamp() * 1000) if isinstance(at, datetime) else at
-    return Observed(told.application_id, told.decision_id, told.defaulted, observed_ms)
+    if not 0 <= told.observed_ms < _LATEST_MS:
+        raise ValueError("an outcome was observed at a time that cannot be")
+    return told

@@ -12,7 +12,7 @@ from credit.errors import DependencyUnavailable
 from ledger.errors import LedgerUnavailable, PositionMoved
 from ledger.metrics import SinkMetrics
 from ledger.sink.decode import TopicNames, TopicRecord, works
-from ledger.store.write import Stored, Work
+from ledger.store.write import SinkWork, Stored
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Store(Protocol):
 
     def positions(self) -> dict[tuple[str, int], int]: ...
 
-    def store(self, work: Work) -> Stored: ...
+    def store(self, work: SinkWork) -> Stored: ...
 
 
 class Sink:
@@ -96,7 +96,7 @@ class Sink:
         self._look_at_lag()
         self._idle()
 
-    def _stored(self, work: Work) -> bool:
+    def _stored(self, work: SinkWork) -> bool:
         """Store one transaction, however often it takes; False where the sink was stopped before."""
         pause = _FIRST_PAUSE_S
         while not self._stopping.is_set():

@@ -41,7 +41,9 @@ def connect(url: str, durable: bool = True, patience_s: float = _BUSY_S) -> Engi
             _as_sqlite_should(engine, durable)
             return engine
         return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
-    except (ArgumentError, NoSuchModuleError, OSError) as error:
+    except OSError as error:
+        raise SettingsError(f"{error.filename} cannot be made ({error.strerror}): LOANSTREAM_LEDGER_HOME") from None
+    except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsError(f"DATABASE_URL cannot be used ({error}); postgresql://user:password@host/name") from None
 
 
@@ -50,7 +52,7 @@ def _as_sqlite_should(engine: Engine, durable: bool) -> None:
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions are begun by us, or BEGIN IMMEDIATE could not be said
         for pragma in (
-            "page_size=8192",  # blobs of 3 kB leave a third of a page of 4 kB empty; only a new file takes it
+            "page_size=16384",  # blobs of 3 kB leave a third of a smaller page empty; only a new file takes it
             "journal_mode=WAL",
             f"synchronous={'FULL' if durable else 'NORMAL'}",
             "cache_size=-65536",

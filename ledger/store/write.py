@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from credit.wire.audit import AuditRecord
+from credit.wire.outcome import ObservedOutcome
 from ledger.errors import PositionMoved
 from ledger.store import tables
 from ledger.store.bulk import highest, insert_all, insert_new
@@ -37,22 +38,12 @@ from ledger.store.sealing import Vault
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerLink:
     """A decision on `loan-decisions`: its id and time, and where it stands."""
 
     position: RecordPosition
     decision_id: str
     decided_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """What became of an application, as `loan-outcomes` tells it."""
-
-    application_id: str
-    decision_id: str | None
-    defaulted: int
-    observed_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +67,12 @@ class Moves:
 
 
 @dataclass(slots=True)
-class Work:
+class SinkWork:
     """What one transaction stores."""
 
     audits: list[AuditBatch] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
-    outcomes: list[Observed] = field(default_factory=list)
+    answers: list[AnswerLink] = field(default_factory=list)
+    outcomes: list[ObservedOutcome] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     moves: list[Moves] = field(default_factory=list)
 
@@ -117,7 +108,7 @@ class LedgerWriter:
             found = connection.execute(select(tables.positions)).all()
         return {(row.topic, row.partition): row.next_offset for row in found}
 
-    def store(self, work: Work) -> Stored:
+    def store(self, work: SinkWork) -> Stored:
         """Store all of it or none; raises LedgerUnavailable, or PositionMoved where another sink was first."""
         sealed = [seal(audit, self._vault) for audit in work.audits]
         models: dict[tuple[str, str, str], int] = {}
@@ -181,7 +172,7 @@ class LedgerWriter:
                 other.add(connection, new)
         return Stored(len(rows), len(everything) - len(rows)), months
 
-    def _answers(self, connection: Connection, answers: Sequence[Answer]) -> list[tuple[int, int]]:
+    def _answers(self, connection: Connection, answers: Sequence[AnswerLink]) -> list[tuple[int, int]]:
         if not answers:
             return []
         months = self._months.ensure(connection, (answer.decided_ms for answer in answers))
@@ -196,7 +187,7 @@ class LedgerWriter:
         insert_new(connection, tables.unmatched, waiting)
         return months
 
-    def _outcomes(self, connection: Connection, outcomes: Sequence[Observed]) -> None:
+    def _outcomes(self, connection: Connection, outcomes: Sequence[ObservedOutcome]) -> None:
         if not outcomes:
             return
         insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(tables.outcomes)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection, Engine, func, inspect, select
 
+from credit.wire.outcome import ObservedOutcome
 from ledger.errors import LedgerUnavailable, PositionMoved
 from ledger.query.receipt import read_receipt
 from ledger.review.states import Cause
@@ -17,7 +18,7 @@ from ledger.store import tables
 from ledger.store.engine import connect, reading, writing
 from ledger.store.months import end_retention
 from ledger.store.rows import NewDecisions, RecordPosition
-from ledger.store.write import Answer, LedgerWriter, Moves, Observed, Unreadable, Work, match_answers
+from ledger.store.write import AnswerLink, LedgerWriter, Moves, SinkWork, Unreadable, match_answers
 from tests.fixtures.decisions import decision_batch
 from tests.fixtures.ledger import FEATURES, VAULT, store, work, writer
 
@@ -103,10 +104,10 @@ def test_answers_without_a_decision_wait_for_it(engine: Engine) -> None:
     """What is on loan-decisions and in no audit record read so far is counted, until its decision comes."""
     batch = decision_batch(5, features=FEATURES)
     answers = [
-        Answer(RecordPosition("decisions", 0, offset), decision_id, int(batch.decided_ms[offset]))
+        AnswerLink(RecordPosition("decisions", 0, offset), decision_id, int(batch.decided_ms[offset]))
         for offset, decision_id in enumerate(batch.decision_ids)
     ]
-    writer(engine).store(Work(answers=answers, moves=[Moves("decisions", 0, 0, 5)]))
+    writer(engine).store(SinkWork(answers=answers, moves=[Moves("decisions", 0, 0, 5)]))
     assert match_answers(engine) == 5
     writer(engine).store(work(batch))
     assert match_answers(engine) == 0
@@ -121,8 +122,8 @@ def test_the_latest_outcome_of_an_application_holds(engine: Engine) -> None:
     batch = decision_batch(1, features=FEATURES)
     writer(engine).store(work(batch))
     for offset, (defaulted, at) in enumerate(((0, 100), (1, 300), (0, 200))):
-        observed = Observed(batch.applications.application_ids[0], None, defaulted, at)
-        writer(engine).store(Work(outcomes=[observed], moves=[Moves("outcomes", 0, offset, offset + 1)]))
+        observed = ObservedOutcome(batch.applications.application_ids[0], None, defaulted, at)
+        writer(engine).store(SinkWork(outcomes=[observed], moves=[Moves("outcomes", 0, offset, offset + 1)]))
     with reading(engine) as connection:
         receipt = read_receipt(connection, VAULT, batch.decision_ids[0])
     assert receipt.observed is not None
@@ -132,7 +133,7 @@ def test_the_latest_outcome_of_an_application_holds(engine: Engine) -> None:
 def test_an_unreadable_record_is_noted_without_its_bytes(engine: Engine) -> None:
     """The quarantine says where it stands and what is wrong."""
     bad = Unreadable(RecordPosition("audit", 1, 7), "not an audit record", 11, "0" * 64)
-    writer(engine).store(Work(unreadable=[bad], moves=[Moves("audit", 1, 7, 8)]))
+    writer(engine).store(SinkWork(unreadable=[bad], moves=[Moves("audit", 1, 7, 8)]))
     with reading(engine) as connection:
         row = connection.execute(select(tables.quarantine)).one()
     assert (row.topic, row.partition, row.record_offset, row.problem) == ("audit", 1, 7, "not an audit record")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from credit.wire.audit import SourceRange, encode_audit, encode_rejections
 from credit.wire.decision import encode_decisions
 from ledger.sink.decode import TopicNames, works
-from ledger.store.write import Moves, Work
+from ledger.store.write import Moves, SinkWork
 from tests.fixtures.decisions import decision_batch
 
 NAMES = TopicNames("audit", "decisions", "outcomes")
@@ -33,7 +33,7 @@ def audit(n: int, offset: int, partition: int = 0) -> Consumed:
     return Consumed("audit", partition, offset, value)
 
 
-def only(value: bytes | None, topic: str = "audit") -> Work:
+def only(value: bytes | None, topic: str = "audit") -> SinkWork:
     (work,) = works([[Consumed(topic, 0, 5, value)]], {(topic, 0): 5}, NAMES, 100)
     return work
 

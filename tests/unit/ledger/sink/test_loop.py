@@ -11,7 +11,7 @@ from ledger.errors import LedgerUnavailable, PositionMoved
 from ledger.metrics import SinkMetrics
 from ledger.sink.decode import TopicRecord
 from ledger.sink.loop import Sink
-from ledger.store.write import Stored, Work
+from ledger.store.write import SinkWork, Stored
 from tests.unit.ledger.sink.test_decode import NAMES, audit
 
 
@@ -50,7 +50,7 @@ class Database:
     def positions(self) -> dict[tuple[str, int], int]:
         return {("audit", 0): self.next_offset}
 
-    def store(self, work: Work) -> Stored:
+    def store(self, work: SinkWork) -> Stored:
         if self.fail:
             raise self.fail.pop()
         (move,) = work.moves

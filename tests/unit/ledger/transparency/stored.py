@@ -17,7 +17,7 @@ from ledger.store.engine import connect, reading, writing
 from ledger.store.migrate import upgrade
 from ledger.store.payload import pack
 from ledger.store.rows import AuditBatch, RecordPosition, reason_codes
-from ledger.store.write import LedgerWriter, Work
+from ledger.store.write import LedgerWriter, SinkWork
 from ledger.transparency.heads import HeadSigner, SignedHead
 from ledger.transparency.log import MerkleLog
 from ledger.transparency.notary import Notary
@@ -86,7 +86,7 @@ class FilledLedger:
         record = replace(record, contributions=contributions)
         self.again.learn(record)
         position = RecordPosition("loan-audit", 0, self._offset)
-        self.writer.store(Work(audits=[AuditBatch(position, record, pack(record))]))
+        self.writer.store(SinkWork(audits=[AuditBatch(position, record, pack(record))]))
         self._offset += 1
         return record.decision_ids
 
