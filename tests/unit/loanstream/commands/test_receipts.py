@@ -13,7 +13,7 @@ from ledger.store.engine import writing
 from ledger.store.migrate import upgrade
 from ledger.store.payload import pack
 from ledger.store.rows import AuditBatch, RecordPosition
-from ledger.store.write import LedgerWriter, Work
+from ledger.store.write import LedgerWriter, SinkWork
 from ledger.transparency.log import MerkleLog
 from ledger.transparency.notary import Notary
 from ledger.transparency.tables import SqlTiles, save_head
@@ -45,7 +45,7 @@ def home(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     decisions = LocalGraph(source, EveryClientsHistory()).decide(application_batch(40, first_id=5000))
     record = decode_audit(encode_audit(decisions, "kafka", []))
     audit = AuditBatch(RecordPosition("loan-audit", 0, 0), record, pack(record))
-    LedgerWriter(engine, vault, [Notary(vault)]).store(Work(audits=[audit]))
+    LedgerWriter(engine, vault, [Notary(vault)]).store(SinkWork(audits=[audit]))
     with writing(engine) as connection:
         merkle = MerkleLog(SqlTiles(connection))
         save_head(connection, signer_of(settings).sign(40, merkle.root(40), 1))

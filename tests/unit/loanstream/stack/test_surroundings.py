@@ -12,6 +12,7 @@ from loanstream.stack.surroundings import Place
 
 def test_servers_that_are_named_take_the_place_of_the_homes(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each variable replaces one part; what is not named stays in the home."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)  # mlflow itself sets it where a test asks a registry
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "kafka-1:9092,kafka-2:9092")
     monkeypatch.setenv("REDIS_URL", "redis://cache:6379/0")
     place = Place.of(home, Ports())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from ledger import metrics as of_the_ledger
 from monitoring import metrics as ours
 from monitoring.dashboards.boards import BOARDS
 from monitoring.dashboards.build import queries
@@ -21,7 +22,8 @@ KEYWORDS = {"sum", "by", "rate", "increase", "on", "max", "min", "avg", "count",
 
 def known_metrics() -> set[str]:
     """Return every metric that some part writes, under the name that Prometheus sees."""
-    bases = {value for name, value in vars(ours).items() if name.isupper() and isinstance(value, str)}
+    own = [*vars(ours).items(), *vars(of_the_ledger).items()]
+    bases = {value for name, value in own if name.isupper() and isinstance(value, str)}
     bases |= {f"ray_{value}" for name, value in vars(serving).items() if name.isupper() and isinstance(value, str)}
     names = [*streaming.COUNTERS, *streaming.GAUGES, "phase_seconds", "in_doubt"]
     bases |= {f"ray_{streaming.PREFIX}{name}" for name in names}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from access.check import AccessCheck
+from access.keyring import Keyring
 from credit.errors import Overloaded
 from serve_app.door.answer import Answer
 from serve_app.door.asgi import HttpApi
-from serve_app.door.gate import OneKeyGate
+from serve_app.door.gate import Gate
 
 
 class Seen:
@@ -47,7 +49,7 @@ async def broken(_: bytes) -> Answer:
 def ask(method: str, path: str, *messages: Any, kind: str = "http") -> Seen:
     seen = Seen()
     routes = {("POST", "/fine"): fine, ("POST", "/busy"): busy, ("POST", "/broken"): broken}
-    api = HttpApi(OneKeyGate("k"), routes, seen.other, seen)
+    api = HttpApi(Gate(AccessCheck(Keyring(None, "k"))), routes, seen.other, seen)
     left = list(messages) or [{"type": "http.request", "body": b"x"}]
 
     async def receive() -> Any:

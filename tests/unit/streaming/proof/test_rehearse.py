@@ -83,5 +83,5 @@ def test_a_range_that_nobody_decided_is_refused(topics: MemoryTopics) -> None:
     """There is nothing to compare with."""
     wanted = filled(topics, 3)
     audited(topics, range(5, 8))
-    with pytest.raises(SettingsError, match="no decision was taken"):
+    with pytest.raises(SettingsError, match="no decision on these applications"):
         rehearse(S, wanted, FakeGraph())
