@@ -11,9 +11,7 @@ from credit.policy import Outcome
 from credit.wire.decision import DecisionMessage, ModelMessage, decision_documents
 from serve_app.counterfactual.answer import CounterfactualAnswer, SearchStatus, planned_changes, sentence
 from serve_app.counterfactual.search import Proposals
-
-# A simulated decision must not be taken for a real one: its application has another id, so its decision has too.
-_PREFIX = "simulation/"
+from serve_app.steps.simulation import simulated
 
 
 class SearchableGraph(Protocol):
@@ -36,7 +34,7 @@ async def what_would_change(
     """
     if len(application) != 1:
         raise ValueError(f"one application is searched at a time, not {len(application)}")
-    asked = replace(application, application_ids=[_PREFIX + application.application_ids[0]])
+    asked = simulated(application)
     now = await graph.simulate(asked)
     if _approved(now, below):
         return _answer("already_approved", now, below, Proposals((), 0, 0))

@@ -16,6 +16,7 @@ from serve_app.counterfactual.search import Proposals
 from serve_app.steps.in_process import finish
 from serve_app.steps.local_graph import LocalGraph
 
+
 class LocalCounterfactuals:
     """Searches and decides again by a `LocalGraph`, which looks up in `store`."""
 
@@ -35,4 +36,3 @@ class LocalCounterfactuals:
         except LoanstreamError:  # the path decides without history then, so the search does too
             history = np.full(len(CATALOG.history_names), np.nan, dtype=np.float32)
         return propose_with(self._graph.shelf.current, values, history, below)
-

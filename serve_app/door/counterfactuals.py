@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from typing import Annotated, Any, Protocol, Self
+from typing import Annotated, Protocol, Self
 
-import numpy as np
-import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from credit.application import ApplicationBatch
-from credit.errors import UnknownClient
-from credit.wire.application import ApplicationMessage, ClientId, encode_application, parse_applications
+from credit.wire.application import ApplicationMessage, ClientId
 from serve_app.counterfactual.answer import CounterfactualAnswer
-from serve_app.door import problems
-from serve_app.door.bodies import Problem
+from serve_app.door.answer import Answer
+from serve_app.door.reading import overridden, read_applications, validated
+from serve_app.steps.lookup import KnownHistory
 
 
 class CounterfactualRequest(BaseModel):
@@ -40,33 +37,47 @@ class CounterfactualRequest(BaseModel):
 class CounterfactualService(Protocol):
     """What the route needs of the replica behind it; raises our errors."""
 
-    async def application_of(self, client_id: int) -> bytes | None:
-        """Return a client's application on file as a JSON object of its columns."""
+    async def on_file(self, client_id: int) -> tuple[bytes, KnownHistory]:
+        """Return a client's application on file (JSON) and history; raises UnknownClient where there is none."""
 
     async def counterfactual(self, application: ApplicationBatch, below: float | None) -> CounterfactualAnswer:
         """Return what would change the outcome of one application."""
 
 
-def counterfactual_routes(service: CounterfactualService) -> APIRouter:
-    """Return `POST /v1/counterfactuals`."""
-    routes = APIRouter(tags=["decisions"])
-    responses: dict[int | str, dict[str, Any]] = {404: {"model": Problem}, 422: {"model": Problem}}
+class CounterfactualRoute:
+    """`POST /v1/counterfactuals`: from a request's body to its answer; raises our errors."""
 
-    @routes.post("/v1/counterfactuals", response_model=CounterfactualAnswer, responses=responses)
-    async def counterfactual(body: CounterfactualRequest) -> Response:
-        """Say which smallest changes an applicant can make for an approval; each is decided again, nothing is kept."""
-        if body.application is not None:
-            message = encode_application(body.application.model_dump(mode="json", exclude_unset=True))
+    def __init__(self, service: CounterfactualService) -> None:
+        self._service = service
+
+    async def __call__(self, body: bytes) -> Answer:
+        request = validated(CounterfactualRequest, body)
+        if isinstance(request, Answer):
+            return request
+        if request.application is None:
+            assert request.sk_id_curr is not None
+            row, _ = await self._service.on_file(request.sk_id_curr)
+            batch = overridden(row, {})
         else:
-            assert body.sk_id_curr is not None
-            row = await service.application_of(body.sk_id_curr)
-            if row is None:
-                raise UnknownClient(f"no application of client {body.sk_id_curr} is on file; send it as application")
-            message = b'{"application":' + row + b"}"
-        parsed = parse_applications([message], np.array([round(time.time() * 1000)], dtype=np.int64))
-        if parsed.rejected:
-            return problems.invalid([(f"application.{path}", what) for path, what in parsed.rejected[0].problems])
-        answer = await service.counterfactual(parsed.batch, body.below)
-        return Response(orjson.dumps(answer.model_dump(mode="json")), media_type="application/json")
+            batch = read_applications(request.application.model_dump_json(exclude_unset=True).encode())
+        if isinstance(batch, Answer):
+            return batch
+        answer = await self._service.counterfactual(batch, request.below)
+        return Answer.of(answer.model_dump(mode="json"))
+
+
+def counterfactual_routes(route: CounterfactualRoute) -> APIRouter:
+    """Return the documented route."""
+    routes = APIRouter(tags=["decisions"])
+    body = {"application/json": {"schema": CounterfactualRequest.model_json_schema()}}
+    documented = {"requestBody": {"required": True, "content": body}}
+
+    @routes.post("/v1/counterfactuals", response_model=CounterfactualAnswer, openapi_extra=documented)
+    async def counterfactual(request: Request) -> Response:
+        """Say which smallest changes an applicant can make for an approval; each is decided again, nothing is kept."""
+        answer = await route(await request.body())
+        response = Response(answer.body, answer.status)
+        response.raw_headers = [*answer.headers, (b"content-length", b"%d" % len(answer.body))]
+        return response
 
     return routes

@@ -11,10 +11,10 @@ from serve_app.door.reading import (
     read_applications,
     read_client,
     read_simulated_client,
-    simulated,
 )
 from serve_app.door.service import HttpService
 from serve_app.steps.lookup import KnownHistory
+from serve_app.steps.simulation import simulated
 
 Route = Callable[[bytes], Awaitable[Answer]]
 

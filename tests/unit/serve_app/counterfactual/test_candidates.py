@@ -40,7 +40,7 @@ def applications(draw: st.DrawFn) -> FloatArray:
 
 
 @given(applications())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_every_candidate_obeys_the_constraints(before: FloatArray) -> None:
     """Whatever was applied with: nothing moves but what may, no way but its own, and never beyond its bounds."""
     candidates = Candidates.of(before, plan_grid())

@@ -6,16 +6,20 @@ import asyncio
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from fastapi import FastAPI
 
 from credit.application import ApplicationBatch
+from credit.errors import UnknownClient
 from credit.features import CATALOG
 from serve_app.counterfactual.answer import CounterfactualAnswer
 from serve_app.counterfactual.local import LocalCounterfactuals
-from serve_app.door.counterfactuals import counterfactual_routes
+from serve_app.door.counterfactuals import CounterfactualRoute, counterfactual_routes
+from serve_app.door.reading import unknown
 from serve_app.models.sources import FolderSource
 from serve_app.steps.local_graph import LocalGraph
+from serve_app.steps.lookup import KnownHistory
 from tests.fixtures.loans import ForgetfulStore, lending_model
 
 ROW = {
@@ -38,10 +42,10 @@ class LocalService:
     def __init__(self, search: LocalCounterfactuals) -> None:
         self.search = search
 
-    async def application_of(self, client_id: int) -> bytes | None:
-        import orjson
-
-        return orjson.dumps(ROW) if client_id == ROW["SK_ID_CURR"] else None
+    async def on_file(self, client_id: int) -> tuple[bytes, KnownHistory]:
+        if client_id != ROW["SK_ID_CURR"]:
+            raise unknown(client_id)
+        return orjson.dumps(ROW), KnownHistory.nothing(1, len(CATALOG.history_names))
 
     async def counterfactual(self, application: ApplicationBatch, below: float | None) -> CounterfactualAnswer:
         return self.search.find(application, below)
@@ -52,7 +56,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     store = ForgetfulStore()
     graph = LocalGraph(FolderSource(lending_model(tmp_path_factory.mktemp("model"))), store)
     app = FastAPI()
-    app.include_router(counterfactual_routes(LocalService(LocalCounterfactuals(graph, store))))
+    app.include_router(counterfactual_routes(CounterfactualRoute(LocalService(LocalCounterfactuals(graph, store)))))
     return app
 
 
@@ -98,3 +102,9 @@ def test_a_bound_is_kept(app: FastAPI) -> None:
 def test_a_body_that_cannot_be_read_is_refused(app: FastAPI, body: dict[str, Any]) -> None:
     """Neither, both, a bound that nobody can keep, a missing column, a time long ago: 422."""
     assert post(app, body).status_code == 422
+
+
+def test_a_client_without_an_application_is_an_error_of_ours(app: FastAPI) -> None:
+    """The door's own handler makes a problem document of it."""
+    with pytest.raises(UnknownClient):
+        post(app, {"sk_id_curr": 5})
