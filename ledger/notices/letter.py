@@ -73,7 +73,7 @@ def write_letter(facts: NoticeFacts, words: NoticeWords, settings: NoticeSetting
         kind="adverse" if declined else "general",
         language=words.language,
         bank=bank,
-        address=tuple(line.strip() for line in settings.address.split("|") if line.strip()),
+        address=tuple(line.strip() for line in (settings.address or "").split(";") if line.strip()),
         date=words.day(facts.decided_ms),
         recipient=facts.applicant,
         references=(
@@ -155,7 +155,7 @@ def _figures(facts: NoticeFacts, words: NoticeWords) -> tuple[tuple[str, str], .
     )
 
 
-def _rights(words: NoticeWords, contest: dict[str, str], authority: str) -> LetterPart:
+def _rights(words: NoticeWords, contest: dict[str, str], authority: str | None) -> LetterPart:
     told = [words.of("rights", "contest", **contest), words.of("rights", "explain")]
     if authority:
         told.append(words.of("rights", "authority", authority=authority))

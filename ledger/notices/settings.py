@@ -13,14 +13,14 @@ class NoticeSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="LOANSTREAM_NOTICE_", frozen=True)
 
-    bank: str = Field(default="", description="Name in the letterhead; the language's word for a bank without it.")
-    address: str = Field(default="", description="The bank's address, lines separated by |.")
-    contact: str = Field(
-        default="", description="Where an applicant turns to, as it stands after `at`; the branch without it."
+    bank: str | None = Field(default=None, description="Name in the letterhead; `The bank` without it.")
+    address: str | None = Field(default=None, description="The bank's address, lines separated by semicolons.")
+    contact: str | None = Field(
+        default=None, description="Where an applicant turns to, as it stands after `at`; the branch without it."
     )
-    signature: str = Field(default="", description="Who signs; the bank's name without it.")
-    authority: str = Field(
-        default="", description="Supervisory authority that takes complaints, with its address; no sentence without it."
+    signature: str | None = Field(default=None, description="Who signs; the bank's name without it.")
+    authority: str | None = Field(
+        default=None, description="Authority that takes complaints, with its address; no sentence without it."
     )
     currency: str | None = Field(
         default=None, pattern="^[A-Z]{3}$", description="ISO 4217 code of amounts; plain numbers without it."
