@@ -139,6 +139,11 @@ def summary(searched: list[SearchedDecline]) -> dict[str, float]:
     }
 
 
+def line(figures: dict[str, float]) -> str:
+    """Return the figures as the last line shows them."""
+    return " ".join(f"{name}={value:.4g}" for name, value in figures.items())
+
+
 def main() -> None:
     """Measure, print, and exit 1 where an aim is missed."""
     from rich.console import Console
@@ -157,7 +162,11 @@ def main() -> None:
         graph = LocalGraph(FolderSource(folder), store)
         model = graph.shelf.current
         model.warm()
-        searched = list(measure_declines(model, graph, store, declines(graph, applications, args.declines)))
+        searched: list[SearchedDecline] = []
+        for one in measure_declines(model, graph, store, declines(graph, applications, args.declines)):
+            searched.append(one)
+            if len(searched) % 100 == 0:
+                console.print(f"after {len(searched)}: {line(summary(searched))}", highlight=False, soft_wrap=True)
     figures = summary(searched)
     table = Table("moves", "declines", box=None, padding=(0, 2))
     plans = Counter(" + ".join(change.move for change in one.answer.changes) for one in searched)
@@ -168,7 +177,7 @@ def main() -> None:
     console.print(f"{trees} trees, {len(model.manifest.features)} features, {grid:,} plans in the grid")
     if args.json:
         args.json.write_text(json.dumps(figures, indent=2) + "\n")
-    console.print(" ".join(f"{name}={value:.4g}" for name, value in figures.items()), highlight=False, soft_wrap=True)
+    console.print(line(figures), highlight=False, soft_wrap=True)
     kept = (
         figures["found"] >= LEAST_FOUND
         and figures["worst_cost_ratio"] <= HIGHEST_COST_RATIO
