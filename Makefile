@@ -19,7 +19,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst bench-http train-report faults late-requests ledger-check bench-ledger incident lock clean
+.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst bench-http bench-counterfactual train-report faults late-requests ledger-check bench-ledger incident lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -97,6 +97,9 @@ bench-http: setup  ## Measure /explain against the usual service and a hand-writ
 
 bench-burst: setup  ## Send the running stack a tenfold burst; exits 1 where the objective did not hold
 	@$(BIN)/python -m benchmarks.burst $(ARGS)
+
+bench-counterfactual: setup  ## Search 500 real declines for what would have changed them (DATA=dir)
+	@$(BIN)/python -m benchmarks.counterfactual $(if $(DATA),--data '$(DATA)') $(ARGS)
 
 train-report: setup  ## Compare models on real tables (DATA=dir), as in docs/training.md
 	@$(BIN)/loanstream train-report $(if $(DATA),--data '$(DATA)') $(ARGS)

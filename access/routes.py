@@ -21,6 +21,7 @@ SCOPE_OF_ROUTE: tuple[tuple[str, str, AccessScope], ...] = (
     ("POST", "/explain", DECIDE),
     ("POST", "/v1/decisions", DECIDE),
     ("POST", "/v1/simulations", DECIDE),
+    ("POST", "/v1/counterfactuals", DECIDE),
     ("POST", "/v1/decisions/{}/counterfactual", DECIDE),
     ("GET", "/clients/{}", READ),
     ("GET", "/model", READ),

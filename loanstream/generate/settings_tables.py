@@ -28,6 +28,7 @@ def classes() -> dict[str, type[BaseSettings]]:
     """Return every settings class by the name of its table."""
     from access.settings import AccessSettings
     from credit.wire.topics import Topics
+    from ledger.notices.settings import NoticeSettings
     from ledger.settings import LedgerSettings
     from loanstream.settings import Surroundings
     from monitoring.settings import MonitorSettings
@@ -48,6 +49,7 @@ def classes() -> dict[str, type[BaseSettings]]:
         "monitor": MonitorSettings,
         "ledger": LedgerSettings,
         "training": TrainingSettings,
+        "notices": NoticeSettings,
     }
 
 

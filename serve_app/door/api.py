@@ -32,6 +32,7 @@ from serve_app.door.bodies import (
     SimulatedClient,
     SimulationsAnswer,
 )
+from serve_app.door.counterfactuals import counterfactual_routes
 from serve_app.door.gate import KEY_HEADER
 from serve_app.door.routes import BareRoutes
 from serve_app.door.service import HttpService
@@ -58,6 +59,7 @@ def documented_api(service: HttpService, bare: BareRoutes) -> FastAPI:
     app.include_router(_open_routes(service))
     with_key = [Depends(APIKeyHeader(name=KEY_HEADER, auto_error=False))]
     app.include_router(_deciding_routes(bare), dependencies=with_key)
+    app.include_router(counterfactual_routes(bare.counterfactual), dependencies=with_key)
     app.include_router(_reading_routes(service), dependencies=with_key)
     _document_bodies(app)
     return app

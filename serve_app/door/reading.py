@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import orjson
@@ -19,8 +18,6 @@ from serve_app.door.bodies import ClientRequest, SimulatedClient
 Body = TypeVar("Body", bound=BaseModel)
 
 MAX_APPLICATIONS = 1000
-# A simulated decision must not be taken for a real one: its application has another id, so its decision has too.
-SIMULATED_PREFIX = "simulation/"
 
 
 def now_ms() -> int:
@@ -30,7 +27,7 @@ def now_ms() -> int:
 
 def read_client(body: bytes) -> int | Answer:
     """Read the client that `/predict` and `/explain` name."""
-    request = _validated(ClientRequest, body)
+    request = validated(ClientRequest, body)
     return request if isinstance(request, Answer) else request.sk_id_curr
 
 
@@ -57,7 +54,7 @@ def read_simulated_client(body: bytes) -> SimulatedClient | Answer | None:
     """Read which client's application is changed how; None where the body holds applications of its own."""
     if b'"sk_id_curr"' not in body:
         return None
-    return _validated(SimulatedClient, body)
+    return validated(SimulatedClient, body)
 
 
 def overridden(row: bytes, overrides: dict[str, Any]) -> ApplicationBatch | Answer:
@@ -70,11 +67,6 @@ def overridden(row: bytes, overrides: dict[str, Any]) -> ApplicationBatch | Answ
         return parsed.batch
     errors = [(path.replace("application.", "overrides.", 1), what) for path, what in parsed.rejected[0].problems]
     return problems.invalid(errors)
-
-
-def simulated(batch: ApplicationBatch) -> ApplicationBatch:
-    """Return applications under ids that no real application has."""
-    return replace(batch, application_ids=[SIMULATED_PREFIX + one for one in batch.application_ids])
 
 
 def on_file_applications(
@@ -105,7 +97,8 @@ def _all_or_problem(parsed: ParsedBatch, prefixes: list[str]) -> ApplicationBatc
     return parsed.batch
 
 
-def _validated(kind: type[Body], body: bytes) -> Body | Answer:
+def validated(kind: type[Body], body: bytes) -> Body | Answer:
+    """Read a body as its model; a problem that names each wrong field where it cannot be."""
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:

@@ -6,24 +6,26 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from serve_app.door import documents
 from serve_app.door.answer import Answer
+from serve_app.door.counterfactuals import CounterfactualRoute
 from serve_app.door.reading import (
     overridden,
     read_applications,
     read_client,
     read_simulated_client,
-    simulated,
 )
 from serve_app.door.service import HttpService
 from serve_app.steps.lookup import KnownHistory
+from serve_app.steps.simulation import simulated
 
 Route = Callable[[bytes], Awaitable[Answer]]
 
 
 class BareRoutes:
-    """`/predict`, `/explain`, `/v1/decisions` and `/v1/simulations` over a service; raise our errors."""
+    """`/predict`, `/explain`, and what stands under `/v1`, over a service; raise our errors."""
 
     def __init__(self, service: HttpService) -> None:
         self._service = service
+        self.counterfactual = CounterfactualRoute(service)
 
     def table(self) -> Mapping[tuple[str, str], Route]:
         """Return the routes by method and path."""
@@ -32,6 +34,7 @@ class BareRoutes:
             ("POST", "/explain"): self.explain,
             ("POST", "/v1/decisions"): self.decide,
             ("POST", "/v1/simulations"): self.simulate,
+            ("POST", "/v1/counterfactuals"): self.counterfactual,
         }
 
     async def predict(self, body: bytes) -> Answer:

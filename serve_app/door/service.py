@@ -8,10 +8,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from credit.application import ApplicationBatch, IntArray
+from credit.application import ApplicationBatch, FloatArray, IntArray
 from credit.decision import DecisionBatch
 from credit.errors import LoanstreamError
 from credit.wire.audit import Door
+from serve_app.counterfactual.answer import CounterfactualAnswer
+from serve_app.counterfactual.finder import what_would_change
+from serve_app.counterfactual.search import Proposals
 from serve_app.door.audit_log import AuditLog
 from serve_app.door.documents import DecidedRows
 from serve_app.door.gathering import Gathering
@@ -27,6 +30,8 @@ class Graph(Protocol):
     ) -> DecisionBatch: ...
 
     async def simulate(self, batch: ApplicationBatch, history: KnownHistory | None = None) -> DecisionBatch: ...
+
+    async def propose(self, client_id: int, values: FloatArray, below: float | None) -> Proposals: ...
 
     async def on_file(self, client_ids: IntArray) -> ClientsOnFile: ...
 
@@ -67,6 +72,10 @@ class HttpService:
     async def simulate(self, batch: ApplicationBatch, history: KnownHistory | None = None) -> DecisionBatch:
         """Decide applications that nobody made: nothing is audited, counted or kept."""
         return await self._graph.simulate(batch, history)
+
+    async def counterfactual(self, application: ApplicationBatch, below: float | None) -> CounterfactualAnswer:
+        """Return what would change the outcome of one application: nothing is audited, counted or kept."""
+        return await what_would_change(self._graph, application, below)
 
     async def on_file(self, client_id: int) -> tuple[bytes, KnownHistory]:
         """Return a client's application on file (JSON) and history; raises UnknownClient where there is none."""

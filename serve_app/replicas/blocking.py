@@ -14,6 +14,8 @@ T = TypeVar("T")
 # A thread's turn costs more than the work for this many applications, which is a few milliseconds; beyond it Serve's
 # routing and health checks must not wait.
 SMALL_BATCH = 64
+# For what is not counted in applications and always takes longer.
+LARGE_WORK = SMALL_BATCH + 1
 # With Python's usual 5 ms whatever comes in on a thread (an acknowledgement, a call of another replica) waits as long.
 _SWITCH_S = 0.0005
 

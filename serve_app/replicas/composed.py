@@ -6,11 +6,12 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from credit.application import ApplicationBatch, IntArray
+from credit.application import ApplicationBatch, FloatArray, IntArray
 from credit.decision import DecisionBatch
 from credit.errors import LoanstreamError
 from credit.features import CATALOG
 from credit.wire.audit import Door
+from serve_app.counterfactual.search import Proposals
 from serve_app.metrics import PathMetrics, ShadowMetrics
 from serve_app.replicas.by_handle import HandleShadow, HandleSteps
 from serve_app.replicas.calls import call_step
@@ -49,6 +50,12 @@ class ComposedGraph:
 
     async def simulate(self, batch: ApplicationBatch, history: KnownHistory | None = None) -> DecisionBatch:
         return await self._graph.simulate(batch, history)
+
+    async def propose(self, client_id: int, values: FloatArray, below: float | None) -> Proposals:
+        """Search what would change one application, where the model is."""
+        response = self._scorer.propose.remote(values, await self._graph.history_of(client_id), below)
+        found: Proposals = await call_step("scorer", response, self._timeout_s)
+        return found
 
     async def on_file(self, client_ids: IntArray) -> ClientsOnFile:
         return await self._graph.on_file(client_ids)

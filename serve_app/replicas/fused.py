@@ -6,16 +6,18 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from credit.application import ApplicationBatch, IntArray
+from credit.application import ApplicationBatch, FloatArray, IntArray
 from credit.decision import DecisionBatch
 from credit.features import CATALOG
 from credit.wire.audit import Door
+from serve_app.counterfactual.model_score import propose_with
+from serve_app.counterfactual.search import Proposals
 from serve_app.metrics import ExplainerMetrics, ModelMetrics, PathMetrics, ShadowMetrics
 from serve_app.models.configured import challenger_version, champion_source
 from serve_app.models.description import describe
 from serve_app.models.shelf import ModelShelf
 from serve_app.models.watch import ModelWatch
-from serve_app.replicas.blocking import Work
+from serve_app.replicas.blocking import LARGE_WORK, Work
 from serve_app.replicas.by_handle import HandleShadow
 from serve_app.settings import ServingSettings
 from serve_app.shadow.queue import ShadowQueue
@@ -60,12 +62,18 @@ class FusedGraph:
             )
         self._graph = DecisionGraph(steps, path, metrics, tap)
         self._work = Work("graph")
+        self._search = Work("search")  # a search takes as long as a thousand applications, which must not wait for it
 
     async def decide(self, batch: ApplicationBatch, door: Door, history: KnownHistory | None = None) -> DecisionBatch:
         return await self._work.do(len(batch), finish, self._graph.decide(batch, door, history))
 
     async def simulate(self, batch: ApplicationBatch, history: KnownHistory | None = None) -> DecisionBatch:
         return await self._work.do(len(batch), finish, self._graph.simulate(batch, history))
+
+    async def propose(self, client_id: int, values: FloatArray, below: float | None) -> Proposals:
+        """Search what would change one application, in a thread of its own."""
+        history, model = await self._graph.history_of(client_id), self._watch.shelf.current
+        return await self._search.do(LARGE_WORK, propose_with, model, values, history, below)
 
     async def on_file(self, client_ids: IntArray) -> ClientsOnFile:
         return await self._graph.on_file(client_ids)

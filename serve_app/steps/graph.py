@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from credit.application import ApplicationBatch, IntArray
 from credit.decision import DecisionBatch
+from credit.errors import LoanstreamError
+from credit.features import CATALOG
 from credit.wire.audit import Door
 from serve_app.steps.decision_path import DecisionPath
 from serve_app.steps.lookup import ClientsOnFile, KnownHistory
@@ -43,6 +48,15 @@ class DecisionGraph:
     async def simulate(self, batch: ApplicationBatch, history: KnownHistory | None = None) -> DecisionBatch:
         """Decide a micro-batch that nobody applied with: not counted, not compared."""
         return await self._path.decide(batch, history)
+
+    async def history_of(self, client_id: int) -> npt.NDArray[np.float32]:
+        """Return the history that a client is decided by, float32[h]: NaN where nothing is known or nobody answers."""
+        try:
+            known = await self._steps.history(np.array([client_id], dtype=np.int64))
+        except LoanstreamError:
+            known = KnownHistory.nothing(1, len(CATALOG.history_names))
+        vector: npt.NDArray[np.float32] = known.vectors[0]
+        return vector
 
     async def on_file(self, client_ids: IntArray) -> ClientsOnFile:
         """Return what is on file of n clients."""

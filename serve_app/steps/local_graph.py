@@ -33,6 +33,7 @@ class LocalGraph:
     def __init__(self, source: VersionSource, store: FeatureStore) -> None:
         shelf = ModelShelf(source)
         shelf.refresh()
+        self.shelf = shelf
         steps = InProcessSteps(Lookup(store), shelf, Explainer(shelf))
         self._path = DecisionPath(steps, len(CATALOG.history_names))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from credit.features import CATALOG
+from credit.features.actionable import ACTIONABLE, ActionableColumn
 from training.documents.document import Table, markdown_table
 
 _TITLES = {
@@ -41,6 +42,7 @@ def features_document() -> str:
             )
         )
     )
+    blocks += _actionable()
     direction = {1: "+", 0: "", -1: "−"}
     for source, title in _TITLES.items():
         chosen = [f for f in CATALOG.features if f.source == source]
@@ -62,3 +64,24 @@ def features_document() -> str:
             )
         )
     return "\n\n".join(blocks) + "\n"
+
+
+def _actionable() -> list[str]:
+    """Return what an applicant can act on, with its constraints."""
+    way = {1: "up", 0: "either", -1: "down"}
+    table = Table(
+        ["column", "way", "range", "what the applicant does"],
+        [[f"`{c.name}`", way[c.direction], _range(c), c.description] for c in ACTIONABLE.values()],
+    )
+    return [
+        "## What an applicant can act on",
+        "Nothing else ever moves in an answer to what would have changed an outcome; [counterfactuals.md]"
+        "(counterfactuals.md) says which of these move together, and what a change costs.",
+        markdown_table(table),
+    ]
+
+
+def _range(column: ActionableColumn) -> str:
+    if column.relative:
+        return f"{column.lowest:g} to {column.highest:g} times what was applied with"
+    return f"{column.lowest:g}" if column.lowest == column.highest else f"{column.lowest:g} to {column.highest:g}"

@@ -12,12 +12,13 @@ from fastapi.testclient import TestClient
 
 from access.check import AccessCheck
 from access.keyring import Keyring
-from credit.application import ApplicationBatch, IntArray
+from credit.application import ApplicationBatch, FloatArray, IntArray
 from credit.decision import DecisionBatch
 from credit.errors import DependencyUnavailable, LoanstreamError, NotReady, Overloaded
 from credit.features import CATALOG
 from credit.schema import COLUMN_INDEX
 from credit.wire.decision import DecisionMessage
+from serve_app.counterfactual.search import Proposals
 from serve_app.door.api import documented_api
 from serve_app.door.asgi import HttpApi
 from serve_app.door.bodies import DecisionsAnswer, ExplainedPrediction, Prediction, Problem, SimulationsAnswer
@@ -55,6 +56,9 @@ class FakeGraph:
     async def simulate(self, batch: ApplicationBatch, history: KnownHistory | None = None) -> DecisionBatch:
         self.simulated.append(batch)
         return replace(decision_batch(len(batch)), applications=batch)
+
+    async def propose(self, client_id: int, values: FloatArray, below: float | None) -> Proposals:
+        return Proposals((), 100, 100)
 
     async def on_file(self, client_ids: IntArray) -> ClientsOnFile:
         n = len(client_ids)
@@ -288,6 +292,18 @@ def test_an_override_that_cannot_be_is_named(client: TestClient, overrides: dict
     answer = client.post("/v1/simulations", json={"sk_id_curr": 100001, "overrides": overrides})
     assert answer.status_code == 422
     assert field in {error["field"] for error in answer.json()["errors"]}
+
+
+def test_a_counterfactual_is_told_and_kept_nowhere(client: TestClient, graph: FakeGraph, audit: FakeAuditLog) -> None:
+    """By client, behind the key: decided as a simulation, not audited; a client without an application is 404."""
+    answer = client.post("/v1/counterfactuals", json={"sk_id_curr": 100001, "below": 0.001})
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "none_within_reach"
+    assert graph.simulated[0].application_ids == ["simulation/100001"]
+    assert not audit.kept
+    assert client.post("/v1/counterfactuals", json={"sk_id_curr": 5}).status_code == 404
+    assert client.post("/v1/counterfactuals", json={"sk_id_curr": 100001}, headers={"X-API-Key": ""}).status_code == 401
+    assert "/v1/counterfactuals" in client.get("/openapi.json").json()["paths"]
 
 
 def test_a_fault_of_ours_is_a_problem_document(client: TestClient, graph: FakeGraph) -> None:

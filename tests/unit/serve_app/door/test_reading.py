@@ -17,8 +17,8 @@ from serve_app.door.reading import (
     read_applications,
     read_client,
     read_simulated_client,
-    simulated,
 )
+from serve_app.steps.simulation import simulated
 from tests.fixtures.decisions import application_batch
 
 ROW: dict[str, Any] = {

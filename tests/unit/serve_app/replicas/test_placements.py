@@ -14,8 +14,12 @@ import pytest
 from credit.decision import DecisionBatch
 from credit.errors import NotReady, PermanentError
 from credit.features import CATALOG
+from credit.policy import Outcome
 from feature_store.layout import pack
 from feature_store.store import open_writer
+from serve_app.counterfactual.answer import CounterfactualAnswer
+from serve_app.counterfactual.finder import what_would_change
+from serve_app.counterfactual.local import LocalCounterfactuals
 from serve_app.models.sources import FolderSource
 from serve_app.replicas.composed import ComposedPlacement
 from serve_app.replicas.explainer import ExplainerDeployment
@@ -26,6 +30,7 @@ from serve_app.settings import ServingSettings
 from serve_app.steps.local_graph import LocalGraph
 from serve_app.stores import configured_store
 from tests.fixtures.decisions import application_batch
+from tests.fixtures.loans import ForgetfulStore, lending_model, loans
 from tests.fixtures.small_model import EveryClientsHistory, write_small_model
 
 COUNT, FIRST = 400, 9000
@@ -161,3 +166,33 @@ def test_a_broken_batch_is_broken_in_both(settings: ServingSettings) -> None:
 
     asyncio.run(asked(FusedPlacement(settings)))
     asyncio.run(asked(composed(settings)))
+
+
+def test_both_placements_search_as_the_local_graph_does(tmp_path: Path) -> None:
+    """What would change an outcome: the same answer wherever the steps run."""
+    settings = ServingSettings(
+        tracking_uri=f"sqlite:///{tmp_path}/none.db",
+        model_folder=lending_model(tmp_path),
+        feature_store=tmp_path / "features",
+    )
+    applications = loans(30, seed=11)
+    local = LocalGraph(FolderSource(tmp_path), ForgetfulStore())
+    declined = np.flatnonzero(local.decide(applications).outcome == Outcome.DECLINE)[:3].tolist()
+    search = LocalCounterfactuals(local, ForgetfulStore())
+
+    async def found(placement: Any) -> list[Any]:
+        graph = placement.open()
+        return [comparable(await what_would_change(graph, applications.take([row]))) for row in declined]
+
+    expected = [comparable(search.find(applications.take([row]))) for row in declined]
+    assert len(expected) == 3
+    assert asyncio.run(found(FusedPlacement(settings))) == expected
+    assert asyncio.run(found(composed(settings))) == expected
+
+
+def comparable(answer: CounterfactualAnswer) -> dict[str, Any]:
+    """Return an answer but for how its model's version is called, the moment, and whether the store answered."""
+    told = answer.model_dump(exclude={"model"})
+    if told["decision"] is not None:
+        told["decision"] = {k: v for k, v in told["decision"].items() if k not in ("decided_at", "model", "mode")}
+    return told
