@@ -58,6 +58,10 @@ class LedgerSettings(Topics):
         default=None, validation_alias="LOANSTREAM_API_KEY", description="Key that callers send as X-API-Key."
     )
 
+    api_url: str | None = Field(
+        default=None, description="The deciding API, which searches what would change an outcome; no search if unset."
+    )
+
     review_sample: float = Field(
         default=0.0, ge=0, le=1, description="Part of the decisions that are not referred which a person reviews too."
     )

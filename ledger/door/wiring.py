@@ -12,7 +12,10 @@ from ledger.door.access_log import AccessLog
 from ledger.door.app import create_app
 from ledger.door.asking import LedgerParts
 from ledger.door.callers import KnownCallers
+from ledger.door.changes import DecidingApi
 from ledger.door.log import log_routes
+from ledger.door.notices import notice_routes
+from ledger.notices.settings import NoticeSettings
 from ledger.review.queue import ReviewQueue, ReviewRules
 from ledger.review.statistics import ReviewStatistics
 from ledger.settings import LedgerSettings
@@ -32,4 +35,8 @@ def door_of(settings: LedgerSettings, engine: Engine) -> FastAPI:
         AccessLog.beside(engine),
         KnownCallers(access_check(AccessSettings(api_key=settings.api_key))),
     )
-    return create_app(parts, registry, [log_routes(vault, signer_of(settings).verifier_key)])
+    search = None
+    if settings.api_url is not None and settings.api_key is not None:
+        search = DecidingApi(settings.api_url, settings.api_key.get_secret_value())
+    more = [log_routes(vault, signer_of(settings).verifier_key), notice_routes(search, NoticeSettings())]
+    return create_app(parts, registry, more)
