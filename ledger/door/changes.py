@@ -24,7 +24,7 @@ class SearchesChanges(Protocol):
 
 
 class DecidingApi:
-    """Asks the deciding API, as the ledger itself; `url` is its HTTP door, `key` one with the scopes read and decide."""
+    """Asks the deciding API, as the ledger itself: `url` is its HTTP door, `key` has the scopes read and decide."""
 
     def __init__(self, url: str, key: str, client: httpx.Client | None = None) -> None:
         self._client = client or httpx.Client(timeout=_TIMEOUT)
@@ -43,9 +43,7 @@ class DecidingApi:
         columns = self._on_file(client_id) | _columns_of(receipt) | {CLIENT_ID: client_id}
         answer = self._ask("POST", "/v1/counterfactuals", {"application": {"application": columns}})
         if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
-            raise InvalidRequest(
-                "application", "the application can be put together no more: the client is not on file"
-            )
+            raise InvalidRequest("application", "it can be put together no more: the client is not on file")
         found: dict[str, Any] = _told(answer)
         same = abs(found["probability_of_default"] - receipt.row.probability) < _SAME
         return found | {"decision_id": receipt.row.decision_id, "reproduced": same}

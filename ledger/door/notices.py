@@ -39,8 +39,7 @@ def notice_routes(search: SearchesChanges | None, settings: NoticeSettings) -> A
         """Say which smallest changes within the applicant's reach would bring an approval; each is decided again."""
         if search is None:
             raise DependencyUnavailable("no deciding API is known here; set LOANSTREAM_LEDGER_API_URL")
-        found = search.would_change(_looked_up(parts, actor, decision_id, "counterfactual"))
-        return found
+        return search.would_change(_looked_up(parts, actor, decision_id, "counterfactual"))
 
     @routes.get("/v1/decisions/{decision_id}/notice", response_class=Response)
     def notice(
