@@ -19,7 +19,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst train-report faults late-requests incident lock clean
+.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst bench-http bench-idle bench-start train-report faults late-requests incident lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,6 +91,9 @@ bench-history: setup  ## Aggregate tables of the published size out of core
 
 bench-stream: setup  ## Measure the gateway against a bare transactional echo and the usual way
 	@$(BIN)/python -m benchmarks.stream $(ARGS)
+
+bench-http: setup  ## Measure /explain against the usual service and a hand-written floor, in both placements
+	@$(BIN)/python -m benchmarks.http $(ARGS)
 
 bench-burst: setup  ## Send the running stack a tenfold burst; exits 1 where the objective did not hold
 	@$(BIN)/python -m benchmarks.burst $(ARGS)

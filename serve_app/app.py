@@ -12,8 +12,9 @@ from ray import serve
 from ray.serve import Application
 from ray.serve.config import AutoscalingConfig, BackpressureConfig
 
-from serve_app.replicas.decider import DeciderDeployment
+from serve_app.replicas.composed import ComposedPlacement
 from serve_app.replicas.explainer import ExplainerDeployment
+from serve_app.replicas.fused import FusedPlacement
 from serve_app.replicas.http import HttpDoor
 from serve_app.replicas.lookup import LookupDeployment
 from serve_app.replicas.scorer import ScorerDeployment
@@ -53,7 +54,7 @@ def _options(settings: ServingSettings, target: float, max_ongoing: int, **more:
     }
 
 
-def _shadow(settings: ServingSettings, kafka_options: dict[str, Any]) -> Application:
+def _shadow(settings: ServingSettings, security: KafkaSecurity) -> Application:
     """The challenger's deployment: no replica until a challenger is set and an application comes, then one."""
     options = _options(settings, 1, 4)
     options["autoscaling_config"] = AutoscalingConfig(
@@ -66,20 +67,25 @@ def _shadow(settings: ServingSettings, kafka_options: dict[str, Any]) -> Applica
         metrics_interval_s=1.0,
         look_back_period_s=2.0,
     )
-    return serve.deployment(name="shadow", **options)(ShadowDeployment).bind(settings, kafka_options)
+    return serve.deployment(name="shadow", **options)(ShadowDeployment).bind(settings, security.client_options())
+
+
+def _placement(settings: ServingSettings, shadow: Application | None) -> ComposedPlacement | FusedPlacement:
+    """Where the steps run: bound once here, opened in each door's replica."""
+    if settings.graph == "fused":
+        return FusedPlacement(settings, shadow)
+    lookup = serve.deployment(name="lookup", **_options(settings, 8, 64))(LookupDeployment).bind(settings)
+    scorer = serve.deployment(name="scorer", **_options(settings, 2, 16))(ScorerDeployment).bind(settings)
+    explainer = serve.deployment(name="explainer", **_options(settings, 2, 16))(ExplainerDeployment).bind(settings)
+    return ComposedPlacement(settings, lookup, scorer, explainer, shadow)
 
 
 def build(arguments: dict[str, Any] | None = None) -> Application:
     """Return the Serve application; `arguments` are `ServingSettings` by field name."""
     settings = ServingSettings(**(arguments or {}))
-    lookup = serve.deployment(name="lookup", **_options(settings, 8, 64))(LookupDeployment).bind(settings)
-    scorer = serve.deployment(name="scorer", **_options(settings, 2, 16))(ScorerDeployment).bind(settings)
-    explainer = serve.deployment(name="explainer", **_options(settings, 2, 16))(ExplainerDeployment).bind(settings)
-    kafka_options = KafkaSecurity().client_options()
-    shadow = _shadow(settings, kafka_options) if settings.shadow and settings.bootstrap is not None else None
-    decider = serve.deployment(name="decider", **_options(settings, 4, 32, max_queued_requests=256))(
-        DeciderDeployment
-    ).bind(settings, lookup, scorer, explainer, shadow)
+    security = KafkaSecurity()
+    shadow = _shadow(settings, security) if settings.shadow and settings.bootstrap is not None else None
+    placement = _placement(settings, shadow)
     door_options = _options(
         settings,
         settings.max_http_pending / 4,
@@ -88,5 +94,5 @@ def build(arguments: dict[str, Any] | None = None) -> Application:
         backpressure_config=BackpressureConfig(status_code=429, retry_after_s=1),
     )
     door = serve.deployment(name="http", **door_options)(HttpDoor)
-    gateway = bind_gateway(decider) if settings.with_gateway else None
-    return door.bind(settings, kafka_options, decider, lookup, scorer, gateway)
+    gateway = bind_gateway(placement) if settings.with_gateway else None
+    return door.bind(settings, security, placement, gateway)

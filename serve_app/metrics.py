@@ -6,6 +6,7 @@ Ray exports them as `ray_<name>`. No label carries an applicant, and every label
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,14 @@ class PathMetrics:
         self.step_failures = _counter(STEP_FAILURES, "Steps that failed or took too long.", ("step",))
         self.batch = _histogram(BATCH_APPLICATIONS, "Applications in a micro-batch.", _SIZES, ("door",))
 
+    def step(self, name: str, seconds: float) -> None:
+        """Take note of a step that answered."""
+        self.step_seconds.observe(seconds, tags={"step": name})
+
+    def step_failed(self, name: str) -> None:
+        """Take note of a step that did not."""
+        self.step_failures.inc(1, tags={"step": name})
+
     def count(self, decisions: DecisionBatch, door: Door) -> None:
         """Count the decisions of one micro-batch."""
         self.batch.observe(len(decisions), tags={"door": door})
@@ -97,6 +106,14 @@ class ModelMetrics:
         self.loads = _counter(MODEL_LOADS, "Model versions taken up.", ("model_version",))
         self.failures = _counter(MODEL_LOAD_FAILURES, "Looks at the registry that failed.")
 
+    def taken_up(self, version: str) -> None:
+        """Count a version that decides from now on."""
+        self.loads.inc(1, tags={"model_version": version})
+
+    def look_failed(self) -> None:
+        """Count a look that came to nothing."""
+        self.failures.inc(1)
+
 
 class HttpMetrics:
     """What the HTTP door counts."""
@@ -105,6 +122,13 @@ class HttpMetrics:
         self.requests = _counter(HTTP_REQUESTS, "Requests answered.", ("path", "status"))
         self.seconds = _histogram(HTTP_SECONDS, "Time from request to answer.", _SECONDS, ("path",))
 
+    def count(self, requests: Mapping[tuple[str, int], int], seconds: Iterable[tuple[str, float]]) -> None:
+        """Count answered requests by path and status, and the time of each by its path."""
+        for (path, status), count in requests.items():
+            self.requests.inc(count, tags={"path": path, "status": str(status)})
+        for path, taken in seconds:
+            self.seconds.observe(taken, tags={"path": path})
+
 
 class ShadowMetrics:
     """What is counted beside the path: applications that a challenger scored too, and those left out."""
@@ -112,3 +136,11 @@ class ShadowMetrics:
     def __init__(self) -> None:
         self.scored = _counter(SHADOW_SCORED, "Applications that the challenger scored too.", ("model_version",))
         self.dropped = _counter(SHADOW_DROPPED, "Applications that the challenger did not get to.", ("reason",))
+
+    def scored_too(self, applications: int, version: str) -> None:
+        """Count applications that the challenger scored."""
+        self.scored.inc(applications, tags={"model_version": version})
+
+    def lost(self, applications: int, reason: str) -> None:
+        """Count applications that were dropped."""
+        self.dropped.inc(applications, tags={"reason": reason})

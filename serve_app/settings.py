@@ -40,12 +40,18 @@ class ServingSettings(Topics):
 
     api_key: SecretStr | None = Field(None, description="Key that callers send as X-API-Key; required to start.")
     max_http_batch: int = Field(64, ge=1, description="HTTP applications gathered into one micro-batch at most.")
-    http_batch_wait_s: float = Field(0.001, ge=0, description="How long an HTTP application waits for company.")
+    http_batches_in_work: int = Field(
+        2, ge=1, description="HTTP micro-batches in work at a time; what comes meanwhile forms the next one."
+    )
     max_http_pending: int = Field(512, ge=1, description="HTTP applications in work before callers get 429.")
     http_audit: Literal["acknowledged", "sent", "off"] = Field(
         "acknowledged", description="Answer once the audit record is acknowledged, once it is sent, or without one."
     )
 
+    graph: Literal["composed", "fused"] = Field(
+        "composed",
+        description="Steps as deployments of their own that scale alone, or in the process of each door's replica.",
+    )
     explainer: Literal["treeshap", "lightgbm"] = Field(
         "treeshap", description="Exact contributions by our own kernel, or by LightGBM's, tens of times slower."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -68,12 +69,18 @@ def _readable(value: float, codes: tuple[str, ...]) -> float | str | None:
     return value
 
 
+@lru_cache(maxsize=8)
+def _named(features: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the name and codes of a model's features; asked for every batch, answered once a model."""
+    return [(feature.name, feature.codes) for feature in (CATALOG[name] for name in features)]
+
+
 def decision_documents(batch: DecisionBatch) -> list[dict[str, Any]]:
     """Return each decision as a JSON-ready mapping of `DecisionMessage`'s shape."""
     model, applications, reasons = batch.model, batch.applications, batch.reasons
     model_part = {"name": model.name, "version": model.version, "digest": model.digest}
     policy_digest, threshold = model.policy.digest, model.policy.threshold
-    features = [(feature.name, feature.codes) for feature in (CATALOG[name] for name in model.features)]
+    features = _named(model.features)
     columns = zip(
         batch.decision_ids,
         applications.application_ids,

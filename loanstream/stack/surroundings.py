@@ -77,6 +77,8 @@ class Place:
             env["LOANSTREAM_MAX_REPLICAS"] = os.environ.get("LOANSTREAM_MAX_REPLICAS", str(min(4, cores)))
             gateways = os.environ.get("LOANSTREAM_GATEWAY_MAX_REPLICAS", str(min(4, max(1, cores // 2))))
             env["LOANSTREAM_GATEWAY_MAX_REPLICAS"] = gateways
+            # One machine takes what measures best: no hop between the steps (docs/adr/0015).
+            env["LOANSTREAM_GRAPH"] = os.environ.get("LOANSTREAM_GRAPH", "fused")
             # Ray runs any code it is sent: without a token whoever reaches its port owns this machine.
             self.home.ray_token()
             env |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(home.ray_token_file)}

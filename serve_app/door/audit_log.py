@@ -2,74 +2,49 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
+from credit.decision import DecisionBatch
 from credit.errors import DependencyUnavailable
+from credit.wire.audit import encode_audit
 
 
 class AuditLog(Protocol):
     """The audit topic as the HTTP door sees it."""
 
-    async def append(self, record: bytes) -> None:
-        """Write a record; returns once it is as safe as the settings ask, raises DependencyUnavailable else."""
+    async def append(self, decisions: DecisionBatch) -> None:
+        """Write the record of a micro-batch; returns once it is as safe as is asked, raises DependencyUnavailable."""
+
+
+class RecordWriter(Protocol):
+    """Who writes records; `streaming.kafka.acknowledged.AcknowledgedProducer` is one."""
+
+    async def append(self, topic: str, value: bytes) -> None:
+        """Write a record and wait until it is safe; raises DependencyUnavailable where it may not be."""
+
+    def send(self, topic: str, value: bytes) -> None:
+        """Hand a record over without waiting; raises DependencyUnavailable where no more can be taken."""
 
 
 class NoAuditLog:
     """For a setting of `off`: decisions leave no trace. Never in a bank."""
 
-    async def append(self, record: bytes) -> None:
-        del record
+    async def append(self, decisions: DecisionBatch) -> None:
+        del decisions
 
 
-class KafkaAuditLog:
-    """The audit topic in Kafka, idempotent and with acks from all replicas."""
+class TopicAuditLog:
+    """The audit topic: one record a micro-batch, whose acknowledgement all its requests share."""
 
-    def __init__(
-        self,
-        bootstrap: str,
-        topic: str,
-        wait: Literal["acknowledged", "sent"],
-        client_options: dict[str, Any] | None = None,
-        timeout_s: float = 5.0,
-    ) -> None:
-        self._bootstrap, self._topic, self._wait, self._timeout_s = bootstrap, topic, wait, timeout_s
-        self._client_options = client_options or {}
-        self._producer: Any = None
+    def __init__(self, writer: RecordWriter, topic: str, wait: Literal["acknowledged", "sent"]) -> None:
+        self._writer, self._topic, self._wait = writer, topic, wait
 
-    def _send(self, record: bytes) -> Any:
-        from kafka import KafkaProducer
-
-        if self._producer is None:
-            self._producer = KafkaProducer(
-                **self._client_options,
-                bootstrap_servers=self._bootstrap.split(","),
-                acks="all",
-                compression_type=None,  # the record is compressed already
-                linger_ms=0,
-                max_block_ms=int(self._timeout_s * 1000),
-                max_request_size=8 * 1024 * 1024,
-            )
-        return self._producer.send(self._topic, record)
-
-    async def append(self, record: bytes) -> None:
-        from kafka.errors import KafkaError
-
-        loop = asyncio.get_running_loop()
+    async def append(self, decisions: DecisionBatch) -> None:
+        record = encode_audit(decisions, "http", [])
+        if self._wait == "sent":
+            self._writer.send(self._topic, record)
+            return
         try:
-            # The first send connects and may block, so sending has no business on the loop.
-            future = await loop.run_in_executor(None, self._send, record)
-            if self._wait == "acknowledged":
-                acknowledged: asyncio.Future[None] = loop.create_future()
-                future.add_callback(lambda _: loop.call_soon_threadsafe(_resolve, acknowledged, None))
-                future.add_errback(lambda error: loop.call_soon_threadsafe(_resolve, acknowledged, error))
-                await asyncio.wait_for(acknowledged, self._timeout_s)
-        except (KafkaError, TimeoutError) as error:
-            raise DependencyUnavailable(
-                f"the audit record was not acknowledged ({type(error).__name__}), so the answer is withheld; try again"
-            ) from None
-
-
-def _resolve(future: asyncio.Future[None], error: BaseException | None) -> None:
-    if not future.done():
-        future.set_result(None) if error is None else future.set_exception(error)
+            await self._writer.append(self._topic, record)
+        except DependencyUnavailable as error:
+            raise DependencyUnavailable(f"the audit record is not safe, so the answer is withheld; {error}") from None

@@ -54,6 +54,35 @@ class DecisionsAnswer(BaseModel):
     decisions: list[DecisionMessage]
 
 
+class SimulatedClient(BaseModel):
+    """What would be decided on a client's application on file, were some of its columns other than they are."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"sk_id_curr": 100001, "overrides": {"AMT_CREDIT": 300000}}]}
+    )
+
+    sk_id_curr: ClientId
+    overrides: dict[str, Any] = Field(
+        default_factory=dict, description="Columns of the application with other cells; null makes one missing."
+    )
+
+
+class Simulation(BaseModel):
+    """One simulated decision: nobody applied, nothing was kept; contributions and base_value add up to raw_score."""
+
+    simulation: Literal[True]
+    decision: DecisionMessage
+    base_value: float | None = Field(description="Mean raw score of the model; null while the explainer is away.")
+    raw_score: float
+    contributions: dict[str, float | None]
+
+
+class SimulationsAnswer(BaseModel):
+    """Simulated decisions, in the order of the applications."""
+
+    simulations: list[Simulation]
+
+
 class ClientAnswer(BaseModel):
     """What is on file of a client."""
 

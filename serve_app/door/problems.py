@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi.responses import JSONResponse
+import orjson
 
 from credit.errors import (
     DependencyUnavailable,
@@ -15,6 +15,7 @@ from credit.errors import (
     Overloaded,
     UnknownClient,
 )
+from serve_app.door.answer import Answer
 
 # First match wins; whatever is not named here is a fault of ours.
 STATUS_OF: tuple[tuple[type[LoanstreamError], int, str], ...] = (
@@ -27,27 +28,29 @@ STATUS_OF: tuple[tuple[type[LoanstreamError], int, str], ...] = (
 )
 
 
-def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
+def problem(status: int, title: str, detail: str, retry_after_s: int | None = None, **more: Any) -> Answer:
     """Return a problem document; `more` adds members such as `errors`."""
-    headers = {"Retry-After": str(more.pop("retry_after_s"))} if "retry_after_s" in more else None
+    headers: tuple[tuple[bytes, bytes], ...] = ((b"content-type", b"application/problem+json"),)
+    if retry_after_s is not None:
+        headers += ((b"retry-after", b"%d" % retry_after_s),)
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
+    return Answer(status, orjson.dumps(body), headers)
 
 
-def invalid(errors: list[tuple[str, str]]) -> JSONResponse:
+def invalid(errors: list[tuple[str, str]]) -> Answer:
     """Return 422 naming each field that is wrong."""
     named = [{"field": field, "message": message} for field, message in errors]
     return problem(422, "Invalid application", "correct the fields named in errors and send it again", errors=named)
 
 
-def from_error(error: LoanstreamError) -> JSONResponse:
+def from_error(error: LoanstreamError) -> Answer:
     """Return the problem document of one of our errors."""
     for kind, status, title in STATUS_OF:
         if isinstance(error, kind):
-            more = {"retry_after_s": max(1, round(error.retry_after_s))} if isinstance(error, Overloaded) else {}
-            if status == 503:
-                more = {"retry_after_s": 2}
-            return problem(status, title, _message(error), **more)
+            retry_after_s = 2 if status == 503 else None
+            if isinstance(error, Overloaded):
+                retry_after_s = max(1, round(error.retry_after_s))
+            return problem(status, title, _message(error), retry_after_s)
     return problem(500, "Internal error", _message(error))
 
 

@@ -5,20 +5,30 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
 
 from credit.errors import LoanstreamError
-from serve_app.metrics import ModelMetrics
 from serve_app.models.shelf import ModelShelf
 
 log = logging.getLogger(__name__)
 
 
+class ModelCounts(Protocol):
+    """Who counts what became of looks at the registry."""
+
+    def taken_up(self, version: str) -> None:
+        """Take note of a version that decides from now on."""
+
+    def look_failed(self) -> None:
+        """Take note of a look that came to nothing."""
+
+
 class ModelWatch:
     """A shelf that follows its alias: looks once when made, and every `poll_s` seconds from `start` on."""
 
-    def __init__(self, shelf: ModelShelf, poll_s: float, metrics: ModelMetrics) -> None:
+    def __init__(self, shelf: ModelShelf, poll_s: float, counts: ModelCounts) -> None:
         self.shelf = shelf
-        self._poll_s, self._metrics = poll_s, metrics
+        self._poll_s, self._counts = poll_s, counts
         # Loading has a thread of its own: seconds of loading must not hold up scoring with the version before.
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="model-loader")
         self._task: asyncio.Task[None] | None = None
@@ -41,7 +51,7 @@ class ModelWatch:
         if self.shelf.refresh():
             version = self.shelf.current.ref.version
             log.info("took up model version %s", version)
-            self._metrics.loads.inc(1, tags={"model_version": version})
+            self._counts.taken_up(version)
 
     async def _run(self) -> None:
         while True:
@@ -50,5 +60,5 @@ class ModelWatch:
                 await asyncio.get_running_loop().run_in_executor(self._loader, self._refresh)
             except Exception:
                 # A registry that is away, or a version that is refused, must not end the version that decides.
-                self._metrics.failures.inc(1)
+                self._counts.look_failed()
                 log.exception("could not take up the current model; the one before goes on deciding")

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
 from credit.application import IntArray
-from credit.features import CATALOG
-from feature_store.store import open_store
-from serve_app.replicas.blocking import InThread
+from serve_app.replicas.blocking import Work, take_short_turns
 from serve_app.settings import ServingSettings
+from serve_app.steps.lookup import ClientsOnFile, KnownHistory, Lookup
+from serve_app.stores import configured_store
 
 
 class LookupDeployment:
     """Feature lookup: history vectors and applications on file, from the online store."""
 
     def __init__(self, settings: ServingSettings) -> None:
-        url = settings.redis_url.get_secret_value() if settings.redis_url else None
-        width = len(CATALOG.history_names)
-        self._store = open_store(settings.feature_store, url, CATALOG.history_hash, width)
-        self._in_thread = InThread("lookup")
+        take_short_turns()
+        self._lookup = Lookup(configured_store(settings))
+        self._work = Work("lookup")
 
-    async def lookup(self, client_ids: IntArray) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-        return await self._in_thread(self._store.history, client_ids)
+    async def history(self, client_ids: IntArray) -> KnownHistory:
+        return await self._work.do(len(client_ids), self._lookup.history, client_ids)
 
-    async def applications(self, client_ids: IntArray) -> list[bytes | None]:
-        return await self._in_thread(self._store.applications, client_ids)
+    async def on_file(self, client_ids: IntArray) -> ClientsOnFile:
+        return await self._work.do(len(client_ids), self._lookup.on_file, client_ids)

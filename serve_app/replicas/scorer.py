@@ -14,7 +14,7 @@ from serve_app.models.configured import challenger_version, champion_source
 from serve_app.models.description import describe
 from serve_app.models.shelf import ModelShelf
 from serve_app.models.watch import ModelWatch
-from serve_app.replicas.blocking import InThread
+from serve_app.replicas.blocking import Work, take_short_turns
 from serve_app.settings import ServingSettings
 from serve_app.steps.scorer import ScoredApplications, Scorer
 
@@ -23,13 +23,14 @@ class ScorerDeployment:
     """LightGBM scorer."""
 
     def __init__(self, settings: ServingSettings) -> None:
+        take_short_turns()
         self._settings = settings
         self._watch = ModelWatch(ModelShelf(champion_source(settings)), settings.model_poll_s, ModelMetrics())
         self._scorer = Scorer(self._watch.shelf)
-        self._in_thread = InThread("scorer")
+        self._work = Work("scorer")
 
     async def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> ScoredApplications:
-        return await self._in_thread(self._scorer.score, values, history)
+        return await self._work.do(len(values), self._scorer.score, values, history)
 
     async def challenger(self) -> str | None:
         """Return the version under the challenger's alias, None where there is none."""

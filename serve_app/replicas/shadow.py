@@ -11,15 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from credit.errors import LoanstreamError, ModelNotFound
-from credit.features import CATALOG
 from credit.wire.shadow import encode_shadow
-from feature_store.store import open_store
 from serve_app.metrics import ShadowMetrics
 from serve_app.models.configured import challenger_source
 from serve_app.models.shelf import ModelShelf
 from serve_app.settings import ServingSettings
 from serve_app.shadow.queue import ShadowBatch
 from serve_app.shadow.scorer import ShadowScorer
+from serve_app.stores import configured_store
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +35,7 @@ class ShadowDeployment:
             os.nice(_NICENESS)
         self._settings, self._kafka_options = settings, kafka_options
         self._shelf = ModelShelf(challenger_source(settings))
-        url = settings.redis_url.get_secret_value() if settings.redis_url else None
-        width = len(CATALOG.history_names)
-        self._scorer = ShadowScorer(self._shelf, open_store(settings.feature_store, url, CATALOG.history_hash, width))
+        self._scorer = ShadowScorer(self._shelf, configured_store(settings))
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="shadow")
         self._metrics = ShadowMetrics()
         self._producer: Any = None
@@ -62,7 +59,7 @@ class ShadowDeployment:
             self._looked = now
         record = self._scorer.score(batch)
         self._send(encode_shadow(record))
-        self._metrics.scored.inc(len(record), tags={"model_version": record.version})
+        self._metrics.scored_too(len(record), record.version)
         return len(record)
 
     def _send(self, record: bytes) -> None:

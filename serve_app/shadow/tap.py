@@ -9,14 +9,13 @@ import time
 from typing import Protocol
 
 from credit.decision import DecisionBatch
-from serve_app.metrics import ShadowMetrics
 from serve_app.shadow.queue import ShadowBatch, ShadowQueue
 
 log = logging.getLogger(__name__)
 
 
 class Shadow(Protocol):
-    """The challenger's replica as the decider sees it."""
+    """The challenger's replica as a door's sees it."""
 
     async def challenger(self) -> str | None:
         """Return the version that the alias names, None where there is none."""
@@ -25,11 +24,18 @@ class Shadow(Protocol):
         """Score and publish a batch; returns how many applications were."""
 
 
+class ShadowCounts(Protocol):
+    """Who counts what the challenger does not get to."""
+
+    def lost(self, applications: int, reason: str) -> None:
+        """Take note of applications that were dropped."""
+
+
 class ShadowTap:
     """Hands decided applications over while a challenger is set, in a task of its own; `offer` never waits."""
 
-    def __init__(self, shadow: Shadow, queue: ShadowQueue, metrics: ShadowMetrics, look_s: float) -> None:
-        self._shadow, self._queue, self._metrics, self._look_s = shadow, queue, metrics, look_s
+    def __init__(self, shadow: Shadow, queue: ShadowQueue, counts: ShadowCounts, look_s: float) -> None:
+        self._shadow, self._queue, self._counts, self._look_s = shadow, queue, counts, look_s
         self._challenger: str | None = None
         self._task: asyncio.Task[None] | None = None
         self._filled = asyncio.Event()
@@ -46,7 +52,7 @@ class ShadowTap:
         if self._queue.offer(batch):
             self._filled.set()
         else:
-            self._metrics.dropped.inc(len(batch), tags={"reason": "behind"})
+            self._counts.lost(len(batch), "behind")
 
     async def _run(self) -> None:
         looked = float("-inf")
@@ -64,10 +70,21 @@ class ShadowTap:
                 await self._shadow.score(batch)
             except Exception as error:  # noqa: BLE001 - whatever ails the challenger, decisions go on
                 log.warning("a challenger's answers to %d applications are lost: %s", len(batch), error)
-                self._metrics.dropped.inc(len(batch), tags={"reason": "failed"})
+                self._counts.lost(len(batch), "failed")
 
     async def _look(self) -> None:
         try:
             self._challenger = await self._shadow.challenger()
         except Exception as error:  # noqa: BLE001 - a registry that is away changes nothing
             log.warning("cannot see whether there is a challenger: %s", error)
+
+
+class TapFromThreads:
+    """A tap that any thread may offer to."""
+
+    def __init__(self, tap: ShadowTap, loop: asyncio.AbstractEventLoop) -> None:
+        self._tap, self._loop = tap, loop
+
+    def offer(self, decisions: DecisionBatch) -> None:
+        """Hand decisions to the tap's loop; returns at once."""
+        self._loop.call_soon_threadsafe(self._tap.offer, decisions)

@@ -16,6 +16,7 @@ from credit.errors import LoanstreamError
 from credit.policy import Outcome, settled
 from credit.reasons import Reasons
 from serve_app.steps.explainer import Explained
+from serve_app.steps.lookup import KnownHistory
 from serve_app.steps.scorer import ScoredApplications
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 class Steps(Protocol):
     """The steps as the path sees them; a step that is away or broken raises one of our errors."""
 
-    async def lookup(self, client_ids: IntArray) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]: ...
+    async def history(self, client_ids: IntArray) -> KnownHistory: ...
 
     async def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> ScoredApplications: ...
 
@@ -55,18 +56,21 @@ class DecisionPath:
         self._on_reasons_unavailable = on_reasons_unavailable
         self._clock = clock
 
-    async def decide(self, batch: ApplicationBatch) -> DecisionBatch:
-        """Decide n >= 1 applications with one model version; raises what the scorer raises where it cannot score."""
-        n = len(batch)
-        try:
-            history, known = await self._steps.lookup(batch.client_ids)
-            history_away = False
-        except LoanstreamError as error:
-            log.warning("deciding %d applications without history: %s", n, error)
-            history, known = np.full((n, self._history_width), np.nan, dtype=np.float32), np.zeros(n, dtype=np.bool_)
-            history_away = True
+    async def decide(self, batch: ApplicationBatch, history: KnownHistory | None = None) -> DecisionBatch:
+        """Decide n >= 1 applications with one model version; raises what the scorer raises where it cannot score.
 
-        scored = await self._steps.score(batch.values, history)
+        history: of the same n clients, where the door has looked it up already.
+        """
+        n = len(batch)
+        history_away = False
+        if history is None:
+            try:
+                history = await self._steps.history(batch.client_ids)
+            except LoanstreamError as error:
+                log.warning("deciding %d applications without history: %s", n, error)
+                history, history_away = KnownHistory.nothing(n, self._history_width), True
+
+        scored = await self._steps.score(batch.values, history.vectors)
         outcome = scored.outcome.copy()
         if history_away and self._on_history_unavailable == "refer":
             outcome[:] = Outcome.REFER
@@ -91,7 +95,7 @@ class DecisionPath:
             model,
             decision_ids(batch.application_ids, model.digest, model.policy.digest),
             scored.features,
-            known,
+            history.known,
             scored.raw,
             scored.probability,
             outcome,

@@ -11,7 +11,7 @@ from typing import Any
 
 from streaming.gateway.collector import spare_collections
 from streaming.gateway.gateway import Gateway
-from streaming.gateway.handle import GraphHandle, HandleDecider
+from streaming.gateway.handle import GraphSource
 from streaming.gateway.loop import ProducerFactory
 from streaming.gateway.metrics import GatewayMetrics
 from streaming.gateway.scaling import GatewayScaling
@@ -27,7 +27,7 @@ class GatewayDeployment:
 
     def __init__(
         self,
-        decider: GraphHandle,
+        graph: GraphSource,
         settings: StreamingSettings,
         security: KafkaSecurity,
         make_producer: ProducerFactory = TransactionalProducer,
@@ -40,8 +40,8 @@ class GatewayDeployment:
         spare_collections()
         loop = asyncio.get_running_loop()
         self._metrics = GatewayMetrics(metrics)
-        handle = HandleDecider(decider, loop, settings.decide_timeout_s)
-        self._gateway = Gateway(settings, handle, security, make_producer=make_producer)
+        decider = graph.open_for_threads(loop, settings.decide_timeout_s)
+        self._gateway = Gateway(settings, decider, security, make_producer=make_producer)
         self._gateway.start()
 
     async def check_health(self) -> None:
@@ -71,7 +71,7 @@ class GatewayDeployment:
 
 
 def bind_gateway(
-    decider: Any,
+    graph: GraphSource,
     settings: StreamingSettings | None = None,
     security: KafkaSecurity | None = None,
     scaling: GatewayScaling | None = None,
@@ -79,8 +79,8 @@ def bind_gateway(
 ) -> Any:
     """Return the bound gateway deployment, to be part of the Serve application.
 
-    decider: the bound or running deployment whose `decide(batch, door=...)` decides. Settings not given are read from
-    LOANSTREAM_KAFKA_*, KAFKA_BOOTSTRAP_SERVERS and LOANSTREAM_GATEWAY_*.
+    graph: opened in each replica; it may hold bound deployments. Settings not given are read from LOANSTREAM_KAFKA_*,
+    KAFKA_BOOTSTRAP_SERVERS and LOANSTREAM_GATEWAY_*.
     """
     from ray import serve
     from ray.serve.config import AutoscalingConfig, AutoscalingPolicy
@@ -110,4 +110,4 @@ def bind_gateway(
         health_check_timeout_s=10.0,
         ray_actor_options={"num_cpus": scaling.cpus},
     )(GatewayDeployment)
-    return deployment.bind(decider, settings, security, make_producer)
+    return deployment.bind(graph, settings, security, make_producer)

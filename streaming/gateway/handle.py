@@ -9,11 +9,20 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from typing import Protocol
 
 from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import DependencyUnavailable, LoanstreamError, Overloaded, PermanentError
+from streaming.batch.deciding import Decider
+
+
+class GraphSource(Protocol):
+    """Opens, in the gateway's replica, the graph that decides for its threads."""
+
+    def open_for_threads(self, loop: asyncio.AbstractEventLoop, timeout_s: float) -> Decider:
+        """Return the graph; what it has to do on the replica's `loop`, it waits for `timeout_s` at most."""
 
 
 class DecideMethod(Protocol):
@@ -60,3 +69,14 @@ class HandleDecider:
 
     async def _call(self, batch: ApplicationBatch) -> DecisionBatch:
         return await self._handle.decide.remote(batch, door="kafka")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphByHandle:
+    """A graph that is one deployment, bound or running, whose `decide(batch, door=...)` decides."""
+
+    handle: GraphHandle
+
+    def open_for_threads(self, loop: asyncio.AbstractEventLoop, timeout_s: float) -> HandleDecider:
+        """Return the graph as the gateway's threads call it."""
+        return HandleDecider(self.handle, loop, timeout_s)

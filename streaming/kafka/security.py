@@ -52,3 +52,23 @@ class KafkaSecurity(BaseSettings):
                 "ssl_check_hostname": self.ssl_check_hostname,
             }
         return options
+
+    def librdkafka_options(self) -> dict[str, Any]:
+        """Return the configuration that makes a librdkafka client speak this protocol."""
+        options: dict[str, Any] = {"security.protocol": self.security_protocol}
+        if self.security_protocol.startswith("SASL"):
+            assert self.sasl_password is not None
+            options |= {
+                "sasl.mechanism": self.sasl_mechanism,
+                "sasl.username": self.sasl_username,
+                "sasl.password": self.sasl_password.get_secret_value(),
+            }
+        if self.security_protocol.endswith("SSL"):
+            files = {
+                "ssl.ca.location": self.ssl_ca_file,
+                "ssl.certificate.location": self.ssl_cert_file,
+                "ssl.key.location": self.ssl_key_file,
+            }
+            options |= {name: path for name, path in files.items() if path is not None}
+            options["ssl.endpoint.identification.algorithm"] = "https" if self.ssl_check_hostname else "none"
+        return options

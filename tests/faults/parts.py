@@ -10,6 +10,7 @@ from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import DependencyUnavailable, Overloaded
 from streaming.gateway.deployment import bind_gateway
+from streaming.gateway.handle import GraphByHandle
 from streaming.gateway.scaling import GatewayScaling
 from streaming.kafka.security import KafkaSecurity
 from streaming.kafka.transactions import TransactionalProducer
@@ -90,5 +91,5 @@ def deploy_gateway(name: str, graph: Any, settings: StreamingSettings, planted_b
 
     make_producer = PLANTED_BUGS.get(planted_bug, TransactionalProducer)
     scaling = GatewayScaling(min_replicas=1, max_replicas=1)
-    app = bind_gateway(graph, settings, scaling=scaling, make_producer=make_producer)
+    app = bind_gateway(GraphByHandle(graph), settings, scaling=scaling, make_producer=make_producer)
     serve.run_many([RunTarget(app, name, None)], wait_for_applications_running=False)

@@ -2,72 +2,32 @@
 
 from __future__ import annotations
 
-import itertools
-import threading
-import time
-from typing import Any
-
 import httpx
 import pytest
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
+from credit.wire.audit import decode_audit
 from credit.wire.topics import APPLICATIONS_TOPIC, AUDIT_TOPIC, DEAD_LETTERS_TOPIC, DECISIONS_TOPIC
-from streaming.feed import envelope, feed, read_rows
-from streaming.kafka.clients import reader
+from streaming.feed import envelope, read_rows
 from streaming.kafka.reading import read_topics
 from tests.fixtures.stack import RunningStack
+from tests.integration.serve_app.doors import decided_by_http, decided_by_kafka, records
+from tests.integration.serve_app.under_load import answers_during
 
 pytestmark = pytest.mark.integration
 COUNT = 300
 
 
-def records(stack: RunningStack, topic: str, wanted: int, prefix: str, timeout_s: float = 90.0) -> list[Any]:
-    """Read `wanted` committed records of a topic whose key starts with `prefix`; fewer if they do not come."""
-    from kafka import TopicPartition
-
-    consumer = reader(stack.place.bootstrap)
-    try:
-        partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic)]
-        consumer.assign(partitions)
-        consumer.seek_to_beginning(*partitions)
-        found: list[Any] = []
-        until = time.monotonic() + timeout_s
-        while len(found) < wanted and time.monotonic() < until:
-            for batch in consumer.poll(timeout_ms=200).values():
-                found += [r for r in batch if r.key is not None and r.key.startswith(prefix.encode())]
-        return found
-    finally:
-        consumer.close()
-
-
-def without_times(decision: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in decision.items() if key not in ("submitted_at", "decided_at")}
+def audited_ids(stack: RunningStack) -> set[str]:
+    """Return the ids of all decisions in the audit topic now."""
+    audits = [decode_audit(record.value or b"") for record in read_topics(stack.place.bootstrap, [AUDIT_TOPIC])]
+    return {decision_id for audit in audits for decision_id in audit.decision_ids}
 
 
 def test_both_doors_give_the_same_decision(stack: RunningStack) -> None:
     """Hundreds of applications get the same id, probability, outcome and reasons by Kafka and by HTTP, to the bit."""
-    prefix = "both-"
-    sent = feed(stack.place.bootstrap, stack.applications, limit=COUNT, id_prefix=prefix)
-    assert sent == COUNT
-    by_kafka = {
-        record.key.decode(): without_times(from_json(record.value))
-        for record in records(stack, DECISIONS_TOPIC, COUNT, prefix)
-    }
-    assert len(by_kafka) == COUNT
-
-    by_http: dict[str, dict[str, Any]] = {}
-    rows = list(itertools.islice(read_rows(stack.applications), COUNT))
-    with stack.client() as client:
-        # Alone, and with others: the size of a micro-batch must not change a decision.
-        for size, chunk in ((1, rows[:20]), (7, rows[20:90]), (70, rows[90:])):
-            for start in range(0, len(chunk), size):
-                applications = [envelope(row, prefix) for row in chunk[start : start + size]]
-                body = applications[0] if size == 1 else {"applications": applications}
-                answer = client.post("/v1/decisions", content=to_json(body))
-                assert answer.status_code == 200, answer.text
-                for decision in answer.json()["decisions"]:
-                    by_http[decision["application_id"]] = without_times(decision)
-    assert by_http == by_kafka
+    by_kafka = decided_by_kafka(stack, COUNT, "both-")
+    assert decided_by_http(stack, COUNT, "both-") == by_kafka
     outcomes = {decision["outcome"] for decision in by_kafka.values()}
     assert {"approve", "decline"} <= outcomes
     assert all(decision["reasons"] for decision in by_kafka.values() if decision["outcome"] == "decline")
@@ -91,15 +51,11 @@ def test_a_client_on_file_is_decided_like_the_same_application_sent_whole(stack:
 
 def test_every_http_decision_is_audited_before_it_is_answered(stack: RunningStack) -> None:
     """The audit topic holds the decision by the time the answer is there."""
-    from credit.wire.audit import decode_audit
-
     row = next(iter(read_rows(stack.applications)))
     with stack.client() as client:
         body = {"application_id": "audited-1", "application": row}
         decision = client.post("/v1/decisions", content=to_json(body)).json()["decisions"][0]
-    audits = [decode_audit(record.value or b"") for record in read_topics(stack.place.bootstrap, [AUDIT_TOPIC])]
-    ids = {decision_id for audit in audits for decision_id in audit.decision_ids}
-    assert decision["decision_id"] in ids
+    assert decision["decision_id"] in audited_ids(stack)
 
 
 def test_what_cannot_be_decided_becomes_a_dead_letter_and_stops_nothing(stack: RunningStack) -> None:
@@ -122,38 +78,34 @@ def test_what_cannot_be_decided_becomes_a_dead_letter_and_stops_nothing(stack: R
 
 def test_a_promotion_is_taken_up_without_one_failed_request(stack: RunningStack) -> None:
     """While callers go on, version 2 is trained and promoted: every answer is 200 and of one of the two versions."""
-    clients = [row["SK_ID_CURR"] for row in itertools.islice(read_rows(stack.applications), 20)]
     with stack.client() as client:
         before = client.get("/model").json()["version"]
-    stop = threading.Event()
-    answers: list[tuple[int, str]] = []
 
-    def caller() -> None:
-        with stack.client() as client:
-            for client_id in itertools.cycle(clients):
-                if stop.is_set():
-                    return
-                answer = client.post("/explain", json={"sk_id_curr": client_id})
-                answers.append((answer.status_code, answer.json().get("model_version", answer.text)))
+    def promote() -> None:
+        for command in (("train", "--seed", "7"), ("promote", "challenger", "--force", "a test of the running stack")):
+            done = stack.command(*command)
+            assert done.returncode == 0, done.stdout + done.stderr
 
-    callers = [threading.Thread(target=caller) for _ in range(4)]
-    for thread in callers:
-        thread.start()
-    try:
-        trained = stack.command("train", "--seed", "7")
-        assert trained.returncode == 0, trained.stderr
-        promoted = stack.command("promote", "challenger", "--force", "a test of the running stack")
-        assert promoted.returncode == 0, promoted.stdout + promoted.stderr
-        until = time.monotonic() + 60
-        while answers[-1][1] == before and time.monotonic() < until:
-            time.sleep(0.1)
-    finally:
-        stop.set()
-        for thread in callers:
-            thread.join()
-    assert {status for status, _ in answers} == {200}
-    assert len({version for _, version in answers}) == 2
-    assert answers[-1][1] != before
+    answers = answers_during(stack, promote, until=lambda answer: answer.model_version != before)
+    assert {answer.status for answer in answers} == {200}
+    assert len({answer.model_version for answer in answers}) == 2
+
+
+def test_a_simulation_decides_and_leaves_no_trace(stack: RunningStack) -> None:
+    """A client's application with another amount is decided and explained; the audit topic gets nothing of it."""
+    row = next(iter(read_rows(stack.applications)))
+    before = audited_ids(stack)
+    body = {"sk_id_curr": row["SK_ID_CURR"], "overrides": {"AMT_CREDIT": 2 * row["AMT_CREDIT"]}}
+    with stack.client() as client:
+        as_it_is = client.post("/v1/simulations", json={"sk_id_curr": row["SK_ID_CURR"]}).json()["simulations"][0]
+        other = client.post("/v1/simulations", json=body).json()["simulations"][0]
+        real = client.post("/predict", json={"sk_id_curr": row["SK_ID_CURR"]}).json()
+    assert as_it_is["decision"]["probability_of_default"] == real["probability_refusal"]
+    assert other["raw_score"] != as_it_is["raw_score"]
+    total = other["base_value"] + sum(other["contributions"].values())
+    assert total == pytest.approx(other["raw_score"], abs=1e-8)
+    simulated = {one["decision"]["decision_id"] for one in (as_it_is, other)}
+    assert not simulated & (audited_ids(stack) - before)
 
 
 def test_the_documentation_is_open_and_the_rest_is_not(stack: RunningStack) -> None:

@@ -1,4 +1,8 @@
-"""deploy/serve_config.yaml on a real Ray: what the image's own script deploys is the graph of the command line."""
+"""deploy/serve_config.yaml on a real Ray: what the image's own script deploys decides as the one-machine graph did.
+
+The stack of the command line has its steps in the doors' processes, the config makes deployments of them: so the same
+applications are decided in both placements here, by both doors.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +12,19 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from pydantic_core import to_json
 
 from loanstream.stack.graph import graph_state
-from streaming.feed import read_rows
 from tests.fixtures.stack import RunningStack
+from tests.integration.serve_app.doors import decided_by_http, decided_by_kafka
+from tests.integration.serve_app.under_load import answers_during
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[3]
-STEPS = {"http", "gateway", "decider", "lookup", "scorer", "explainer", "shadow"}
-
-
-def decide(stack: RunningStack) -> dict[str, Any]:
-    row = next(iter(read_rows(stack.applications)))
-    with stack.client() as client:
-        answer = client.post("/v1/decisions", content=to_json({"application": row}))
-    assert answer.status_code == 200, answer.text
-    decision: dict[str, Any] = answer.json()["decisions"][0]
-    return {key: value for key, value in decision.items() if key not in ("submitted_at", "decided_at")}
+STEPS = {"http", "gateway", "lookup", "scorer", "explainer", "shadow"}
+COUNT = 300
 
 
 def wait_until_updated(stack: RunningStack, timeout_s: float = 180.0) -> None:
@@ -45,10 +40,13 @@ def wait_until_updated(stack: RunningStack, timeout_s: float = 180.0) -> None:
 
 
 def test_a_config_deploy_gives_the_same_decisions(stack: RunningStack, tmp_path: Path) -> None:
-    """The script of the image deploys the config onto a running Ray, waits, and the graph decides as before."""
+    """The script of the image deploys the config onto a running Ray, waits, and hundreds of applications are decided
+    as before by both doors, to the byte; a version promoted under load is taken up there without a failed request.
+    """
     if shutil.which("wget") is None:
         pytest.skip("wget, which the image's script asks the door with, is not installed")
-    before = decide(stack)
+    fused = decided_by_http(stack, COUNT, "placed-")
+    assert decided_by_kafka(stack, COUNT, "placed-") == fused
     config = yaml.safe_load((ROOT / "deploy/serve_config.yaml").read_text())
     config["http_options"]["port"] = stack.place.ports.http
     (tmp_path / "serve_config.yaml").write_text(yaml.safe_dump(config))
@@ -64,4 +62,25 @@ def test_a_config_deploy_gives_the_same_decisions(stack: RunningStack, tmp_path:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     wait_until_updated(stack)
-    assert decide(stack) == before
+    assert decided_by_http(stack, COUNT, "placed-") == fused
+    # Another prefix, so that what is read was decided now; the ids differ by it alone.
+    assert without_ids(decided_by_kafka(stack, COUNT, "composed-")) == without_ids(fused)
+
+    with stack.client() as client:
+        before = client.get("/model").json()["version"]
+
+    def promote() -> None:
+        for command in (("train", "--seed", "9"), ("promote", "challenger", "--force", "a test of the composed graph")):
+            done = stack.command(*command)
+            assert done.returncode == 0, done.stdout + done.stderr
+
+    answers = answers_during(stack, promote, until=lambda answer: answer.model_version != before)
+    assert {answer.status for answer in answers} == {200}
+    assert len({answer.model_version for answer in answers}) == 2
+
+
+def without_ids(decided: dict[str, dict[str, object]]) -> list[dict[str, object]]:
+    """Return decisions in the order of their clients, without what follows from the application's id."""
+    named = ("application_id", "decision_id")
+    rows = [{key: value for key, value in decision.items() if key not in named} for decision in decided.values()]
+    return sorted(rows, key=lambda row: str(row["sk_id_curr"]))

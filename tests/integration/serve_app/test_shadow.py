@@ -60,7 +60,7 @@ def test_what_is_decided_is_scored_by_the_challenger_too(stack: RunningStack, ch
     turn = 0
 
     def seen() -> dict[str, tuple[float, int]]:
-        # The decider looks for a challenger now and then: applications go on coming until it has seen it.
+        # The doors' replicas look for a challenger now and then: applications go on coming until it has seen it.
         nonlocal turn
         turn += 1
         feed(stack.place.bootstrap, stack.applications, limit=40, id_prefix=f"shadow-{turn}-")

@@ -57,11 +57,12 @@ def test_a_killed_replica_is_replaced_and_nothing_is_lost(ray: object, stream: S
     from ray import serve
 
     from streaming.gateway.deployment import bind_gateway
+    from streaming.gateway.handle import GraphByHandle
     from streaming.gateway.scaling import GatewayScaling
 
     settings = stream.with_settings(max_batch=50)
     graph = serve.deployment(name="decider", max_ongoing_requests=32)(FakeDecider).bind()
-    app = bind_gateway(graph, settings, scaling=GatewayScaling(max_replicas=1))
+    app = bind_gateway(GraphByHandle(graph), settings, scaling=GatewayScaling(max_replicas=1))
     gateway = serve.run(app, name="kill", route_prefix=None)
     producer = KafkaProducer(bootstrap_servers=stream.bootstrap)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import ipaddress
 import time
@@ -11,10 +12,12 @@ from pathlib import Path
 import pytest
 from pydantic_core import to_json
 
+from credit.errors import DependencyUnavailable
 from streaming.broker.embedded import EmbeddedBroker
 from streaming.broker.ports import free_port
 from streaming.broker.server_settings import SecureListener
 from streaming.gateway.gateway import Gateway
+from streaming.kafka.acknowledged import AcknowledgedProducer
 from streaming.kafka.security import KafkaSecurity
 from streaming.proof.readback import prove
 from streaming.settings import StreamingSettings
@@ -147,3 +150,18 @@ def test_a_wrong_password_and_a_plain_client_decide_nothing(
         assert gateway.stats().last_error
         assert gateway.stats().applications == 0
         gateway.stop()
+
+
+def test_audit_records_are_acknowledged_over_tls(secured: tuple[EmbeddedBroker, str, KafkaSecurity]) -> None:
+    """librdkafka reads the same settings: with the documented rights it gets in, with a wrong password it does not."""
+    broker, secure_bootstrap, security = secured
+    topic = make_stream(broker.bootstrap)
+    grant(broker.bootstrap, topic.settings)
+    writer = AcknowledgedProducer(secure_bootstrap, security, 20.0, 1024 * 1024)
+    asyncio.run(writer.append(topic.settings.audit_topic, b"record"))
+    writer.close()
+    wrong = KafkaSecurity.model_validate(security.model_dump() | {"sasl_password": "wrong", "sasl_username": "gateway"})
+    refused = AcknowledgedProducer(secure_bootstrap, wrong, 3.0, 1024 * 1024)
+    with pytest.raises(DependencyUnavailable):
+        asyncio.run(refused.append(topic.settings.audit_topic, b"record"))
+    refused.close(0.1)

@@ -1,21 +1,28 @@
-"""The HTTP door's routes, over a door made by hand."""
+"""The HTTP API whole: gate, bare routes and documented ones, over a graph made by hand."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from credit.application import ApplicationBatch
+from credit.application import ApplicationBatch, IntArray
 from credit.decision import DecisionBatch
 from credit.errors import DependencyUnavailable, LoanstreamError, NotReady, Overloaded
 from credit.features import CATALOG
+from credit.schema import COLUMN_INDEX
 from credit.wire.decision import DecisionMessage
-from serve_app.door.api import create_api
-from serve_app.door.bodies import DecisionsAnswer, ExplainedPrediction, Prediction, Problem
+from serve_app.door.api import documented_api
+from serve_app.door.asgi import HttpApi
+from serve_app.door.bodies import DecisionsAnswer, ExplainedPrediction, Prediction, Problem, SimulationsAnswer
+from serve_app.door.gate import OneKeyGate
+from serve_app.door.routes import BareRoutes
+from serve_app.door.service import HttpLimits, HttpService
+from serve_app.steps.lookup import ClientsOnFile, KnownHistory
 from tests.fixtures.decisions import decision_batch
 
 KEY = "a key"
@@ -28,28 +35,31 @@ ROW: dict[str, Any] = {
 }
 
 
-class FakeDoor:
+class FakeGraph:
     """Knows client 100001; decides whatever it is given, or fails as told."""
 
     def __init__(self) -> None:
-        self.failure: LoanstreamError | None = None
+        self.failure: Exception | None = None
         self.is_ready = True
         self.decided: list[ApplicationBatch] = []
-        self.observed: list[tuple[str, int]] = []
+        self.simulated: list[ApplicationBatch] = []
 
-    async def decide(self, batch: ApplicationBatch) -> DecisionBatch:
+    async def decide(self, batch: ApplicationBatch, door: str, history: KnownHistory | None = None) -> DecisionBatch:
         if self.failure:
             raise self.failure
         self.decided.append(batch)
-        return decision_batch(len(batch), first_id=int(batch.client_ids[0]))
+        return replace(decision_batch(len(batch), first_id=int(batch.client_ids[0])), applications=batch)
 
-    async def application_of(self, client_id: int) -> bytes | None:
-        return json.dumps(ROW).encode() if client_id == 100001 else None
+    async def simulate(self, batch: ApplicationBatch, history: KnownHistory | None = None) -> DecisionBatch:
+        self.simulated.append(batch)
+        return replace(decision_batch(len(batch)), applications=batch)
 
-    async def on_file(self, client_id: int) -> tuple[bytes | None, np.ndarray[Any, Any]]:
-        vector = np.full(len(CATALOG.history_names), np.nan)
-        vector[0] = 3.0
-        return await self.application_of(client_id), vector
+    async def on_file(self, client_ids: IntArray) -> ClientsOnFile:
+        n = len(client_ids)
+        rows = [json.dumps(ROW).encode() if i == 100001 else None for i in client_ids]
+        vectors = np.full((n, len(CATALOG.history_names)), np.nan, dtype=np.float32)
+        vectors[:, 0] = 3.0
+        return ClientsOnFile(rows, KnownHistory(vectors, np.ones(n, dtype=np.bool_)))
 
     async def describe(self) -> dict[str, Any]:
         raise NotReady("no model is loaded yet")
@@ -57,20 +67,48 @@ class FakeDoor:
     async def ready(self) -> bool:
         return self.is_ready
 
-    def observe(self, path: str, status: int, seconds: float) -> None:
+
+class FakeAuditLog:
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.kept: list[DecisionBatch] = []
+
+    async def append(self, decisions: DecisionBatch) -> None:
+        self.kept.append(decisions)
+
+
+class Observed:
+    """What was counted."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, int]] = []
+
+    def answered(self, path: str, status: int, seconds: float) -> None:
         assert seconds >= 0
-        self.observed.append((path, status))
+        self.requests.append((path, status))
 
 
 @pytest.fixture
-def door() -> FakeDoor:
-    return FakeDoor()
+def graph() -> FakeGraph:
+    return FakeGraph()
 
 
 @pytest.fixture
-def client(door: FakeDoor) -> TestClient:
-    app = create_api(KEY)
-    app.state.door = door
+def audit() -> FakeAuditLog:
+    return FakeAuditLog()
+
+
+@pytest.fixture
+def observed() -> Observed:
+    return Observed()
+
+
+@pytest.fixture
+def client(graph: FakeGraph, audit: FakeAuditLog, observed: Observed) -> TestClient:
+    service = HttpService(graph, audit, HttpLimits(64, 512, 2))
+    bare = BareRoutes(service)
+    app = HttpApi(OneKeyGate(KEY), bare.table(), documented_api(service, bare), observed)
     return TestClient(app, headers={"X-API-Key": KEY})
 
 
@@ -90,20 +128,20 @@ def test_explain_adds_up(client: TestClient) -> None:
     assert body.reasons[0].code.startswith("R")
 
 
-def test_a_full_application_gets_a_full_decision(client: TestClient, door: FakeDoor) -> None:
+def test_a_full_application_gets_a_full_decision(client: TestClient, graph: FakeGraph) -> None:
     """One application is answered like one on the stream."""
     answer = client.post("/v1/decisions", json={"application_id": "A-1", "application": ROW})
     (decision,) = DecisionsAnswer.model_validate(answer.json()).decisions
     assert isinstance(decision, DecisionMessage)
-    assert door.decided[0].application_ids == ["A-1"]
+    assert graph.decided[0].application_ids == ["A-1"]
 
 
-def test_several_applications_are_answered_in_order(client: TestClient, door: FakeDoor) -> None:
+def test_several_applications_are_answered_in_order(client: TestClient, graph: FakeGraph) -> None:
     """Several go through as one batch, in the order in which they came."""
     rows = [{"application": {**ROW, "SK_ID_CURR": 100001 + i}} for i in range(5)]
     answer = client.post("/v1/decisions", json={"applications": rows})
     assert [d["sk_id_curr"] for d in answer.json()["decisions"]] == [100001 + i for i in range(5)]
-    assert len(door.decided) == 1
+    assert len(graph.decided) == 1
 
 
 def test_an_invalid_body_names_each_field(client: TestClient) -> None:
@@ -154,18 +192,18 @@ def test_what_is_on_file_can_be_read(client: TestClient) -> None:
     [(Overloaded("full", 3.0), 429), (NotReady("wait"), 503), (DependencyUnavailable("away"), 503)],
 )
 def test_what_may_pass_says_when_to_come_back(
-    client: TestClient, door: FakeDoor, failure: LoanstreamError, status: int
+    client: TestClient, graph: FakeGraph, failure: LoanstreamError, status: int
 ) -> None:
     """Overload and absence are told apart, both with Retry-After."""
-    door.failure = failure
+    graph.failure = failure
     answer = client.post("/predict", json={"sk_id_curr": 100001})
     assert answer.status_code == status
     assert int(answer.headers["Retry-After"]) >= 1
 
 
-def test_health_and_ready_differ(client: TestClient, door: FakeDoor) -> None:
+def test_health_and_ready_differ(client: TestClient, graph: FakeGraph) -> None:
     """Health is of the process, readiness is of the model."""
-    door.is_ready = False
+    graph.is_ready = False
     assert client.get("/health").status_code == 200
     assert client.get("/ready").status_code == 503
     assert client.get("/model").status_code == 503
@@ -192,8 +230,69 @@ def test_the_documentation_knows_both_bodies_of_decisions(client: TestClient) ->
     assert "EXT_SOURCE_2" in components["ApplicationRow"]["properties"]
 
 
-def test_requests_are_counted_by_route_not_by_client(client: TestClient, door: FakeDoor) -> None:
+def test_requests_are_counted_by_route_not_by_client(client: TestClient, observed: Observed) -> None:
     """A label never carries an applicant's id."""
     client.get("/clients/100001")
     client.get("/nowhere/at/all")
-    assert [path for path, _ in door.observed] == ["/clients/{sk_id_curr}", "other"]
+    client.post("/explain", json={"sk_id_curr": 100001})
+    client.post("/explain", json={"sk_id_curr": 5})
+    client.post("/predict", json={"sk_id_curr": 5}, headers={"X-API-Key": ""})
+    expected = [("/clients/{sk_id_curr}", 200), ("other", 404), ("/explain", 200), ("/explain", 404), ("/predict", 401)]
+    assert observed.requests == expected
+
+
+def test_what_is_answered_was_audited(client: TestClient, audit: FakeAuditLog) -> None:
+    """The answer's decision is among those that the audit log took."""
+    answer = client.post("/explain", json={"sk_id_curr": 100001}).json()
+    assert answer["decision_id"] in audit.kept[0].decision_ids
+
+
+def test_a_simulation_is_told_whole_and_kept_nowhere(client: TestClient, graph: FakeGraph, audit: FakeAuditLog) -> None:
+    """A client's application with other cells is decided, explained, marked, and neither audited nor decided."""
+    body = {"sk_id_curr": 100001, "overrides": {"AMT_CREDIT": 1234.0, "AMT_ANNUITY": None}}
+    answer = client.post("/v1/simulations", json=body)
+    assert answer.status_code == 200, answer.text
+    (simulation,) = SimulationsAnswer.model_validate(answer.json()).simulations
+    assert simulation.decision.application_id == "simulation/100001"
+    assert len(simulation.contributions) == 20
+    batch = graph.simulated[0]
+    assert batch.values[0, COLUMN_INDEX["AMT_CREDIT"]] == 1234.0
+    assert batch.values[0, COLUMN_INDEX["DAYS_BIRTH"]] == ROW["DAYS_BIRTH"]
+    assert (graph.decided, audit.kept) == ([], [])
+
+
+def test_whole_applications_can_be_simulated_too(client: TestClient, graph: FakeGraph) -> None:
+    """One or several, as for decisions; their ids are marked."""
+    rows = [{"application_id": f"A-{i}", "application": ROW} for i in range(3)]
+    answers = client.post("/v1/simulations", json={"applications": rows}).json()["simulations"]
+    assert [one["decision"]["application_id"] for one in answers] == [
+        "simulation/A-0",
+        "simulation/A-1",
+        "simulation/A-2",
+    ]
+    assert client.post("/v1/simulations", json=rows[0]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("overrides", "field"),
+    [
+        ({"AMT_CREDIT": "much"}, "overrides.AMT_CREDIT"),
+        ({"AMT_CREDITS": 1}, "overrides.AMT_CREDITS"),
+        ({"SK_ID_CURR": 7}, "overrides.SK_ID_CURR"),
+    ],
+)
+def test_an_override_that_cannot_be_is_named(client: TestClient, overrides: dict[str, Any], field: str) -> None:
+    """422 names the column as the caller wrote it."""
+    answer = client.post("/v1/simulations", json={"sk_id_curr": 100001, "overrides": overrides})
+    assert answer.status_code == 422
+    assert field in {error["field"] for error in answer.json()["errors"]}
+
+
+def test_a_fault_of_ours_is_a_problem_document(client: TestClient, graph: FakeGraph) -> None:
+    """What nobody foresaw is 500, without its inner workings, and the door goes on."""
+    graph.failure = ZeroDivisionError("inner workings")
+    answer = client.post("/predict", json={"sk_id_curr": 100001})
+    assert answer.status_code == 500
+    assert "inner workings" not in answer.text
+    graph.failure = None
+    assert client.post("/predict", json={"sk_id_curr": 100001}).status_code == 200

@@ -3,47 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-import kafka
 import pytest
 
-from serve_app.replicas.http import _audit_log
-from serve_app.settings import ServingSettings
+from credit.errors import DependencyUnavailable
+from credit.wire.audit import decode_audit
+from serve_app.door.audit_log import TopicAuditLog
+from tests.fixtures.decisions import decision_batch
 
 
-class Sent:
-    """An acknowledged record."""
+class Writer:
+    """Keeps records; `away` refuses them."""
 
-    def add_callback(self, call: Any) -> None:
-        call(None)
+    def __init__(self, away: bool = False) -> None:
+        self.away = away
+        self.acknowledged: list[tuple[str, bytes]] = []
+        self.sent: list[tuple[str, bytes]] = []
 
-    def add_errback(self, call: Any) -> None:
-        pass
+    async def append(self, topic: str, value: bytes) -> None:
+        if self.away:
+            raise DependencyUnavailable("no broker answers")
+        self.acknowledged.append((topic, value))
 
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bytes]]:
-    """What was sent, by a client that speaks to no broker."""
-    records: list[tuple[str, bytes]] = []
-
-    class Producer:
-        def __init__(self, **_: Any) -> None:
-            pass
-
-        def send(self, topic: str, value: bytes) -> Sent:
-            records.append((topic, value))
-            return Sent()
-
-    monkeypatch.setattr(kafka, "KafkaProducer", Producer)
-    return records
+    def send(self, topic: str, value: bytes) -> None:
+        self.sent.append((topic, value))
 
 
-def test_the_http_door_audits_to_the_topic_that_is_set(
-    monkeypatch: pytest.MonkeyPatch, sent: list[tuple[str, bytes]]
-) -> None:
-    """An operator who renames the audit topic finds the HTTP door's records there too, where the monitor reads."""
-    monkeypatch.setenv("LOANSTREAM_KAFKA_AUDIT_TOPIC", "bank.audit")
-    settings = ServingSettings(bootstrap="127.0.0.1:1")
-    asyncio.run(_audit_log(settings, {}).append(b"record"))
-    assert sent == [("bank.audit", b"record")]
+def test_a_record_is_waited_for_or_not_as_the_setting_says() -> None:
+    """`acknowledged` waits for the brokers, `sent` does not; both write the door's record to the topic that is set."""
+    writer, decisions = Writer(), decision_batch(3)
+    asyncio.run(TopicAuditLog(writer, "bank.audit", "acknowledged").append(decisions))
+    asyncio.run(TopicAuditLog(writer, "bank.audit", "sent").append(decisions))
+    ((topic, value),) = writer.acknowledged
+    assert writer.sent == [(topic, value)]
+    record = decode_audit(value)
+    assert (topic, record.header["door"], record.decision_ids) == ("bank.audit", "http", decisions.decision_ids)
+
+
+def test_without_an_acknowledgement_the_answer_is_withheld() -> None:
+    """The error says so, and that it may pass."""
+    log = TopicAuditLog(Writer(away=True), "bank.audit", "acknowledged")
+    with pytest.raises(DependencyUnavailable, match="withheld; no broker answers"):
+        asyncio.run(log.append(decision_batch(1)))

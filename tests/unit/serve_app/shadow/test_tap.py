@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -13,19 +12,14 @@ from serve_app.shadow.tap import ShadowTap
 from tests.fixtures.decisions import decision_batch
 
 
-class Counted:
-    """Counts as Ray's counters do."""
+class Counts:
+    """What was lost, by reason."""
 
     def __init__(self) -> None:
         self.by_reason: dict[str, int] = {}
 
-    def inc(self, value: int, tags: dict[str, str]) -> None:
-        self.by_reason[tags["reason"]] = self.by_reason.get(tags["reason"], 0) + value
-
-
-class Metrics:
-    def __init__(self) -> None:
-        self.dropped = Counted()
+    def lost(self, applications: int, reason: str) -> None:
+        self.by_reason[reason] = self.by_reason.get(reason, 0) + applications
 
 
 class FakeShadow:
@@ -54,29 +48,28 @@ async def settled(tap: ShadowTap, decisions: DecisionBatch) -> None:
         await asyncio.sleep(0)
 
 
-def made(version: str | None, max_rows: int = 100) -> tuple[ShadowTap, FakeShadow, Metrics]:
-    shadow, metrics = FakeShadow(version), Metrics()
-    unmeasured: Any = metrics
-    return ShadowTap(shadow, ShadowQueue(max_rows), unmeasured, look_s=1000.0), shadow, metrics
+def made(version: str | None, max_rows: int = 100) -> tuple[ShadowTap, FakeShadow, Counts]:
+    shadow, counts = FakeShadow(version), Counts()
+    return ShadowTap(shadow, ShadowQueue(max_rows), counts, look_s=1000.0), shadow, counts
 
 
 def test_a_slow_challenger_holds_nothing_up_and_what_does_not_fit_is_counted() -> None:
     """With a challenger that never answers, offers return at once; beyond the bound they are dropped and counted."""
 
     async def play() -> None:
-        tap, shadow, metrics = made("2", max_rows=30)
+        tap, shadow, counts = made("2", max_rows=30)
         await settled(tap, decision_batch(1))
         for i in range(10):
             tap.offer(decision_batch(10, first_id=1000 + 10 * i))
             await asyncio.sleep(0)
         # What is being scored and what waits: 30 at most each.
-        dropped = metrics.dropped.by_reason["behind"]
+        dropped = counts.by_reason["behind"]
         assert dropped >= 40
         shadow.open.set()
         for _ in range(20):
             await asyncio.sleep(0)
         assert len(shadow.scored) == 100 - dropped
-        assert set(metrics.dropped.by_reason) == {"behind"}
+        assert set(counts.by_reason) == {"behind"}
 
     asyncio.run(play())
 
@@ -86,7 +79,7 @@ def test_without_another_version_nothing_is_queued(version: str | None) -> None:
     """No challenger, or one that is the champion itself, costs nothing and counts nothing."""
 
     async def play() -> None:
-        tap, shadow, metrics = made(version, max_rows=10)
+        tap, shadow, counts = made(version, max_rows=10)
         shadow.open.set()
         decisions = decision_batch(20)
         assert decisions.model.version == "1"
@@ -94,7 +87,7 @@ def test_without_another_version_nothing_is_queued(version: str | None) -> None:
         tap.offer(decisions)
         for _ in range(20):
             await asyncio.sleep(0)
-        assert (shadow.scored, metrics.dropped.by_reason) == ([], {})
+        assert (shadow.scored, counts.by_reason) == ([], {})
 
     asyncio.run(play())
 
@@ -103,14 +96,14 @@ def test_a_failing_challenger_is_counted_and_tried_again() -> None:
     """A batch that cannot be scored is lost and counted; the next one is scored."""
 
     async def play() -> None:
-        tap, shadow, metrics = made("2")
+        tap, shadow, counts = made("2")
         shadow.open.set()
         shadow.fails = True
         await settled(tap, decision_batch(1))
         tap.offer(decision_batch(7))
         for _ in range(20):
             await asyncio.sleep(0)
-        assert metrics.dropped.by_reason == {"failed": 7}
+        assert counts.by_reason == {"failed": 7}
         shadow.fails = False
         tap.offer(decision_batch(3, first_id=500))
         for _ in range(20):

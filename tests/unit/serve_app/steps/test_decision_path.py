@@ -15,6 +15,7 @@ from credit.policy import Outcome, Scorecard
 from credit.reasons import Reasons
 from serve_app.steps.decision_path import DecisionPath
 from serve_app.steps.explainer import Explained
+from serve_app.steps.lookup import KnownHistory
 from serve_app.steps.scorer import ScoredApplications
 from tests.fixtures.decisions import POLICY, application_batch
 
@@ -41,10 +42,10 @@ class Steps:
         if step in self.away:
             raise self.failure
 
-    async def lookup(self, client_ids: IntArray) -> Any:
+    async def history(self, client_ids: IntArray) -> KnownHistory:
         self._check("lookup")
         n = len(client_ids)
-        return np.ones((n, WIDTH), dtype=np.float32), np.ones(n, dtype=np.bool_)
+        return KnownHistory(np.ones((n, WIDTH), dtype=np.float32), np.ones(n, dtype=np.bool_))
 
     async def score(self, values: FloatArray, history: Any) -> ScoredApplications:
         self._check("score")
@@ -142,3 +143,13 @@ def test_without_a_score_there_is_no_decision() -> None:
 def test_not_ready_is_retryable() -> None:
     """A graph without a model yet makes the stream wait, it does not end it."""
     assert NotReady.retryable
+
+
+def test_history_that_a_door_looked_up_is_not_asked_for_again() -> None:
+    """One lookup answers application and history: what the door brings is what is scored."""
+    steps = Steps(away=("lookup",))
+    brought = KnownHistory(np.full((2, WIDTH), 7.0, dtype=np.float32), np.array([True, False]))
+    decisions = asyncio.run(DecisionPath(steps, WIDTH).decide(application_batch(2), brought))
+    assert (steps.seen_history == 7.0).all()
+    assert decisions.history.tolist() == [True, False]
+    assert set(decisions.mode.tolist()) == {Mode.FULL}

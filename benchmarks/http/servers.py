@@ -1,0 +1,115 @@
+"""The servers that are measured, each started alone, on the same clients, model and broker."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.http.cpu import of_process, of_stack
+from credit.errors import StackError
+from loanstream.stack.home import Home
+from loanstream.stack.surroundings import Place
+from streaming.broker.ports import free_port
+
+_START_S = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers: its address, its key, and a way to list its processes."""
+
+    url: str
+    api_key: str
+    processes: Callable[[], list[psutil.Process]]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One line of the table: its name, whether every answer's audit is acknowledged, and how to start it."""
+
+    name: str
+    audited: bool
+    start: Callable[[], AbstractContextManager[Running]]
+
+
+def loanstream(home: Home, graph: str, audit: str) -> Server:
+    """Return the whole stack of a home with its graph placed as `graph` says."""
+
+    @contextlib.contextmanager
+    def start() -> Iterator[Running]:
+        env = {"LOANSTREAM_GRAPH": graph, "LOANSTREAM_HTTP_AUDIT": audit}
+        _loanstream(home, ["up", "--no-prometheus"], env)
+        try:
+            place = Place.of(home)
+            yield Running(place.http, home.api_key(), of_stack(home.key))
+        finally:
+            _loanstream(home, ["down"], {})
+
+    audited = audit == "acknowledged"
+    return Server(f"Loanstream {graph}{'' if audited else ', audit off'}", audited, start)
+
+
+def one_process(name: str, audited: bool, module: str, arguments: Sequence[str], env: Mapping[str, str]) -> Server:
+    """Return a server that is one Python process: `python -m module --port PORT arguments`."""
+
+    @contextlib.contextmanager
+    def start() -> Iterator[Running]:
+        port = free_port()
+        command = [sys.executable, "-m", module, "--port", str(port), *arguments]
+        child = subprocess.Popen(command, env={**os.environ, **env, "OMP_NUM_THREADS": "1"}, stderr=subprocess.PIPE)
+        try:
+            _wait_until_it_listens(child, port)
+            yield Running(f"http://127.0.0.1:{port}", "none", of_process(child.pid))
+        finally:
+            child.terminate()
+            child.wait(30)
+
+    return Server(name, audited, start)
+
+
+def _wait_until_it_listens(child: subprocess.Popen[bytes], port: int) -> None:
+    until = time.monotonic() + _START_S
+    while time.monotonic() < until:
+        if child.poll() is not None:
+            assert child.stderr is not None
+            raise StackError(f"a server ended at its start: {child.stderr.read().decode()[-2000:]}")
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/docs", timeout=1):
+            return
+        time.sleep(0.2)
+    raise StackError(f"a server did not listen within {_START_S:.0f} s")
+
+
+def _loanstream(home: Home, arguments: Sequence[str], env: Mapping[str, str]) -> None:
+    command = [sys.executable, "-m", "loanstream", "--home", str(home.root), *arguments]
+    done = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise StackError(f"loanstream {arguments[0]} failed: {(done.stderr or done.stdout)[-2000:]}")
+
+
+def prepare(home: Home, clients: int) -> None:
+    """Make tables, a champion and features in the home, where there are none yet."""
+    if home.mlflow_db.is_file() and (home.features / "CURRENT").is_file():
+        return
+    size = ["--clients", str(clients), "--applications", "3000"]
+    _loanstream(home, ["up", "--free-ports", "--no-prometheus", *size], {})
+    _loanstream(home, ["down"], {})
+
+
+def ids_of(table: Path, count: int, to: Path) -> Path:
+    """Write the first client ids of a table into a file, one a line."""
+    from itertools import islice
+
+    from streaming.feed import read_rows
+
+    to.write_text("".join(f"{row['SK_ID_CURR']}\n" for row in islice(read_rows(table), count)))
+    return to
