@@ -95,6 +95,12 @@ bench-stream: setup  ## Measure the gateway against a bare transactional echo an
 bench-http: setup  ## Measure /explain against the usual service and a hand-written floor, in both placements
 	@$(BIN)/python -m benchmarks.http $(ARGS)
 
+bench-idle: setup  ## Measure what the running stack takes that decides nothing, by process
+	@$(BIN)/python -m benchmarks.idle $(ARGS)
+
+bench-start: setup  ## Measure second starts to the first decision, part by part
+	@$(BIN)/python -m benchmarks.start $(ARGS)
+
 bench-burst: setup  ## Send the running stack a tenfold burst; exits 1 where the objective did not hold
 	@$(BIN)/python -m benchmarks.burst $(ARGS)
 
