@@ -59,14 +59,15 @@ class IntakeWatch(threading.Thread):
             try:
                 if consumer is None:
                     consumer = self._open_group()
-                self._look(consumer)
+                self.look(consumer)
             except Exception as error:  # noqa: BLE001 - a watch must outlive whatever the client raises
                 log.warning("looking at %s: %s", self._topic, error)
                 consumer, self._all_read = None, {}
         if consumer is not None:
             consumer.close(autocommit=False)
 
-    def _look(self, consumer: IntakeOffsets) -> None:
+    def look(self, consumer: IntakeOffsets) -> None:
+        """Ask for the offsets and set the gauges."""
         from kafka import TopicPartition
 
         partitions = consumer.partitions_for_topic(self._topic) or set()
