@@ -26,6 +26,8 @@ _KNOWN: tuple[tuple[str, str, Whose], ...] = (
     ("gcs/gcs_server", "control store (gcs)", "Ray"),
     ("raylet/raylet", "raylet", "Ray"),
     ("autoscaler/_private/monitor.py", "autoscaler", "Ray"),
+    ("ray.util.client.server", "server for remote drivers", "Ray"),
+    ("multiprocessing.resource_tracker", "dashboard, resource tracker", "Ray"),
     ("ray start", "head node's parent", "Ray"),
     ("ray::", "worker", "Ray"),
     ("kafka.Kafka", "broker", "Kafka"),

@@ -39,6 +39,8 @@ _CALM: Mapping[str, str] = {
     "RAY_raylet_report_resources_period_milliseconds": "1000",
     "RAY_memory_monitor_refresh_ms": "1000",
     "RAY_kill_idle_workers_interval_ms": "1000",
+    # What each process tells the control store of its tasks, for `ray list tasks`.
+    "RAY_task_events_report_interval_ms": "10000",
 }
 
 
