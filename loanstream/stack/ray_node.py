@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import sys
 import urllib.error
@@ -76,7 +77,7 @@ def serve_environment(home: Home, ports: Ports) -> dict[str, str]:
         "RAY_SERVE_CONTROLLER_METRICS_INCLUDE_HIGH_CARDINALITY_TAGS": "0",
         "RAY_SERVE_REPLICA_AUTOSCALING_METRIC_PUSH_INTERVAL_S": "1",
         "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "serve_app.door.disconnects:middlewares",
-        **_CALM,
+        **{name: os.environ.get(name, value) for name, value in _CALM.items()},
         "RAY_SERVE_DEFAULT_HTTP_PORT": str(ports.http),
         "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(haproxy / "haproxy.cfg"),
         "RAY_SERVE_HAPROXY_SOCKET_PATH": str(haproxy / "admin.sock"),
