@@ -6,12 +6,14 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -66,23 +68,27 @@ def one_process(name: str, audited: bool, module: str, arguments: Sequence[str],
     def start() -> Iterator[RunningServer]:
         port = free_port()
         command = [sys.executable, "-m", module, "--port", str(port), *arguments]
-        child = subprocess.Popen(command, env={**os.environ, **env, "OMP_NUM_THREADS": "1"}, stderr=subprocess.PIPE)
-        try:
-            _wait_until_it_listens(child, port)
-            yield RunningServer(f"http://127.0.0.1:{port}", "none", of_process(child.pid))
-        finally:
-            child.terminate()
-            child.wait(30)
+        # A file and not a pipe: a server that warns at every request would fill a pipe that nobody reads, and stop.
+        with tempfile.TemporaryFile() as said:
+            child = subprocess.Popen(
+                command, env={**os.environ, **env, "OMP_NUM_THREADS": "1"}, stdout=said, stderr=subprocess.STDOUT
+            )
+            try:
+                _wait_until_it_listens(child, port, said)
+                yield RunningServer(f"http://127.0.0.1:{port}", "none", of_process(child.pid))
+            finally:
+                child.kill()
+                child.wait(30)
 
     return Server(name, audited, start)
 
 
-def _wait_until_it_listens(child: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_it_listens(child: subprocess.Popen[bytes], port: int, said: IO[bytes]) -> None:
     until = time.monotonic() + _START_S
     while time.monotonic() < until:
         if child.poll() is not None:
-            assert child.stderr is not None
-            raise StackError(f"a server ended at its start: {child.stderr.read().decode()[-2000:]}")
+            said.seek(0)
+            raise StackError(f"a server ended at its start: {said.read().decode()[-2000:]}")
         with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/docs", timeout=1):
             return
         time.sleep(0.2)
