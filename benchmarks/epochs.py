@@ -145,6 +145,8 @@ def main() -> None:
             for _ in range(options.rounds):
                 for name, make in WAYS.items():
                     _measure_way(broker.bootstrap, table, graph, make, options, figures[name])
+                    told = ", ".join(f"{what} {values[-1]:.1f}" for what, values in figures[name].items())
+                    print(f"{name}: {told}", flush=True)
         finally:
             broker.stop()
     for name, found in figures.items():

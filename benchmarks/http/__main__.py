@@ -17,9 +17,9 @@ from pathlib import Path
 
 from benchmarks.http.cpu import cpu_seconds, of_process
 from benchmarks.http.floor import AUDIT_TOPIC as FLOOR_TOPIC
-from benchmarks.http.load import Load, LoadFigures
+from benchmarks.http.load import LoadFigures, WrkLoad
 from benchmarks.http.parts import PartFigures, parts, show_parts
-from benchmarks.http.servers import Running, Server, ids_of, loanstream, one_process, prepare
+from benchmarks.http.servers import RunningServer, Server, ids_of, loanstream, one_process, prepare
 from credit.errors import LoanstreamError
 from loanstream.stack.home import Home
 from serve_app.settings import ServingSettings
@@ -72,7 +72,7 @@ def measure(server: Server, ids: Path, broker_pid: int, seconds: float) -> list[
     """Start a server, measure it at all loads and end it."""
     cells = []
     with server.start() as running:
-        load = Load(running.url, running.api_key, ids)
+        load = WrkLoad(running.url, running.api_key, ids)
         for connections in CONNECTIONS:
             load.run(connections, _WARM_S)
             cells.append(_cell(server, running, load, connections, broker_pid, seconds))
@@ -80,7 +80,9 @@ def measure(server: Server, ids: Path, broker_pid: int, seconds: float) -> list[
     return cells
 
 
-def _cell(server: Server, running: Running, load: Load, connections: int, broker_pid: int, seconds: float) -> Cell:
+def _cell(
+    server: Server, running: RunningServer, load: WrkLoad, connections: int, broker_pid: int, seconds: float
+) -> Cell:
     broker = of_process(broker_pid)
     processes = running.processes()
     before, broker_before = cpu_seconds(processes), cpu_seconds(broker())

@@ -14,7 +14,7 @@ _SCRIPT = Path(__file__).with_name("explain.lua")
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class WrkLoad:
     """Where requests go: the server's address, its key, and the file of client ids to cycle through."""
 
     url: str

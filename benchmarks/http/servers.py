@@ -6,12 +6,14 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -25,7 +27,7 @@ _START_S = 180.0
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningServer:
     """A server that answers: its address, its key, and a way to list its processes."""
 
     url: str
@@ -39,19 +41,19 @@ class Server:
 
     name: str
     audited: bool
-    start: Callable[[], AbstractContextManager[Running]]
+    start: Callable[[], AbstractContextManager[RunningServer]]
 
 
 def loanstream(home: Home, graph: str, audit: str) -> Server:
     """Return the whole stack of a home with its graph placed as `graph` says."""
 
     @contextlib.contextmanager
-    def start() -> Iterator[Running]:
+    def start() -> Iterator[RunningServer]:
         env = {"LOANSTREAM_GRAPH": graph, "LOANSTREAM_HTTP_AUDIT": audit}
         _loanstream(home, ["up", "--no-prometheus"], env)
         try:
             place = Place.of(home)
-            yield Running(place.http, home.api_key(), of_stack(home.key))
+            yield RunningServer(place.http, home.api_key(), of_stack(home.key))
         finally:
             _loanstream(home, ["down"], {})
 
@@ -63,26 +65,30 @@ def one_process(name: str, audited: bool, module: str, arguments: Sequence[str],
     """Return a server that is one Python process: `python -m module --port PORT arguments`."""
 
     @contextlib.contextmanager
-    def start() -> Iterator[Running]:
+    def start() -> Iterator[RunningServer]:
         port = free_port()
         command = [sys.executable, "-m", module, "--port", str(port), *arguments]
-        child = subprocess.Popen(command, env={**os.environ, **env, "OMP_NUM_THREADS": "1"}, stderr=subprocess.PIPE)
-        try:
-            _wait_until_it_listens(child, port)
-            yield Running(f"http://127.0.0.1:{port}", "none", of_process(child.pid))
-        finally:
-            child.terminate()
-            child.wait(30)
+        # A file and not a pipe: a server that warns at every request would fill a pipe that nobody reads, and stop.
+        with tempfile.TemporaryFile() as said:
+            child = subprocess.Popen(
+                command, env={**os.environ, **env, "OMP_NUM_THREADS": "1"}, stdout=said, stderr=subprocess.STDOUT
+            )
+            try:
+                _wait_until_it_listens(child, port, said)
+                yield RunningServer(f"http://127.0.0.1:{port}", "none", of_process(child.pid))
+            finally:
+                child.kill()
+                child.wait(30)
 
     return Server(name, audited, start)
 
 
-def _wait_until_it_listens(child: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_it_listens(child: subprocess.Popen[bytes], port: int, said: IO[bytes]) -> None:
     until = time.monotonic() + _START_S
     while time.monotonic() < until:
         if child.poll() is not None:
-            assert child.stderr is not None
-            raise StackError(f"a server ended at its start: {child.stderr.read().decode()[-2000:]}")
+            said.seek(0)
+            raise StackError(f"a server ended at its start: {said.read().decode()[-2000:]}")
         with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/docs", timeout=1):
             return
         time.sleep(0.2)

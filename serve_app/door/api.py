@@ -149,8 +149,8 @@ def _reading_routes(service: HttpService) -> APIRouter:
     @routes.get("/clients/{sk_id_curr}", response_model=ClientAnswer, responses={404: {"model": Problem}})
     async def client(sk_id_curr: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
         """Return what is on file of a client: the application and the known history."""
-        row, vector = await service.on_file(sk_id_curr)
-        named = zip(CATALOG.history_names, vector.tolist(), strict=True)
+        row, known = await service.on_file(sk_id_curr)
+        named = zip(CATALOG.history_names, known.vectors[0].tolist(), strict=True)
         history = {name: value for name, value in named if not np.isnan(value)}
         return _response(Answer.of({"sk_id_curr": sk_id_curr, "application": orjson.loads(row), "history": history}))
 

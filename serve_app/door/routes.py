@@ -14,6 +14,7 @@ from serve_app.door.reading import (
     simulated,
 )
 from serve_app.door.service import HttpService
+from serve_app.steps.lookup import KnownHistory
 
 Route = Callable[[bytes], Awaitable[Answer]]
 
@@ -55,10 +56,12 @@ class BareRoutes:
         client = read_simulated_client(body)
         if isinstance(client, Answer):
             return client
+        history: KnownHistory | None = None
         if client is None:
             batch = read_applications(body)
         else:
-            batch = overridden(await self._service.application_of(client.sk_id_curr), client.overrides)
+            row, history = await self._service.on_file(client.sk_id_curr)
+            batch = overridden(row, client.overrides)
         if isinstance(batch, Answer):
             return batch
-        return Answer.of(documents.simulated_documents(await self._service.simulate(simulated(batch))))
+        return Answer.of(documents.simulated_documents(await self._service.simulate(simulated(batch), history)))

@@ -64,21 +64,17 @@ class HttpService:
         """Decide the applications of one request; raises Overloaded beyond the bound of those in work."""
         return await self._applications(batch)
 
-    async def simulate(self, batch: ApplicationBatch) -> DecisionBatch:
+    async def simulate(self, batch: ApplicationBatch, history: KnownHistory | None = None) -> DecisionBatch:
         """Decide applications that nobody made: nothing is audited, counted or kept."""
-        return await self._graph.simulate(batch)
+        return await self._graph.simulate(batch, history)
 
-    async def application_of(self, client_id: int) -> bytes:
-        """Return a client's application on file as JSON; raises UnknownClient where there is none."""
-        return (await self.on_file(client_id))[0]
-
-    async def on_file(self, client_id: int) -> tuple[bytes, np.ndarray[Any, Any]]:
-        """Return a client's application on file (JSON) and history vector; raises UnknownClient where there is none."""
+    async def on_file(self, client_id: int) -> tuple[bytes, KnownHistory]:
+        """Return a client's application on file (JSON) and history; raises UnknownClient where there is none."""
         found = await self._graph.on_file(np.array([client_id], dtype=np.int64))
         row = found.applications[0]
         if row is None:
             raise unknown(client_id)
-        return row, found.history.vectors[0]
+        return row, found.history
 
     async def describe(self) -> dict[str, Any]:
         """Return the model that decides."""

@@ -34,7 +34,7 @@ class AuditedBatch:
 
 
 @dataclass(slots=True)
-class Cut:
+class ConsistentCut:
     """What the topics held of a stream at one moment.
 
     committed: partition -> the next offset that the group would read; consumed: those below it that the topic still
@@ -57,9 +57,9 @@ class Cut:
         return offset < self.committed.get(partition, 0)
 
 
-def read_cut(settings: StreamingSettings, security: KafkaSecurity | None, progress: Progress) -> Cut:
+def read_cut(settings: StreamingSettings, security: KafkaSecurity | None, progress: Progress) -> ConsistentCut:
     """Take the cut and read everything that answers it; raises DependencyUnavailable where a topic cannot be read."""
-    cut = Cut(*_committed(settings, security))
+    cut = ConsistentCut(*_committed(settings, security))
     progress(f"{sum(len(span) for span in cut.consumed.values())} offsets consumed")
     bootstrap = settings.bootstrap_servers
     for record in read_topics(bootstrap, [settings.decisions_topic], None, security):
@@ -84,7 +84,7 @@ def read_cut(settings: StreamingSettings, security: KafkaSecurity | None, progre
     return cut
 
 
-def _read_audit(settings: StreamingSettings, security: KafkaSecurity | None, cut: Cut) -> Counter[str]:
+def _read_audit(settings: StreamingSettings, security: KafkaSecurity | None, cut: ConsistentCut) -> Counter[str]:
     """Read the audit records into the cut, and return how often newer ones name each decision id."""
     newer: Counter[str] = Counter()
     for record in read_topics(settings.bootstrap_servers, [settings.audit_topic], None, security):

@@ -57,7 +57,8 @@ class LateRequests:
     """A `Plan` that holds, drops and delivers the requests of the clients whose id begins with `prefix`.
 
     hold, drop: how likely either is, of each transactional request; kinds: those it touches; moments: those it knows.
-    All is drawn from one generator; what comes when is up to the clients.
+    All is drawn from one generator; what comes when is up to the clients. accepted_after_its_epoch: late requests that
+    the broker took though their client had used a newer epoch by then; there must be none.
     """
 
     prefix: str
@@ -91,6 +92,7 @@ class LateRequests:
 
     def held(self, held: HeldRequest) -> None:
         """Choose the moment at which it is delivered."""
+        self._saw(held.request)
         moment = self.rng.choice(self.moments)
         kind = Api(held.request.api).name
         self.held_kinds[kind] += 1
@@ -104,13 +106,18 @@ class LateRequests:
 
     async def answered(self, request: Request) -> None:
         """Deliver what waited for this moment, before the client hears that it has come."""
-        if (epoch := request.epoch) is not None:
-            self._epochs[request.client_id] = epoch
+        self._saw(request)
         for waiting in [w for w in self._waiting if w.held.request.client_id == request.client_id]:
             if waiting.ended and waiting.moment == request.api:
                 await self._deliver(waiting)
             elif request.api == Api.END_TXN:
                 waiting.ended = True
+
+    def _saw(self, request: Request) -> None:
+        # The newest that the client has used: a held request can be the first of its epoch.
+        epoch, newest = request.epoch, self._epochs.get(request.client_id)
+        if epoch is not None and (newest is None or epoch[0] != newest[0] or epoch[1] > newest[1]):
+            self._epochs[request.client_id] = epoch
 
     async def deliver_all(self) -> None:
         """Deliver whatever still waits."""

@@ -60,7 +60,7 @@ def test_a_stream_under_full_load_is_reconciled_again_and_again_without_a_false_
         sent = pool.submit(send_steadily, stream, stop)
         try:
             until(lambda: all(gateway.stats().decisions > 0 for gateway in gateways))
-            cuts = [reconcile(settings) for _ in range(8)]
+            cuts = [reconcile(settings) for _ in range(5)]
         finally:
             stop.set()
         until(lambda: sum(gateway.stats().applications for gateway in gateways) >= sent.result())
@@ -124,9 +124,26 @@ def test_pauses_of_the_broker_leave_no_gap(own_broker: EmbeddedBroker) -> None:
     assert (result.consumed, result.decided, result.dead_letters) == (3000, 2990, 10)
 
 
+def pausing(pid: int) -> type[CommitBeforeFlush]:
+    """Return the planted bug over a broker that stops as a transaction begins: its records cannot leave in time."""
+
+    class Pausing(CommitBeforeFlush):
+        begun = 0
+
+        def begin(self) -> None:
+            super().begin()
+            Pausing.begun += 1
+            if Pausing.begun in (5, 10):
+                os.kill(pid, signal.SIGSTOP)
+                threading.Timer(1.2, os.kill, (pid, signal.SIGCONT)).start()
+
+    return Pausing
+
+
 def test_a_commit_before_the_flush_is_found_and_exactly_the_gap_is_repaired(own_broker: EmbeddedBroker) -> None:
     """The planted bug loses decisions silently; the reconciler names them, repairs them, and then finds nothing."""
-    settings = run_through_pauses(own_broker, CommitBeforeFlush, poison=False)
+    assert own_broker.pid is not None
+    settings = run_through_pauses(own_broker, pausing(own_broker.pid), poison=False)
     result = reconcile(settings)
     assert not result.clean
     assert result.gap_offsets > 0, result.line()

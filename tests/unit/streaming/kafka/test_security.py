@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -36,4 +38,30 @@ def test_plain_text_needs_nothing_and_tls_names_its_files() -> None:
         "ssl_certfile": "c.pem",
         "ssl_keyfile": "k.pem",
         "ssl_check_hostname": True,
+    }
+
+
+@pytest.mark.parametrize(("checked", "algorithm"), [(True, "https"), (False, "none")])
+def test_both_clients_read_the_same_settings(tmp_path: Path, checked: bool, algorithm: str) -> None:
+    """SCRAM and TLS, in kafka-python's words and in librdkafka's; what is not set is not said to librdkafka."""
+    ca = str(tmp_path / "ca.pem")
+    security = KafkaSecurity.model_validate(
+        {
+            "security_protocol": "SASL_SSL",
+            "sasl_username": "door",
+            "sasl_password": "secret",
+            "ssl_ca_file": ca,
+            "ssl_check_hostname": checked,
+        }
+    )
+    python = security.client_options()
+    assert (python["sasl_plain_username"], python["sasl_plain_password"]) == ("door", "secret")
+    assert (python["ssl_cafile"], python["ssl_check_hostname"]) == (ca, checked)
+    assert security.librdkafka_options() == {
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.username": "door",
+        "sasl.password": "secret",
+        "ssl.ca.location": ca,
+        "ssl.endpoint.identification.algorithm": algorithm,
     }
