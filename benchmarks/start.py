@@ -30,7 +30,7 @@ from loanstream.stack.home import Home
 from loanstream.stack.process import Processes
 from loanstream.stack.surroundings import Place
 
-_STEP = re.compile(r"^(?P<title>[A-Z][\w ]+): (?P<detail>.*) \((?P<seconds>[\d.]+) s\)$")
+_STEP = re.compile(r"^(?P<title>[A-Z][\w ]+)(, (?P<part>[^:]+))?: (?P<detail>.*) \((?P<seconds>[\d.]+) s\)$")
 _LOOK_S = 1.0
 
 
@@ -38,7 +38,7 @@ _LOOK_S = 1.0
 class Start:
     """One start: seconds of each step and from the command to the first decisions and its end, CPU seconds by owner.
 
-    replicas: what the graph's step says of its own parts and of the replicas'.
+    parts: what the steps say of their own parts, and into what those went.
     """
 
     steps: dict[str, float] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Start:
     first_kafka_s: float = 0.0
     up_s: float = 0.0
     cpu_s: dict[str, float] = field(default_factory=dict)
-    replicas: str = ""
+    parts: dict[str, str] = field(default_factory=dict)
 
 
 def start_once(home: Home, arguments: Sequence[str] = ()) -> Start:
@@ -83,13 +83,16 @@ def start_once(home: Home, arguments: Sequence[str] = ()) -> Start:
 
 
 def read_steps(made: Start, lines: Sequence[str]) -> None:
-    """Take the seconds of each step from the lines that `loanstream up` prints."""
+    """Take the seconds of each step and of its parts from the lines that `loanstream up` prints."""
     for line in lines:
         found = _STEP.match(line.strip())
         if found:
-            made.steps[found["title"]] = float(found["seconds"])
-            if found["title"] == "Serve graph":
-                made.replicas = found["detail"]
+            seconds = float(found["seconds"])
+            if found["part"] is None:
+                made.steps[found["title"]] = seconds
+            else:
+                into = "" if found["detail"] == "done" else f" ({found['detail']})"
+                made.parts[found["part"]] = f"{seconds:.1f} s{into}"
 
 
 class _Timed(threading.Thread):
@@ -176,7 +179,8 @@ def main() -> int:
         prepare(home, options.clients)
         for _ in range(options.starts):
             starts.append(start_once(home))
-            print(f"  {starts[-1].first_kafka_s:.1f} s; {starts[-1].replicas}", file=sys.stderr)
+            parts = "; ".join(f"{part} {took}" for part, took in starts[-1].parts.items())
+            print(f"  first decision after {starts[-1].first_kafka_s:.1f} s; {parts}", file=sys.stderr)
     except LoanstreamError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -23,7 +23,7 @@ from streaming.broker.ports import LOOPBACK
 
 # Generous: a busy machine is slow, and a process that died is noticed at once.
 START_TIMEOUT_S = 300.0
-_LOOK_S = 0.25
+_LOOK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class Actions:
         place, child = self._place, self._deployer
         assert child is not None  # the step `program` has started it
         assert child.stdin is not None
-        parts = Laps()
+        laps, deployed = Laps(), False
         with contextlib.suppress(BrokenPipeError):  # it has ended already, and its log says why
             child.stdin.write(f"{place.around.ray_address or ray_node.address(self._home)}\n".encode())
             child.stdin.close()
@@ -168,20 +168,19 @@ class Actions:
                 break
             except subprocess.TimeoutExpired:
                 state = graph_state(place)
-                if state is not None and state.deployments:
-                    parts.lap("Serve", once=True)
+                if state is not None and state.deployments and not deployed:
+                    deployed = True
+                    laps.lap("controller and proxies")
                 _tell(progress, state)
         self._processes.stop("graph")
         if code:
             raise StackError(f"the graph was not deployed: {_last_words(self._home.log('graph'))}")
-        parts.lap("deployments")
+        laps.lap("replicas")
         progress.say("waiting until it is ready")
         self._processes.wait_until(lambda: is_ready(place), ray_node.NAME, "the graph's being ready", START_TIMEOUT_S)
-        parts.lap("until it decides")
-        started = (
-            [] if place.around.ray_address else replica_starts(ray_node.session_dir(self._home) / "logs" / "serve")
-        )
-        return Result("; ".join([f"{place.http}: {parts}", *started]))
+        laps.lap("until it decides")
+        started = () if place.around.ray_address else replica_starts(ray_node.serve_logs(self._home))
+        return Result(place.http, parts=(*laps.parts(), *started))
 
     def monitor(self, progress: Progress) -> Result:
         """Start the monitor."""

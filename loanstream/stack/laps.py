@@ -7,39 +7,42 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from loanstream.stack.steps import StepPart
+
 # As `serve_app.replicas.started` writes it into the replica's log.
-_STARTED = re.compile(r"started in .*$", re.MULTILINE)
+_STARTED = re.compile(r"started in (?P<seconds>[\d.]+) s: (?P<parts>.*)$", re.MULTILINE)
 _REPLICA = re.compile(r"replica_[^_]+_(?P<deployment>.+)_[^_]+\.log$")
 
 
 class Laps:
-    """Seconds of one part after the other: `str` gives them in one line."""
+    """Seconds of one part after the other."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._at = clock()
         self._laps: dict[str, float] = {}
 
-    def lap(self, name: str, once: bool = False) -> None:
-        """End a part here; `once`: where it has not ended before."""
-        if once and name in self._laps:
-            return
+    def lap(self, title: str) -> None:
+        """End a part here."""
         now = self._clock()
-        self._laps[name] = self._laps.get(name, 0.0) + now - self._at
+        self._laps[title] = self._laps.get(title, 0.0) + now - self._at
         self._at = now
 
-    def __str__(self) -> str:
-        return ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self._laps.items())
+    def parts(self) -> tuple[StepPart, ...]:
+        """Return the parts that have ended, in their order."""
+        return tuple(StepPart(title, seconds) for title, seconds in self._laps.items())
 
 
-def replica_starts(logs: Path) -> list[str]:
+def replica_starts(logs: Path) -> tuple[StepPart, ...]:
     """Return what each deployment's newest replica says of its start, from the logs of a Serve session."""
-    newest: dict[str, tuple[float, str]] = {}
+    newest: dict[str, tuple[float, StepPart]] = {}
     for path in logs.glob("replica_*.log"):
         named = _REPLICA.match(path.name)
-        found = _STARTED.findall(path.read_text(errors="replace"))
+        found = list(_STARTED.finditer(path.read_text(errors="replace")))
         if named is None or not found:
             continue
         deployment, at = named["deployment"], path.stat().st_mtime
-        newest[deployment] = max(newest.get(deployment, (0.0, "")), (at, found[-1]))
-    return [f"{deployment} {words}" for deployment, (_, words) in sorted(newest.items())]
+        if deployment not in newest or at > newest[deployment][0]:
+            part = StepPart(f"replica of {deployment}", float(found[-1]["seconds"]), found[-1]["parts"])
+            newest[deployment] = at, part
+    return tuple(part for _, (_, part) in sorted(newest.items()))
