@@ -19,7 +19,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst bench-http bench-counterfactual train-report faults late-requests ledger-check bench-ledger incident lock clean
+.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst bench-http bench-idle bench-start bench-counterfactual train-report faults late-requests ledger-check bench-ledger incident lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +94,12 @@ bench-stream: setup  ## Measure the gateway against a bare transactional echo an
 
 bench-http: setup  ## Measure /explain against the usual service and a hand-written floor, in both placements
 	@$(BIN)/python -m benchmarks.http $(ARGS)
+
+bench-idle: setup  ## Measure what the running stack takes that decides nothing, by process
+	@$(BIN)/python -m benchmarks.idle $(ARGS)
+
+bench-start: setup  ## Measure second starts to the first decision, part by part
+	@$(BIN)/python -m benchmarks.start $(ARGS)
 
 bench-burst: setup  ## Send the running stack a tenfold burst; exits 1 where the objective did not hold
 	@$(BIN)/python -m benchmarks.burst $(ARGS)

@@ -13,8 +13,9 @@ from streaming.kafka.security import KafkaSecurity
 _WATCH_CLIENT = "loanstream-monitor"
 _COMPLETENESS_CLIENT = "loanstream-monitor-completeness"
 _AUDIT_POLL_RECORDS = 40
-# A watch polls for months: it may wait for half a second on a quiet topic rather than ask ten times a second.
-_QUIET_FETCH_MS = 500
+# A watch polls for months: it may wait for a second on a quiet topic rather than ask ten times a second. A fetch is
+# answered at the first record in any case.
+_QUIET_FETCH_MS = 1000
 
 
 @dataclass(frozen=True)

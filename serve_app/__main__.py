@@ -1,7 +1,8 @@
 """Deploy the graph onto a running Ray: `python -m serve_app --address 127.0.0.1:6379 --http-port 8000`.
 
 Returns once the application runs; the graph stays. The stack and a plain cluster without a dashboard start it this way;
-with a dashboard, `serve deploy deploy/serve_config.yaml` does the same.
+with a dashboard, `serve deploy deploy/serve_config.yaml` does the same. `--address -` imports and builds at once, which
+takes seconds, and then waits for the address on its standard input: the stack lets that pass while Ray starts.
 """
 
 from __future__ import annotations
@@ -9,19 +10,24 @@ from __future__ import annotations
 import argparse
 import sys
 
-from credit.errors import LoanstreamError
+from credit.errors import LoanstreamError, StackError
 
 APPLICATION = "loanstream"
+_TOLD_LATER = "-"
 
 
 def deploy(address: str, namespace: str, host: str, port: int) -> None:
-    """Run the application on the Ray at `address`, its HTTP door on host:port; waits until it runs."""
+    """Run the application on the Ray at `address` ("-": told later), its HTTP door on host:port, until it runs."""
     import ray
     from ray import serve
 
     from serve_app.app import build
 
     app = build()
+    if address == _TOLD_LATER:
+        address = sys.stdin.readline().strip()
+        if not address:
+            raise StackError("no address of a Ray head came on the standard input; name one with --address")
     ray.init(address=address, namespace=namespace, logging_level="warning", log_to_driver=False)
     serve.start(http_options={"host": host, "port": port, "location": "HeadOnly"})
     # A line for every call of every step would cost more than the step.
@@ -31,7 +37,7 @@ def deploy(address: str, namespace: str, host: str, port: int) -> None:
 def main() -> int:
     """Parse the command line and deploy; an error of ours is one line and exit code 1."""
     parser = argparse.ArgumentParser(prog="python -m serve_app", description="Deploy the graph onto a running Ray.")
-    parser.add_argument("--address", required=True, help="Address of the Ray head, host:port.")
+    parser.add_argument("--address", required=True, help="Address of the Ray head, host:port; - reads it.")
     parser.add_argument("--namespace", default="serve")
     parser.add_argument("--http-host", default="127.0.0.1")
     parser.add_argument("--http-port", type=int, default=8000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from credit.errors import StackError
 from loanstream.stack import ledger, monitor, ray_node
 from loanstream.stack.graph import GraphState, graph_state, is_ready
 from loanstream.stack.jobs import run_job
+from loanstream.stack.laps import Laps, replica_starts
 from loanstream.stack.prepared import prepared_for, tables_of, write_prepared
 from loanstream.stack.process import MARK, Processes, ProcessSpec
 from loanstream.stack.steps import Progress, Result
@@ -21,6 +23,7 @@ from streaming.broker.ports import LOOPBACK
 
 # Generous: a busy machine is slow, and a process that died is noticed at once.
 START_TIMEOUT_S = 300.0
+_LOOK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Actions:
         self._wanted = wanted
         self._data = wanted.data or (tables_of(place.home) if wanted.any_champion else place.home.data)
         self._serve_env = ray_node.serve_environment(place.home, place.ports)
+        self._deployer: subprocess.Popen[bytes] | None = None
 
     def broker(self, progress: Progress) -> Result:
         """Start the embedded Kafka, or use the one that is named, and see to the topics."""
@@ -63,7 +67,9 @@ class Actions:
             from streaming.broker.embedded import EmbeddedBroker
 
             os.environ[MARK] = self._home.key  # the broker starts its process itself, with our environment
-            broker = EmbeddedBroker(self._home.kafka, self._place.ports.kafka, start_timeout_s=START_TIMEOUT_S)
+            broker = EmbeddedBroker(
+                self._home.kafka, self._place.ports.kafka, start_timeout_s=START_TIMEOUT_S, keep_classes=True
+            )
             broker.start(progress.say)
             if broker.pid is not None:
                 self._processes.adopt("kafka", broker.pid, grace_s=30.0, order=0)
@@ -86,6 +92,15 @@ class Actions:
             lambda: ray_node.is_ready(self._home, ports), ray_node.NAME, "answering", START_TIMEOUT_S
         )
         return Result(f"dashboard http://{LOOPBACK}:{ports.ray_dashboard}")
+
+    def program(self, progress: Progress) -> Result:
+        """Start the program that deploys the graph: it imports and builds while Ray and the broker start."""
+        progress.say("starting")
+        place = self._place
+        command = [sys.executable, "-m", "serve_app", "--address", "-", "--http-port", str(place.ports.http)]
+        env = {**place.environment(), **place.secrets(), **self._serve_env}
+        self._deployer = self._processes.start(ProcessSpec("graph", command, env=env), stdin=subprocess.PIPE)
+        return Result("builds the graph while the others start")
 
     def data(self, progress: Progress) -> Result:
         """Check the tables, or make synthetic ones where there are none."""
@@ -141,23 +156,32 @@ class Actions:
 
     def graph(self, progress: Progress) -> Result:
         """Deploy the Serve graph with the gateway and wait until it can decide."""
-        place = self._place
-        address = place.around.ray_address or ray_node.address(self._home)
-        command = [sys.executable, "-m", "serve_app", "--address", address, "--http-port", str(place.ports.http)]
-        env = {**place.environment(), **place.secrets(), **self._serve_env}
-        child = self._processes.start(ProcessSpec("graph", command, env=env))
+        place, child = self._place, self._deployer
+        assert child is not None  # the step `program` has started it
+        assert child.stdin is not None
+        laps, deployed = Laps(), False
+        with contextlib.suppress(BrokenPipeError):  # it has ended already, and its log says why
+            child.stdin.write(f"{place.around.ray_address or ray_node.address(self._home)}\n".encode())
+            child.stdin.close()
         while True:
             try:
-                code = child.wait(timeout=0.5)
+                code = child.wait(timeout=_LOOK_S)
                 break
             except subprocess.TimeoutExpired:
-                _tell(progress, graph_state(place))
+                state = graph_state(place)
+                if state is not None and state.deployments and not deployed:
+                    deployed = True
+                    laps.lap("controller and proxies")
+                _tell(progress, state)
         self._processes.stop("graph")
         if code:
             raise StackError(f"the graph was not deployed: {_last_words(self._home.log('graph'))}")
+        laps.lap("replicas")
         progress.say("waiting until it is ready")
         self._processes.wait_until(lambda: is_ready(place), ray_node.NAME, "the graph's being ready", START_TIMEOUT_S)
-        return Result(place.http)
+        laps.lap("until it decides")
+        started = () if place.around.ray_address else replica_starts(ray_node.serve_logs(self._home))
+        return Result(place.http, parts=(*laps.parts(), *started))
 
     def monitor(self, progress: Progress) -> Result:
         """Start the monitor."""

@@ -62,14 +62,16 @@ class Processes:
         self._home = home
         self._children: dict[int, subprocess.Popen[bytes]] = {}
 
-    def start(self, spec: ProcessSpec, stdout: int | None = None) -> subprocess.Popen[bytes]:
+    def start(
+        self, spec: ProcessSpec, stdout: int | None = None, stdin: int = subprocess.DEVNULL
+    ) -> subprocess.Popen[bytes]:
         """Start a process in a session of its own, its output appended to its log (or into the pipe `stdout`)."""
         log = self._home.log(spec.name)
         with log.open("ab") as file:
             try:
                 child = subprocess.Popen(
                     list(spec.command),
-                    stdin=subprocess.DEVNULL,
+                    stdin=stdin,
                     stdout=file if stdout is None else stdout,
                     stderr=subprocess.STDOUT if stdout is None else file,
                     env={**os.environ, **spec.env, MARK: self._home.key},

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,24 @@ OBJECT_STORE_BYTES = 300 * 1024**2
 # Between Ray's own for its workers (10002 to 19999) and those of `streaming.broker.ports`.
 _FIRST_REPLICA_PORT, _LAST_REPLICA_PORT, _REPLICA_PORTS = 20000, 30000, 100
 
+# How often Ray and Serve look for work that is not there. Their defaults suit clusters of thousands of replicas, and
+# took a third of a core on a stack at rest (docs/performance.md); what is named here still scales within seconds.
+_CALM: Mapping[str, str] = {
+    # The controller's loop: it notices wanted replicas, failed health checks and loads this much later at most.
+    "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.5",
+    # Each process's counters into Ray's metrics: the scrape comes every few seconds at most.
+    "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "1000",
+    # CPU and memory of every process, for the dashboard alone: psutil reads all of /proc for it.
+    "REPORTER_UPDATE_INTERVAL_MS": "30000",
+    "METRICS_RECORD_INTERVAL_S": "30",
+    # One node has nobody to tell of its free resources but itself, and no memory to give to another.
+    "RAY_raylet_report_resources_period_milliseconds": "1000",
+    "RAY_memory_monitor_refresh_ms": "1000",
+    "RAY_kill_idle_workers_interval_ms": "1000",
+    # What each process tells the control store of its tasks, for `ray list tasks`.
+    "RAY_task_events_report_interval_ms": "10000",
+}
+
 
 def temp_dir(home: Home) -> Path:
     """Return Ray's temp folder: short, for the sockets in it, and behind a folder that only the owner may enter."""
@@ -33,6 +53,11 @@ def temp_dir(home: Home) -> Path:
 def session_dir(home: Home) -> Path:
     """Return the folder of Ray's running session; its service-discovery file for Prometheus is in it."""
     return temp_dir(home) / "session_latest"
+
+
+def serve_logs(home: Home) -> Path:
+    """Return the folder in which Serve's controller, proxies and replicas write their logs."""
+    return session_dir(home) / "logs" / "serve"
 
 
 def serve_environment(home: Home, ports: Ports) -> dict[str, str]:
@@ -52,6 +77,7 @@ def serve_environment(home: Home, ports: Ports) -> dict[str, str]:
         "RAY_SERVE_CONTROLLER_METRICS_INCLUDE_HIGH_CARDINALITY_TAGS": "0",
         "RAY_SERVE_REPLICA_AUTOSCALING_METRIC_PUSH_INTERVAL_S": "1",
         "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "serve_app.door.disconnects:middlewares",
+        **{name: os.environ.get(name, value) for name, value in _CALM.items()},
         "RAY_SERVE_DEFAULT_HTTP_PORT": str(ports.http),
         "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(haproxy / "haproxy.cfg"),
         "RAY_SERVE_HAPROXY_SOCKET_PATH": str(haproxy / "admin.sock"),
@@ -106,6 +132,8 @@ def start_ray(home: Home, ports: Ports, processes: Processes, env: dict[str, str
         f"--dashboard-port={ports.ray_dashboard}",
         f"--metrics-export-port={ports.ray_metrics}",
         "--include-log-monitor=false",
+        # Ray's own scaling, of nodes: there is one.
+        "--no-monitor",
     ]
     (home.run / "ray-address").write_text(f"{LOOPBACK}:{gcs}\n")
     processes.start(ProcessSpec(NAME, command, env=env, grace_s=20.0))

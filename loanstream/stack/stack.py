@@ -77,13 +77,15 @@ class Stack:
         return [
             Step("broker", "Kafka", actions.broker),
             Step("ray", "Ray", actions.ray),
+            Step("program", "Serve program", actions.program),
             Step("data", "Tables", actions.data),
             Step("train", "Model", actions.train, needs=("data",)),
             Step("materialize", "Features", actions.materialize, needs=("train",)),
-            Step("graph", "Serve graph", actions.graph, needs=("broker", "ray", "materialize")),
-            Step("monitor", "Monitor", actions.monitor, needs=("broker", "train")),
-            Step("ledger", "Ledger", actions.ledger, needs=("broker",)),
-            Step("prometheus", "Prometheus", actions.prometheus, needs=("ray", "monitor")),
+            Step("graph", "Serve graph", actions.graph, needs=("broker", "ray", "program", "materialize")),
+            # Nothing that decides waits for these, and on few cores they would take its time: they come last.
+            Step("monitor", "Monitor", actions.monitor, needs=("graph",)),
+            Step("ledger", "Ledger", actions.ledger, needs=("graph",)),
+            Step("prometheus", "Prometheus", actions.prometheus, needs=("graph",)),
         ]
 
     def down(self, on_stop: Callable[[str], None] | None = None) -> int:

@@ -32,11 +32,21 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class StepPart:
+    """A part of a step that has ended: what it was, the seconds that it took, and into what they went."""
+
+    title: str
+    seconds: float
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a step, in a few words; `reused` where it had nothing to do."""
+    """What came of a step, in a few words; `reused` where it had nothing to do; its parts, where they were timed."""
 
     detail: str = ""
     reused: bool = False
+    parts: tuple[StepPart, ...] = ()
 
 
 Action = Callable[[Progress], Result]
@@ -52,6 +62,7 @@ class Step:
     needs: tuple[str, ...] = ()
     state: State = State.WAITING
     detail: str = ""
+    parts: tuple[StepPart, ...] = ()
     progress: Progress = field(default_factory=Progress)
     started: float | None = None
     ended: float | None = None
@@ -104,8 +115,8 @@ def _run(step: Step, ended: queue.SimpleQueue[BaseException | None]) -> None:
     error: BaseException | None = None
     try:
         result = step.action(step.progress)
+        step.detail, step.parts = result.detail, result.parts
         step.state = State.REUSED if result.reused else State.DONE
-        step.detail = result.detail
     except BaseException as caught:  # noqa: BLE001 - handed to the thread that called run_steps, which raises it
         error = caught
         step.state = State.FAILED

@@ -49,6 +49,9 @@ class StepsView:
                 _doing(step),
                 Text("" if seconds is None else f"{seconds:.1f} s", "cyan" if running else "dim"),
             )
+            for part in step.parts:
+                cells = (f"  {part.title}", part.detail, f"{part.seconds:.1f} s")
+                table.add_row("", *(Text(cell, "dim") for cell in cells))
         return Panel(table, border_style=EDGE, box=box.ROUNDED, padding=(0, 1), title="start", title_align="left")
 
     def _spinner(self, name: str) -> Spinner:

@@ -41,6 +41,9 @@ class PlainLines:
             words = {State.RUNNING: "starts", State.FAILED: "failed"}.get(step.state, step.detail or "done")
             seconds = "" if step.state is State.RUNNING else f" ({step.seconds(now) or 0:.1f} s)"
             self._console.print(f"{step.title}: {words}{seconds}", highlight=False, soft_wrap=True)
+            for timed in step.parts:
+                line = f"{step.title}, {timed.title}: {timed.detail or 'done'} ({timed.seconds:.1f} s)"
+                self._console.print(line, highlight=False, soft_wrap=True)
 
 
 def bring_up(stack: Stack, place: Place, wanted: Wanted, console: Console) -> list[Step]:

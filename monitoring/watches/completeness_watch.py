@@ -49,7 +49,10 @@ class SearchedRecords(ClosingConsumer, CommittedRecords, Protocol):
 
 
 class CompletenessWatch(threading.Thread):
-    """Looks every `every_s` seconds, once the audit records of its last look have been folded."""
+    """Looks every `every_s` seconds, once the audit records of its last look have been folded.
+
+    `quiet_s` later where a look found what the one before it had found.
+    """
 
     def __init__(
         self,
@@ -61,13 +64,16 @@ class CompletenessWatch(threading.Thread):
         applications_topic: str,
         audit_topic: str,
         every_s: float = 2.0,
+        quiet_s: float = 10.0,
     ) -> None:
         super().__init__(name="completeness-watch", daemon=True)
         self._open_group, self._open_log_ends, self._open_records = open_group, open_log_ends, open_records
-        self._every_s = every_s
+        self._every_s, self._quiet_s = every_s, quiet_s
         self._completeness, self._metrics = completeness, metrics
         self._applications, self._audit = applications_topic, audit_topic
         self._look: BrokerOffsets | None = None
+        self._ended_look: BrokerOffsets | None = None
+        self.quiet = False
         self._known: dict[int, list[Span]] = {}
         self._ended = threading.Event()
 
@@ -78,7 +84,7 @@ class CompletenessWatch(threading.Thread):
     def run(self) -> None:
         """Look until stopped; a broker that is away is tried again."""
         consumers: tuple[GroupOffsets, LogEnds, SearchedRecords] | None = None
-        while not self._ended.wait(self._every_s):
+        while not self._ended.wait(self._quiet_s if self.quiet else self._every_s):
             try:
                 consumers = consumers or (self._open_group(), self._open_log_ends(), self._open_records())
                 self.step(*consumers)
@@ -101,7 +107,8 @@ class CompletenessWatch(threading.Thread):
             if holes is not None:
                 there = {p: offsets_of(records, self._applications, p, some) for p, some in holes.items()}
                 self._completeness.explain(self._look, holes, there, time.time())
-                self._look = None
+                self.quiet = self._look == self._ended_look
+                self._ended_look, self._look = self._look, None
         tallies, checked_s = self._completeness.tallies(), self._completeness.checked_s
         self._metrics.computed.replace("completeness", completeness_gauges(tallies, checked_s, self._applications))
         self._tell(self._completeness.gaps())

@@ -45,6 +45,7 @@ class IntakeWatch(threading.Thread):
         self._topic = topic
         self._clocks: dict[int, LagClock] = {}
         self._ends: dict[int, int] = {}
+        self._all_read: dict[Any, int] = {}
         self._ended = threading.Event()
 
     def stop(self) -> None:
@@ -58,14 +59,15 @@ class IntakeWatch(threading.Thread):
             try:
                 if consumer is None:
                     consumer = self._open_group()
-                self._look(consumer)
+                self.look(consumer)
             except Exception as error:  # noqa: BLE001 - a watch must outlive whatever the client raises
                 log.warning("looking at %s: %s", self._topic, error)
-                consumer = None
+                consumer, self._all_read = None, {}
         if consumer is not None:
             consumer.close(autocommit=False)
 
-    def _look(self, consumer: IntakeOffsets) -> None:
+    def look(self, consumer: IntakeOffsets) -> None:
+        """Ask for the offsets and set the gauges."""
         from kafka import TopicPartition
 
         partitions = consumer.partitions_for_topic(self._topic) or set()
@@ -73,9 +75,13 @@ class IntakeWatch(threading.Thread):
         if not places:
             return
         ends = consumer.end_offsets(places)
+        if ends == self._all_read:
+            return  # nothing has come since nothing waited: one question to the broker instead of six
         begins = consumer.beginning_offsets(places)
         committed = {tp: consumer.committed(tp) for tp in places}
         self.note({tp.partition: (begins[tp], ends[tp], committed[tp]) for tp in places}, time.time())
+        waits = any((committed[tp] or begins[tp]) < ends[tp] for tp in places)
+        self._all_read = {} if waits else ends
 
     def note(self, partitions: dict[int, tuple[int, int, int | None]], now_s: float) -> None:
         """Set the gauges from (begin, end, committed) offsets by partition; committed None where nothing is."""

@@ -18,7 +18,7 @@ from monitoring.windows.monitor import Monitor
 
 log = logging.getLogger(__name__)
 
-POLL_MS = 500
+POLL_MS = 1000
 
 
 class AuditRecords(Protocol):

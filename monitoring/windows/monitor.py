@@ -60,6 +60,8 @@ class Monitor:
         self._overview = Overview()
         self._lock = threading.Lock()
         self._layouts: dict[str, PaneLayout] = {}
+        self._shown: frozenset[str] | None = None
+        self._saved: dict[int, int] = {}
         self.ticked_s = now()
 
     @property
@@ -75,8 +77,10 @@ class Monitor:
             held = self._snapshots.load(partition)
             self.states[partition] = held or PartitionState()
             offsets[partition] = None if held is None else held.offset
+            self._saved[partition] = 0 if held is None else held.offset
             if self.completeness is not None:
                 offsets[partition] = self.completeness.resume(partition, offsets[partition])
+        self._shown = None
         return offsets
 
     def revoked(self, partitions: Iterable[int]) -> None:
@@ -86,6 +90,7 @@ class Monitor:
             state = self.states.pop(partition, None)
             if state is not None and state.offset:
                 self._snapshots.save(partition, state)
+        self._shown = None
 
     def decode(self, partition: int, payloads: Sequence[AuditPayload]) -> DecodedPayloads:
         """Read the payloads of one partition, in their order."""
@@ -108,6 +113,7 @@ class Monitor:
             return
         if self.completeness is not None and decoded.payloads:
             self.completeness.fold(decoded.partition, decoded.answered, decoded.payloads[-1].offset + 1)
+        self._shown = None
         rejected, late, unreadable = state.rejected, state.late, state.unreadable
         parts = fold(state, decoded, self._layout, self._plan)
         self._metrics.unreadable.inc(state.unreadable - unreadable)
@@ -127,26 +133,35 @@ class Monitor:
         return layout
 
     def tick(self) -> Overview:
-        """Compute what the windows show and set the gauges."""
+        """Compute what the windows show and set the gauges; where nothing came since the last tick, both stand."""
         for state in self.states.values():
             for version in state.versions:
                 self._references.get(version, None)
-        overview = overview_of(self.states.values(), self._plan, self._references.held())
+        # Windows end at the newest decision, not now: what they show changes with what was folded and with what it is
+        # held against, and with nothing else.
+        held = self._references.held()
+        if self._shown != held.keys():
+            self._show(held)
+            self._shown = frozenset(held)
+        self.ticked_s = self._now()
+        self._metrics.last_tick.set(self.ticked_s)
+        return self._overview
+
+    def _show(self, held: dict[str, Reference]) -> None:
+        overview = overview_of(self.states.values(), self._plan, held)
         with self._lock:
             self._overview = overview
         self._metrics.computed.replace("windows", overview_gauges(overview, self._codes))
         if overview.newest_ms >= 0:
             self._metrics.watermark.set(overview.newest_ms / 1000.0)
-        self.ticked_s = self._now()
-        self._metrics.last_tick.set(self.ticked_s)
-        return overview
 
     def snapshot(self) -> None:
-        """Save every partition's state with its offset."""
+        """Save every partition's state with its offset, where it has gone on since it was saved last."""
         self._save_completeness()
         for partition, state in self.states.items():
-            if state.offset:
+            if state.offset > self._saved.get(partition, 0):
                 self._snapshots.save(partition, state)
+                self._saved[partition] = state.offset
         self._metrics.last_snapshot.set(self._now())
 
     def _save_completeness(self) -> None:

@@ -85,6 +85,7 @@ class SnapshotFolder:
     def __init__(self, folder: Path, topic: str) -> None:
         self._folder = folder
         self._topic = topic
+        self._completeness = b""
 
     def _path(self, partition: int) -> Path:
         return self._folder / f"{self._topic}-{partition}.snapshot"
@@ -106,8 +107,14 @@ class SnapshotFolder:
         part.replace(path)
 
     def save_completeness(self, completeness: Completeness) -> None:
-        """Write what is known of completeness; the last writer wins, as each state holds its own audit offsets."""
-        self._write(self._folder / f"{self._topic}.completeness", completeness.encode())
+        """Write what is known of completeness, where that has changed since it was written here last.
+
+        The last writer wins, as each state holds its own audit offsets.
+        """
+        content = completeness.encode()
+        if content != self._completeness:
+            self._write(self._folder / f"{self._topic}.completeness", content)
+            self._completeness = content
 
     def load_completeness(self, completeness: Completeness) -> bool:
         """Restore what is known of completeness; False where there is no readable file: all is then read again."""

@@ -7,6 +7,7 @@ just before a promotion and are still to be explained.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,12 @@ class ModelShelf:
         self._lock = threading.Lock()
         self._held: OrderedDict[str, LoadedModel] = OrderedDict()
         self._current: LoadedModel | None = None
+        self._load_s: dict[str, float] = {}
+
+    @property
+    def load_s(self) -> dict[str, float]:
+        """Seconds that the last version took to be found, read and warmed."""
+        return dict(self._load_s)
 
     @property
     def current(self) -> LoadedModel:
@@ -61,10 +68,20 @@ class ModelShelf:
         with self._lock:
             model = self._held.get(version)
             if model is None:
-                model = self._load(self._source.folder(version), version)
-                model.warm()
+                model = self._loaded(version)
                 self._held[version] = model
             self._held.move_to_end(version)
             while len(self._held) > KEPT_VERSIONS:
                 self._held.popitem(last=False)
             return model
+
+    def _loaded(self, version: str) -> LoadedModel:
+        began = time.perf_counter()
+        folder = self._source.folder(version)
+        found = time.perf_counter()
+        model = self._load(folder, version)
+        read = time.perf_counter()
+        model.warm()
+        warm = time.perf_counter()
+        self._load_s = {"model found": found - began, "read": read - found, "kernels warmed": warm - read}
+        return model

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from credit.errors import DependencyUnavailable, LoanstreamError, ModelNotFound, SettingsError
 from serve_app.models.shelf import VersionSource
+from serve_app.models.sqlite_registry import SqliteRegistry
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +29,14 @@ class ModelSource(VersionSource, Protocol):
 
 
 class MlflowSource:
-    """The MLflow registry: the version under an alias, its files from the artifact store."""
+    """The MLflow registry: the version under an alias, its files from the artifact store.
+
+    A registry in a SQLite file is read as it lies there, and MLflow imported only where that does not answer.
+    """
 
     def __init__(self, tracking_uri: str, model: str, alias: str) -> None:
         self._uri, self._model, self._alias = tracking_uri, model, alias
+        self._file = SqliteRegistry.of(tracking_uri)
         self._client: Any = None
 
     @property
@@ -39,21 +44,33 @@ class MlflowSource:
         return "MLflow registry"
 
     def current(self) -> str:
+        version = self._current()
+        if version is None:
+            raise ModelNotFound(
+                f"no version of {self._model} has the alias {self._alias}: run `loanstream train` or `promote`"
+            )
+        return version
+
+    def _current(self) -> str | None:
+        found = self._file.versions(self._model, self._alias) if self._file else None
+        if found is not None:
+            return found[0] if found else None
         from mlflow.exceptions import MlflowException
 
         try:
             return str(self._registry().get_model_version_by_alias(self._model, self._alias).version)
         except MlflowException as error:
             if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-                raise ModelNotFound(
-                    f"no version of {self._model} has the alias {self._alias}: run `loanstream train` or `promote`"
-                ) from None
+                return None
             raise DependencyUnavailable(f"the MLflow registry does not answer: {error}") from None
 
     def gave(self, version: str) -> bool:
         return version.isdecimal()
 
     def folder(self, version: str) -> Path:
+        local = self._file.folder(self._model, version) if self._file else None
+        if local is not None:
+            return local
         from mlflow.artifacts import download_artifacts
         from mlflow.exceptions import MlflowException
 

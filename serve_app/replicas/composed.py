@@ -45,6 +45,10 @@ class ComposedGraph:
         )
         self._graph = DecisionGraph(steps, path, metrics, tap)
 
+    @property
+    def shelf(self) -> None:
+        """No model is in this process."""
+
     async def decide(self, batch: ApplicationBatch, door: Door, history: KnownHistory | None = None) -> DecisionBatch:
         return await self._graph.decide(batch, door, history)
 

@@ -11,6 +11,7 @@ from serve_app.models.configured import champion_source
 from serve_app.models.shelf import ModelShelf
 from serve_app.models.watch import ModelWatch
 from serve_app.replicas.blocking import Work, take_short_turns
+from serve_app.replicas.started import StartClock
 from serve_app.settings import ServingSettings
 from serve_app.steps.explainer import Explained, Explainer
 
@@ -19,11 +20,14 @@ class ExplainerDeployment:
     """Exact SHAP explainer."""
 
     def __init__(self, settings: ServingSettings) -> None:
+        clock = StartClock()
         take_short_turns()
         self._watch = ModelWatch(ModelShelf(champion_source(settings)), settings.model_poll_s, ModelMetrics())
         self._explainer = Explainer(self._watch.shelf, settings.explainer)
         self._work = Work("explainer")
         self._metrics = ExplainerMetrics()
+        clock.lap("model")
+        clock.tell(self._watch.shelf)
 
     async def explain(self, version: str, X: FloatArray, raw: FloatArray, outcome: npt.NDArray[np.int8]) -> Explained:
         explained = await self._work.do(len(X), self._explainer.explain, version, X, raw, outcome)

@@ -19,6 +19,7 @@ from serve_app.models.shelf import ModelShelf
 from serve_app.models.watch import ModelWatch
 from serve_app.replicas.blocking import LARGE_WORK, Work
 from serve_app.replicas.by_handle import HandleShadow
+from serve_app.replicas.started import StartClock
 from serve_app.settings import ServingSettings
 from serve_app.shadow.queue import ShadowQueue
 from serve_app.shadow.tap import ShadowTap, TapFromThreads
@@ -63,6 +64,11 @@ class FusedGraph:
         self._graph = DecisionGraph(steps, path, metrics, tap)
         self._work = Work("graph")
         self._search = Work("search")  # a search takes as long as a thousand applications, which must not wait for it
+
+    @property
+    def shelf(self) -> ModelShelf:
+        """The models in this process."""
+        return self._watch.shelf
 
     async def decide(self, batch: ApplicationBatch, door: Door, history: KnownHistory | None = None) -> DecisionBatch:
         return await self._work.do(len(batch), finish, self._graph.decide(batch, door, history))
@@ -109,8 +115,11 @@ class FusedPlacement:
     def open_for_threads(self, loop: asyncio.AbstractEventLoop, timeout_s: float) -> ThreadDecider:
         """Return the graph as the gateway's threads call it: on their own time, without the loop."""
         del timeout_s
+        clock = StartClock()
         graph = FusedGraph(self.settings, self.shadow, loop)
         graph.keep_up()
+        clock.lap("graph")
+        clock.tell(graph.shelf)
         return ThreadDecider(graph)
 
 

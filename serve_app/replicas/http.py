@@ -19,7 +19,9 @@ from serve_app.door.gate import Gate
 from serve_app.door.routes import BareRoutes
 from serve_app.door.service import Graph, HttpLimits, HttpService
 from serve_app.metrics import HttpMetrics
+from serve_app.models.shelf import ModelShelf
 from serve_app.replicas.blocking import take_short_turns
+from serve_app.replicas.started import StartClock
 from serve_app.settings import ServingSettings
 from streaming.gateway.collector import spare_collections
 from streaming.kafka.acknowledged import AcknowledgedProducer
@@ -31,6 +33,10 @@ _LARGEST_RECORD = 8 * 1024 * 1024
 
 class ReplicaGraph(Graph, Protocol):
     """The graph in this replica."""
+
+    @property
+    def shelf(self) -> ModelShelf | None:
+        """The models in this process, None where they are in others."""
 
     def keep_up(self) -> None:
         """Follow the model's alias, where that is this replica's business; on the event loop, as often as you like."""
@@ -68,12 +74,16 @@ class HttpDoor:
         # The gateway is no step of this door: holding its handle makes it part of the application.
         self._gateway = gateway
         self._settings, self._access = settings, access
+        clock = StartClock()
         take_short_turns()
         self._graph = placement.open()
+        clock.lap("graph")
         spare_collections()
         limits = HttpLimits(settings.max_http_batch, settings.max_http_pending, settings.http_batches_in_work)
         self._service = HttpService(self._graph, audit_log(settings, security), limits)
         self._counts = RequestCounts(HttpMetrics())
+        clock.lap("door")
+        clock.tell(self._graph.shelf)
 
     def __serve_build_asgi_app__(self) -> AsgiApp:
         bare = BareRoutes(self._service)

@@ -17,6 +17,7 @@ from serve_app.models.description import describe
 from serve_app.models.shelf import ModelShelf
 from serve_app.models.watch import ModelWatch
 from serve_app.replicas.blocking import LARGE_WORK, Work, take_short_turns
+from serve_app.replicas.started import StartClock
 from serve_app.settings import ServingSettings
 from serve_app.steps.scorer import ScoredApplications, Scorer
 
@@ -25,12 +26,15 @@ class ScorerDeployment:
     """LightGBM scorer."""
 
     def __init__(self, settings: ServingSettings) -> None:
+        clock = StartClock()
         take_short_turns()
         self._settings = settings
         self._watch = ModelWatch(ModelShelf(champion_source(settings)), settings.model_poll_s, ModelMetrics())
         self._scorer = Scorer(self._watch.shelf)
         self._work = Work("scorer")
         self._search = Work("search")  # a search takes as long as a thousand applications, which must not wait for it
+        clock.lap("model")
+        clock.tell(self._watch.shelf)
 
     async def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> ScoredApplications:
         return await self._work.do(len(values), self._scorer.score, values, history)

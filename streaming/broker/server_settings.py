@@ -54,7 +54,9 @@ def server_properties(
         "group.initial.rebalance.delay.ms": "0",
         # After a kill the controller refuses the new broker until the old one's session is over (9 s by default).
         "broker.session.timeout.ms": "4000",
-        "broker.heartbeat.interval.ms": "500",
+        "broker.heartbeat.interval.ms": "1000",
+        # A record that says nothing, for voters that follow the metadata: there are none to follow.
+        "metadata.max.idle.interval.ms": "5000",
         # A dead gateway's open transaction holds up every read_committed reader: look for them each second.
         "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
         "transaction.max.timeout.ms": "60000",

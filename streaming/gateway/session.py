@@ -34,7 +34,11 @@ from streaming.kafka.doubt import DoubtCause, InDoubt
 from streaming.kafka.records import Partition, Record
 from streaming.settings import StreamingSettings
 
+# A poll comes back as soon as there is a record, however long it may wait: what a long one delays is only the noticing
+# of a stop, and of a rebalance by a replica to which nothing comes anyway.
 _IDLE_POLL_MS = 200
+_QUIET_POLL_MS = 1000
+_QUIET_AFTER = 25
 _BUSY_POLL_MS = 5
 
 
@@ -66,6 +70,7 @@ class Session:
             settings.decisions_topic, settings.audit_topic, settings.dead_letters_topic, settings.max_output_bytes
         )
         self._membership = Membership(consumer, settings, observer, unassigned_limit_s or settings.assignment_timeout_s)
+        self._empty_polls = 0
         self._pipeline = Pipeline(settings.pipeline_depth, settings.telling_batch, pool, self._answer, observer)
 
     @property
@@ -94,7 +99,10 @@ class Session:
             return
         self._membership.pause(full)
         # A poll of no length beside a batch at the graph would spin, and take the time that deciding needs.
-        polled = self._membership.poll(0 if ready or full else _BUSY_POLL_MS if self._pipeline else _IDLE_POLL_MS)
+        polled = self._membership.poll(
+            0 if ready or full else _BUSY_POLL_MS if self._pipeline else self._idle_poll_ms()
+        )
+        self._empty_polls = 0 if polled or self._pipeline or self._membership.moved else self._empty_polls + 1
         if self._membership.moved:
             # Whatever came with it was read from positions that no longer hold, and so was what is under way.
             self._pipeline.drop_all()
@@ -106,6 +114,9 @@ class Session:
             raise InDoubt("records arrived from paused partitions", DoubtCause.GROUP)
         else:
             self._hand_over(polled)
+
+    def _idle_poll_ms(self) -> int:
+        return _QUIET_POLL_MS if self._empty_polls >= _QUIET_AFTER else _IDLE_POLL_MS
 
     def _hand_over(self, polled: dict[Partition, list[Record]]) -> None:
         self._membership.require_in_order(polled)

@@ -47,6 +47,8 @@ def group_consumer(settings: StreamingSettings, security: KafkaSecurity, client_
         # Eager: at a rebalance everything is given up and read again from the committed offsets.
         partition_assignment_strategy=(RangePartitionAssignor,),
         max_poll_records=settings.max_batch,
+        # A fetch is answered at the first record: how long it may wait says only how often a quiet topic is asked.
+        fetch_max_wait_ms=1000,
         max_poll_interval_ms=int(settings.max_poll_interval_s * 1000),
         session_timeout_ms=int(settings.session_timeout_s * 1000),
         heartbeat_interval_ms=int(settings.heartbeat_s * 1000),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import lightgbm
@@ -64,3 +66,13 @@ def test_a_file_that_is_no_booster_is_refused_by_its_name(tmp_path: Path) -> Non
     folder = model_in(tmp_path, ("A", "B"), derived="no model")
     with pytest.raises(ModelRefused, match=r"derived\.txt cannot be read"):
         read_model(folder, None)
+
+
+def test_a_serving_process_imports_lightgbm_without_scikit_learn() -> None:
+    """In a process of its own: LightGBM predicts without it, and it can still be imported after."""
+    code = (
+        "import sys; from registered_model.booster_files import bare_lightgbm; lightgbm = bare_lightgbm();"
+        "print('sklearn' in sys.modules); import sklearn; print(lightgbm.Booster.__name__, sklearn.__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "Booster", "sklearn"]

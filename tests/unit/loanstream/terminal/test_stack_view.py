@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loanstream.stack.steps import Result, State, Step
+from loanstream.stack.steps import Result, State, Step, StepPart
 from loanstream.terminal.stack_view import StepsView, draw_addresses
 from tests.fixtures.terminal import text_of
 
@@ -15,6 +15,17 @@ def test_the_start_shows_every_step_with_its_state() -> None:
     waiting = Step("c", "Features", lambda _: Result())
     shown = text_of(StepsView([done, running, waiting]).draw())
     assert all(word in shown for word in ("Kafka", "127.0.0.1:9092", "3.2 s", "fold 3 of 5", "Features"))
+
+
+def test_the_parts_of_a_step_stand_below_it() -> None:
+    """With their seconds, so that one sees what a start waits for."""
+    step = Step("a", "Serve graph", lambda _: Result(), state=State.DONE, started=1.0, ended=9.0)
+    step.parts = (StepPart("replicas", 4.4), StepPart("replica of http", 3.1, "model 0.4 s"))
+    lines = text_of(StepsView([step]).draw()).splitlines()
+    place = next(number for number, line in enumerate(lines) if "Serve graph" in line)
+    assert "replicas" in lines[place + 1]
+    assert "4.4 s" in lines[place + 1]
+    assert all(word in lines[place + 2] for word in ("replica of http", "model 0.4 s", "3.1 s"))
 
 
 def test_a_long_address_is_folded_not_cut() -> None:

@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from loanstream.stack.steps import Result, State, Step
+from loanstream.stack.steps import Result, State, Step, StepPart
 from loanstream.terminal.start import PlainLines
 
 
@@ -18,7 +18,8 @@ def test_plain_lines_say_each_change_once() -> None:
     lines([step])
     lines([step])
     step.state, step.ended, step.detail = State.DONE, 3.0, "up"
+    step.parts = (StepPart("topics", 0.5),)
     lines([step])
     lines([step])
     assert isinstance(console.file, io.StringIO)
-    assert console.file.getvalue() == "Kafka: starts\nKafka: up (2.0 s)\n"
+    assert console.file.getvalue() == "Kafka: starts\nKafka: up (2.0 s)\nKafka, topics: done (0.5 s)\n"

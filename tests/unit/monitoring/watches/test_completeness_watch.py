@@ -85,3 +85,17 @@ def test_a_look_ends_once_its_audit_records_are_folded(caplog: pytest.LogCapture
     assert metrics.computed.samples(m.COMPLETENESS_GAP) == [(labels, 1.0)]
     assert metrics.computed.samples(m.COMPLETENESS_COVERED) == [(labels, 9.0)]
     assert [record.getMessage() for record in caplog.records] == [f"no answer to {TOPIC} 0:4 to 4"]
+
+
+def test_a_look_that_finds_what_the_last_one_found_makes_it_quiet() -> None:
+    """The watch then looks less often, until anything has moved."""
+    completeness, metrics = Completeness(TOPIC), MonitorMetrics(CollectorRegistry())
+    watch = CompletenessWatch(no_broker, no_broker, no_broker, completeness, metrics, TOPIC, "loan-audit")
+    broker = FakeBroker(committed=4, audit_end=1, standing=set())
+    completeness.read_to({0: 2})
+    quiet = []
+    for committed in (4, 4, 4, 6, 6):
+        broker.committed_at = committed
+        watch.step(broker, broker, broker)
+        quiet.append(watch.quiet)
+    assert quiet == [False, True, True, False, True]

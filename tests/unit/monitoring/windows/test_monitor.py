@@ -263,3 +263,22 @@ def test_a_lost_file_of_completeness_is_made_again_from_the_topic(tmp_path: Path
     assert second.completeness is not None
     second.completeness.read_to({0: 1})
     assert end_look(second.completeness, look({0: 2}, {0: 1})) == {0: PartitionTally(2, 0, 0)}
+
+
+def test_what_has_not_changed_is_neither_computed_nor_saved_again(tmp_path: Path) -> None:
+    """A tick without news gives the overview that there is; a snapshot without news touches no file."""
+    watch = monitor(tmp_path)
+    watch.assigned([0])
+    features, times = audited.rows(200), START_MS + np.arange(200) * 200
+    feed(watch, 0, [audited.payload(0, audited.audit(features[:100], times[:100]))])
+    first = watch.tick()
+    watch.snapshot()
+    (path,) = tmp_path.glob("*.snapshot")
+    written = path.stat().st_mtime_ns
+    assert watch.tick() is first
+    watch.snapshot()
+    assert path.stat().st_mtime_ns == written
+    feed(watch, 0, [audited.payload(1, audited.audit(features[100:], times[100:]))])
+    assert watch.tick().windows["medium"].n == 200
+    watch.snapshot()
+    assert path.stat().st_mtime_ns > written

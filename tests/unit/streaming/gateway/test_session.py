@@ -37,8 +37,10 @@ class Clients:
         self.events: list[str] = []
         self.committed: list[int] = []
         self.polled_twice = threading.Event()
+        self.waits_ms: list[int] = []
 
     def poll(self, timeout_ms: int) -> dict[TopicPartition, list[FakeRecord]]:
+        self.waits_ms.append(timeout_ms)
         size = 0 if self._paused else next(self._sizes, None)
         if size is None:
             if self.committed[-1:] == [self._offset] or time.monotonic() > self._until:
@@ -145,3 +147,14 @@ def test_from_many_to_few_nothing_is_overtaken(pool: ThreadPoolExecutor) -> None
     stats = run(clients, FakeGraph(), pool)
     assert clients.committed == [8, 9, 17, 25, 27, 28]
     assert stats.applications == 28
+
+
+def test_a_quiet_replica_waits_longer_until_something_comes(pool: ThreadPoolExecutor) -> None:
+    """After many polls without a record the next ones may wait for a second; one record, and they are short again."""
+    clients = Clients([0] * 40 + [1] + [0] * 5)
+    run(clients, FakeGraph(), pool)
+    first, last = clients.waits_ms[0], clients.waits_ms[39]
+    assert first < last == 1000
+    after = [wait for wait in clients.waits_ms[41:] if wait > 5]
+    assert after
+    assert after[0] == first
