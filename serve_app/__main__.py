@@ -14,10 +14,12 @@ from credit.errors import LoanstreamError, StackError
 
 APPLICATION = "loanstream"
 _TOLD_LATER = "-"
+# Names a function for each gRPC service, imported wherever Serve listens; deploy/serve_config.yaml names the same.
+GRPC_SERVICERS = ["serve_app.door.grpc.decisions_pb2_grpc.add_DecisionsServicer_to_server"]
 
 
-def deploy(address: str, namespace: str, host: str, port: int) -> None:
-    """Run the application on the Ray at `address` ("-": told later), its HTTP door on host:port, until it runs."""
+def deploy(address: str, namespace: str, host: str, http_port: int, grpc_port: int) -> None:
+    """Run the application on the Ray at `address` ("-": told later), its doors on two ports of `host`, until it runs."""
     import ray
     from ray import serve
 
@@ -29,7 +31,11 @@ def deploy(address: str, namespace: str, host: str, port: int) -> None:
         if not address:
             raise StackError("no address of a Ray head came on the standard input; name one with --address")
     ray.init(address=address, namespace=namespace, logging_level="warning", log_to_driver=False)
-    serve.start(http_options={"host": host, "port": port, "location": "HeadOnly"})
+    # Serve's gRPC listens where its HTTP does.
+    serve.start(
+        http_options={"host": host, "port": http_port, "location": "HeadOnly"},
+        grpc_options={"port": grpc_port, "grpc_servicer_functions": GRPC_SERVICERS},
+    )
     # A line for every call of every step would cost more than the step.
     serve.run(app, name=APPLICATION, route_prefix="/", blocking=False, logging_config={"enable_access_log": False})
 
@@ -41,9 +47,10 @@ def main() -> int:
     parser.add_argument("--namespace", default="serve")
     parser.add_argument("--http-host", default="127.0.0.1")
     parser.add_argument("--http-port", type=int, default=8000)
+    parser.add_argument("--grpc-port", type=int, default=9000)
     options = parser.parse_args()
     try:
-        deploy(options.address, options.namespace, options.http_host, options.http_port)
+        deploy(options.address, options.namespace, options.http_host, options.http_port, options.grpc_port)
     except LoanstreamError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

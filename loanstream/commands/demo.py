@@ -33,6 +33,7 @@ def demo(
     seed: options.Seed = 42,
     prometheus: Annotated[bool, typer.Option(help="Start Prometheus too, where it is installed.")] = True,
     http_port: options.HttpPort = None,
+    grpc_port: options.GrpcPort = None,
     kafka_port: options.KafkaPort = None,
     metrics_port: options.MetricsPort = None,
     ledger_port: options.LedgerPort = None,
@@ -54,6 +55,7 @@ def demo(
         raise SettingsError(f"--rate {rate:g} sends nothing; give applications a second above 0")
     named = {
         "http": http_port,
+        "grpc": grpc_port,
         "kafka": kafka_port,
         "metrics": metrics_port,
         "ledger": ledger_port,

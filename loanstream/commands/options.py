@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 HttpPort = Annotated[int | None, typer.Option("--http-port", help="Port of the HTTP API.", rich_help_panel="Ports")]
+GrpcPort = Annotated[int | None, typer.Option("--grpc-port", help="Port of the gRPC API.", rich_help_panel="Ports")]
 KafkaPort = Annotated[
     int | None, typer.Option("--kafka-port", help="Port of the embedded Kafka broker.", rich_help_panel="Ports")
 ]

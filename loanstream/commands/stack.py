@@ -26,6 +26,7 @@ def up(
     retrain: Annotated[bool, typer.Option("--retrain", help="Train again even where a champion is there.")] = False,
     prometheus: Annotated[bool, typer.Option(help="Start Prometheus too, where it is installed.")] = True,
     http_port: options.HttpPort = None,
+    grpc_port: options.GrpcPort = None,
     kafka_port: options.KafkaPort = None,
     metrics_port: options.MetricsPort = None,
     ledger_port: options.LedgerPort = None,
@@ -47,6 +48,7 @@ def up(
     stack = Stack(home)
     ports = {
         "http": http_port,
+        "grpc": grpc_port,
         "kafka": kafka_port,
         "metrics": metrics_port,
         "ledger": ledger_port,

@@ -61,6 +61,13 @@ def jars(root: Path) -> Texts:
     return {root / LOCK_FILE.relative_to(Path(__file__).parents[2]): text if locks_all_roots(text) else resolved_lock()}
 
 
+def grpc_code(root: Path) -> Texts:
+    """Return the Python side of the gRPC services, by the protoc that pyproject.toml pins."""
+    from loanstream.generate.protobuf import generated_code
+
+    return {root / name: text for name, text in generated_code(root, ["serve_app/door/grpc/decisions.proto"]).items()}
+
+
 GENERATORS: Mapping[str, Callable[[Path], Texts]] = {
     "features": features,
     "settings": settings,
@@ -69,6 +76,7 @@ GENERATORS: Mapping[str, Callable[[Path], Texts]] = {
     "prometheus": prometheus,
     "decision records": decision_records,
     "jars": jars,
+    "gRPC code": grpc_code,
 }
 
 

@@ -97,7 +97,8 @@ class Actions:
         """Start the program that deploys the graph: it imports and builds while Ray and the broker start."""
         progress.say("starting")
         place = self._place
-        command = [sys.executable, "-m", "serve_app", "--address", "-", "--http-port", str(place.ports.http)]
+        doors = ["--http-port", str(place.ports.http), "--grpc-port", str(place.ports.grpc)]
+        command = [sys.executable, "-m", "serve_app", "--address", "-", *doors]
         env = {**place.environment(), **place.secrets(), **self._serve_env}
         self._deployer = self._processes.start(ProcessSpec("graph", command, env=env), stdin=subprocess.PIPE)
         return Result("builds the graph while the others start")

@@ -23,6 +23,7 @@ class Ports:
     ray_dashboard: int = 8265
     ray_metrics: int = 8085
     prometheus: int = 9090
+    grpc: int = 9000
 
 
 NEEDED_BY: Mapping[str, str] = {
@@ -34,6 +35,7 @@ NEEDED_BY: Mapping[str, str] = {
     "ray_dashboard": "Ray's dashboard",
     "ray_metrics": "Ray's metrics",
     "prometheus": "Prometheus",
+    "grpc": "the gRPC API",
 }
 
 

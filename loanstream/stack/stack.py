@@ -104,7 +104,7 @@ class Stack:
         return ended
 
     def _own_ports(self, place: Place) -> list[str]:
-        names = ["http", "metrics", "ledger", "ledger_metrics"]
+        names = ["http", "grpc", "metrics", "ledger", "ledger_metrics"]
         names += ["kafka"] if place.around.bootstrap is None else []
         names += ["ray_dashboard", "ray_metrics"] if place.around.ray_address is None else ["ray_metrics"][:0]
         return names

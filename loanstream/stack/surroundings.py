@@ -61,6 +61,10 @@ class Place:
         """Address of the ledger's HTTP door."""
         return self.around.ledger_url or f"http://{LOOPBACK}:{self.ports.ledger}"
 
+    @property
+    def grpc(self) -> str:
+        return f"{LOOPBACK}:{self.ports.grpc}"
+
     def environment(self) -> dict[str, str]:
         """Return the variables by which every process of the stack finds the others; paths are absolute."""
         home = self.home
@@ -110,6 +114,7 @@ class Place:
             metrics += f"  (monitor), http://{LOOPBACK}:{self.ports.ray_metrics}/metrics  (graph)"
         return {
             "HTTP API": f"{self.http}  (X-API-Key in {_relative(self.home.api_key_file)})",
+            "gRPC API": f"{self.grpc}  (the same key, as x-api-key)",
             "API docs": f"{self.http}/docs",
             "models": f"{self.tracking_uri}",
             "monitor": f"http://{LOOPBACK}:{self.ports.metrics}/",

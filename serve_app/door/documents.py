@@ -47,7 +47,7 @@ def explained(decided: DecidedRows) -> dict[str, Any]:
         **prediction(decided),
         "decision_id": decisions.decision_ids[row],
         "model_version": decisions.model.version,
-        **_explanation(decisions, row),
+        **explanation(decisions, row),
         "reasons": document["reasons"],
     }
 
@@ -62,13 +62,14 @@ def simulated_documents(decisions: DecisionBatch) -> dict[str, Any]:
     documents = decision_documents(decisions)
     return {
         "simulations": [
-            {"simulation": True, "decision": document, **_explanation(decisions, row)}
+            {"simulation": True, "decision": document, **explanation(decisions, row)}
             for row, document in enumerate(documents)
         ]
     }
 
 
-def _explanation(decisions: DecisionBatch, row: int) -> dict[str, Any]:
+def explanation(decisions: DecisionBatch, row: int) -> dict[str, Any]:
+    """Return what a row's raw score is made of; what is not finite is for JSON to call null."""
     contributions = decisions.contributions[row].tolist()
     return {
         "base_value": decisions.expected_value,

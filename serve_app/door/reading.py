@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -33,21 +34,21 @@ def read_client(body: bytes) -> int | Answer:
 
 def read_applications(body: bytes) -> ApplicationBatch | Answer:
     """Read one application, or several under `applications`; a problem where any of them is invalid."""
-    now = now_ms()
-    several = b'"applications"' in body[:MAX_APPLICATION_BYTES]
-    if not several:
-        parsed = parse_applications([body], [now])
-        prefixes = [""]
-    else:
-        try:
-            listed = orjson.loads(body).get("applications")
-        except (ValueError, AttributeError) as error:
-            return problems.invalid([("", f"not a JSON object: {error}")])
-        if not isinstance(listed, list) or not 1 <= len(listed) <= MAX_APPLICATIONS:
-            return problems.invalid([("applications", f"a list of 1 to {MAX_APPLICATIONS} applications is expected")])
-        parsed = parse_applications([orjson.dumps(item) for item in listed], [now] * len(listed))
-        prefixes = [f"applications.{i}." for i in range(len(listed))]
-    return _all_or_problem(parsed, prefixes)
+    if b'"applications"' not in body[:MAX_APPLICATION_BYTES]:
+        return _all_or_problem(parse_applications([body], [now_ms()]), [""])
+    try:
+        listed = orjson.loads(body).get("applications")
+    except (ValueError, AttributeError) as error:
+        return problems.invalid([("", f"not a JSON object: {error}")])
+    return read_messages([orjson.dumps(item) for item in listed] if isinstance(listed, list) else [])
+
+
+def read_messages(messages: Sequence[bytes]) -> ApplicationBatch | Answer:
+    """Read the application messages of one request; a problem where any of them is invalid, or there are too many."""
+    if not 1 <= len(messages) <= MAX_APPLICATIONS:
+        return problems.invalid([("applications", f"a list of 1 to {MAX_APPLICATIONS} applications is expected")])
+    parsed = parse_applications(messages, [now_ms()] * len(messages))
+    return _all_or_problem(parsed, [f"applications.{i}." for i in range(len(messages))])
 
 
 def read_simulated_client(body: bytes) -> SimulatedClient | Answer | None:

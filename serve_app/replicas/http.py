@@ -1,4 +1,4 @@
-"""The HTTP door's replica: opens the graph and the audit log, and gives Serve the API as an ASGI application."""
+"""The replica of the doors that answer: gives Serve the API as an ASGI application, and the methods of gRPC."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from serve_app.door.audit_log import AuditLog, NoAuditLog, TopicAuditLog
 from serve_app.door.counts import RequestCounts
 from serve_app.door.forward import LedgerForward
 from serve_app.door.gate import Gate
+from serve_app.door.grpc.decisions_pb2 import DecideReply, DecideRequest, ExplainReply, ExplainRequest
+from serve_app.door.grpc.methods import DecisionMethods, GrpcCall
 from serve_app.door.routes import BareRoutes
 from serve_app.door.service import Graph, HttpLimits, HttpService
 from serve_app.metrics import HttpMetrics
@@ -82,6 +84,9 @@ class HttpDoor:
         limits = HttpLimits(settings.max_http_batch, settings.max_http_pending, settings.http_batches_in_work)
         self._service = HttpService(self._graph, audit_log(settings, security), limits)
         self._counts = RequestCounts(HttpMetrics())
+
+        self._gate = Gate(access_check(access))
+        self._methods = DecisionMethods(self._service, self._gate, self._counts)
         clock.lap("door")
         clock.tell(self._graph.shelf)
 
@@ -90,7 +95,15 @@ class HttpDoor:
         others: AsgiApp = documented_api(self._service, bare)
         if self._settings.ledger_url is not None:
             others = LedgerForward(others, self._settings.ledger_url)
-        return HttpApi(Gate(access_check(self._access)), bare.table(), others, self._counts)
+        return HttpApi(self._gate, bare.table(), others, self._counts)
+
+    async def Decide(self, request: DecideRequest, grpc_context: GrpcCall) -> DecideReply:  # noqa: N802 - gRPC's name
+        """gRPC's method of this name; Serve finds it by it, and hands over the call as `grpc_context`."""
+        return await self._methods.decide(request, grpc_context)
+
+    async def Explain(self, request: ExplainRequest, grpc_context: GrpcCall) -> ExplainReply:  # noqa: N802 - likewise
+        """gRPC's method of this name."""
+        return await self._methods.explain(request, grpc_context)
 
     async def check_health(self) -> None:
         """Called by Serve on the replica's loop; also what starts the watch of the model there."""

@@ -17,6 +17,7 @@ GENERATED = (
     "docs/schemas",
     "deploy/grafana",
     "deploy/prometheus",
+    "serve_app/door/grpc",
 )
 
 
