@@ -75,8 +75,8 @@ format: setup  ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: setup  ## Measure decisions a second and latency at both doors
-	@$(BIN)/python -m benchmarks.doors $(ARGS)
+bench: setup  ## Measure every door under closed and open load, the stream beside a gateway alone
+	@$(BIN)/python -m benchmarks.load $(ARGS)
 
 bench-explain: setup  ## Measure explanation against pred_contrib and shap (FASTTREESHAP=yes: that too, it is built)
 	@$(if $(FASTTREESHAP),test -x .venv-fasttreeshap/bin/fasttreeshap-ready || { $(PYTHON) -m venv .venv-fasttreeshap && \
