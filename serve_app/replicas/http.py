@@ -75,7 +75,7 @@ class HttpDoor:
     ) -> None:
         # The gateway is no step of this door: holding its handle makes it part of the application.
         self._gateway = gateway
-        self._settings, self._access = settings, access
+        self._settings = settings
         clock = StartClock()
         take_short_turns()
         self._graph = placement.open()
@@ -84,7 +84,6 @@ class HttpDoor:
         limits = HttpLimits(settings.max_http_batch, settings.max_http_pending, settings.http_batches_in_work)
         self._service = HttpService(self._graph, audit_log(settings, security), limits)
         self._counts = RequestCounts(HttpMetrics())
-
         self._gate = Gate(access_check(access))
         self._methods = DecisionMethods(self._service, self._gate, self._counts)
         clock.lap("door")
