@@ -24,13 +24,12 @@ from benchmarks.burst_report import Burst, draw, figures, show
 from benchmarks.decisions import DecisionReader
 from credit.errors import SettingsError
 from credit.wire.topics import APPLICATIONS_TOPIC
-from loanstream.stack.graph import graph_state
+from loanstream.stack.graph import GATEWAY, graph_state
 from loanstream.stack.home import DEFAULT_HOME, Home
 from loanstream.stack.surroundings import GATEWAY_GROUP, Place
 from streaming.feed import feed
 from streaming.kafka.clients import reader
 
-GATEWAY = "gateway"
 _MOST_WAIT_S = 300.0
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from credit.errors import StackError
 from loanstream.stack import ledger, monitor, ray_node
-from loanstream.stack.graph import GraphState, graph_state, is_ready
+from loanstream.stack.graph import GraphState, graph_state, is_ready, reads_the_stream
 from loanstream.stack.jobs import run_job
 from loanstream.stack.laps import Laps, replica_starts
 from loanstream.stack.prepared import prepared_for, tables_of, write_prepared
@@ -181,6 +181,11 @@ class Actions:
         progress.say("waiting until it is ready")
         self._processes.wait_until(lambda: is_ready(place), ray_node.NAME, "the graph's being ready", START_TIMEOUT_S)
         laps.lap("until it decides")
+        progress.say("waiting until it reads the stream")
+        self._processes.wait_until(
+            lambda: reads_the_stream(place), ray_node.NAME, "the gateway's joining its group", START_TIMEOUT_S
+        )
+        laps.lap("until it reads the stream")
         started = () if place.around.ray_address else replica_starts(ray_node.serve_logs(self._home))
         return Result(place.http, parts=(*laps.parts(), *started))
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from loanstream.stack.ray_node import get_json, serve_status
-from loanstream.stack.surroundings import Place
+from loanstream.stack.surroundings import GATEWAY_GROUP, Place
 
 APPLICATION = "loanstream"
+GATEWAY = "gateway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,14 @@ def graph_state(place: Place) -> GraphState | None:
         target = deployment.get("target_num_replicas") or running
         deployments[name] = Deployment(running, target, deployment["status"] == "HEALTHY")
     return GraphState(application["status"], deployments)
+
+
+def reads_the_stream(place: Place) -> bool:
+    """Say whether the gateways have settled who reads which partition; True where this graph has none to wait for."""
+    from streaming.kafka.admin import group_is_stable
+
+    state = graph_state(place)
+    return state is None or GATEWAY not in state.deployments or group_is_stable(place.bootstrap, GATEWAY_GROUP)
 
 
 def is_ready(place: Place) -> bool:

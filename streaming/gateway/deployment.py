@@ -37,10 +37,10 @@ class GatewayDeployment:
         # Each step of a transaction waits for the brokers on one thread while others decide: with Python's usual 5 ms
         # answers lie around until a thread has its turn (two busy cores: 2,000 against 2,900 a second, for equal CPU).
         sys.setswitchinterval(0.0005)
-        spare_collections()
         loop = asyncio.get_running_loop()
         self._metrics = GatewayMetrics(metrics)
         decider = graph.open_for_threads(loop, settings.decide_timeout_s)
+        spare_collections()  # once the graph is there, with all that it holds
         self._gateway = Gateway(settings, decider, security, make_producer=make_producer)
         self._gateway.start()
 

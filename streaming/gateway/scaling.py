@@ -86,15 +86,18 @@ class DrainTimePolicy:
         lag = float(sum(lags.values()))
         rate = float(sum((metrics.get("rate") or {}).values()))
         measured = [c for c in (metrics.get("capacity") or {}).values() if c > 0]
-        capacity = sum(measured) / len(measured) if measured else state.get("capacity", DEFAULT_CAPACITY)
+        capacity = sum(measured) / len(measured) if measured else state.get("capacity")
         now = ctx.current_time or 0.0
         elapsed = now - state.get("at", now)
         growth = (lag - state.get("lag", lag)) / elapsed if elapsed > 0 else 0.0
-        load = Load(lag, max(0.0, rate + growth), capacity)
+        # Replicas that were never busy keep up with what comes, whatever a guess says of their speed: only what waits
+        # can ask for one more then, which costs a rebalance.
+        kept_up = rate if capacity is None else 0.0
+        load = Load(lag, max(0.0, rate + growth - kept_up), capacity or DEFAULT_CAPACITY)
         partitions = int(max((metrics.get("partitions") or {}).values(), default=0))
         most = ctx.capacity_adjusted_max_replicas
         if partitions:
             most = min(most, partitions)
         least = min(ctx.capacity_adjusted_min_replicas, most)
         wanted = replicas_for(load, ctx.current_num_replicas, self._objective_s, least, most)
-        return wanted, {"capacity": capacity, "lag": lag, "at": now}
+        return wanted, {"lag": lag, "at": now} | ({} if capacity is None else {"capacity": capacity})

@@ -47,6 +47,24 @@ def group_offsets(bootstrap: str, group: str, topic: str, security: KafkaSecurit
     return {tp.partition: at.offset for tp, at in sorted(offsets.items()) if tp.topic == topic}
 
 
+def group_is_stable(bootstrap: str, group: str, security: KafkaSecurity | None = None) -> bool:
+    """Say whether a group has members and each has its partitions; False too where no broker answers."""
+    from kafka.admin import KafkaAdminClient
+    from kafka.errors import KafkaError
+
+    try:
+        admin = KafkaAdminClient(
+            bootstrap_servers=bootstrap.split(","), **(security or KafkaSecurity()).client_options()
+        )
+        try:
+            described = admin.describe_groups([group])[group]
+        finally:
+            admin.close()
+    except KafkaError:
+        return False
+    return str(described["group_state"]) == "Stable"
+
+
 def ensure_topics(
     bootstrap: str,
     partitions: int,

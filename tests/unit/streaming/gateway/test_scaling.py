@@ -59,3 +59,20 @@ def test_a_growing_lag_counts_as_arrivals() -> None:
 def test_without_any_report_nothing_changes() -> None:
     """A policy that hears nothing (all replicas starting) leaves the number as it is."""
     assert DrainTimePolicy()(Context({}, current_num_replicas=2))[0] == 2
+
+
+def test_a_replica_that_was_never_busy_is_enough_for_what_it_decides() -> None:
+    """At the start nobody knows how fast a replica is: no second one joins, and makes the group move, on a guess."""
+    metrics = {"lag": {"a": 20.0}, "rate": {"a": 1800.0}, "capacity": {"a": 0.0}, "partitions": {"a": 8.0}}
+    wanted, state = DrainTimePolicy()(Context(metrics))
+    assert wanted == 1
+    assert "capacity" not in state
+    assert DrainTimePolicy()(Context(metrics | {"lag": {"a": 50_000.0}}))[0] == 8
+
+
+def test_a_speed_once_measured_is_remembered() -> None:
+    """Replicas that are idle again do not fall back to the guess."""
+    busy = {"lag": {"a": 0.0}, "rate": {"a": 900.0}, "capacity": {"a": 3000.0}, "partitions": {"a": 8.0}}
+    _, state = DrainTimePolicy()(Context(busy))
+    _, later = DrainTimePolicy()(Context(busy | {"capacity": {"a": 0.0}}, policy_state=state, current_time=1.0))
+    assert later["capacity"] == 3000.0
