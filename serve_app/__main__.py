@@ -19,7 +19,7 @@ GRPC_SERVICERS = ["serve_app.door.grpc.decisions_pb2_grpc.add_DecisionsServicer_
 
 
 def deploy(address: str, namespace: str, host: str, http_port: int, grpc_port: int) -> None:
-    """Run the application on the Ray at `address` ("-": told later), its doors on two ports of `host`, until it runs."""
+    """Run the application on the Ray at `address` ("-": told later), its doors on two ports of `host`; wait for it."""
     import ray
     from ray import serve
 

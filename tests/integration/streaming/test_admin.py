@@ -28,4 +28,3 @@ def test_a_group_is_stable_while_its_members_have_their_partitions(stream: Strea
     finally:
         assert gateway.stop()
     assert not group_is_stable(stream.bootstrap, settings.group_id)
-

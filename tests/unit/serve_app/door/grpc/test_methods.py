@@ -10,11 +10,11 @@ import orjson
 import pytest
 from grpc import StatusCode
 
+from access.check import AccessCheck
+from access.keyring import Keyring
 from credit.application import ApplicationBatch
 from credit.errors import UnknownClient
 from serve_app.door.documents import DecidedRows
-from access.check import AccessCheck
-from access.keyring import Keyring
 from serve_app.door.gate import Gate
 from serve_app.door.grpc.decisions_pb2 import DecideRequest, ExplainRequest
 from serve_app.door.grpc.methods import DecisionMethods
