@@ -67,9 +67,7 @@ class Actions:
             from streaming.broker.embedded import EmbeddedBroker
 
             os.environ[MARK] = self._home.key  # the broker starts its process itself, with our environment
-            broker = EmbeddedBroker(
-                self._home.kafka, self._place.ports.kafka, start_timeout_s=START_TIMEOUT_S, keep_classes=True
-            )
+            broker = EmbeddedBroker(self._home.kafka, self._place.ports.kafka, start_timeout_s=START_TIMEOUT_S)
             broker.start(progress.say)
             if broker.pid is not None:
                 self._processes.adopt("kafka", broker.pid, grace_s=30.0, order=0)

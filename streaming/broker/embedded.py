@@ -21,7 +21,6 @@ from pathlib import Path
 import psutil
 
 from credit.errors import PortTaken, StackError
-from streaming.broker.aot import aot_options
 from streaming.broker.jars import KAFKA_VERSION, class_path
 from streaming.broker.pid_file import PidFile
 from streaming.broker.ports import LOOPBACK, free_port
@@ -33,8 +32,7 @@ class EmbeddedBroker:
     """One Kafka broker and controller as a process of its own, in its own process group.
 
     home: folder of its data, log and pid file; port: of its listener; heap_mb: the JVM's largest heap; secure: a second
-    listener, fixed once there is a data folder; extra: further lines of `server.properties`, which win over ours;
-    keep_classes: write what the JVM has loaded into the home at the first stop, for a quicker start from then on.
+    listener, fixed once there is a data folder; extra: further lines of `server.properties`, which win over ours.
     """
 
     def __init__(
@@ -48,7 +46,6 @@ class EmbeddedBroker:
         extra: dict[str, str] | None = None,
         data: Path | None = None,
         jar_cache: Path | None = None,
-        keep_classes: bool = False,
     ) -> None:
         self.home = home
         self.port = port
@@ -58,7 +55,6 @@ class EmbeddedBroker:
         self._extra = extra or {}
         self._data = data or home / "data"
         self._jar_cache = jar_cache
-        self._keep_classes = keep_classes
         self._pid_file = PidFile(home / "broker.pid")
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -95,10 +91,9 @@ class EmbeddedBroker:
             progress("Kafka: formatting its data folder")
             self._format(jars, properties)
         progress(f"Kafka {KAFKA_VERSION}: starting at {self.bootstrap}")
-        classes = aot_options(self.home, jars) if self._keep_classes else []
         with self.log_file.open("ab") as output:
             self._child = subprocess.Popen(
-                [*self._java(jars), *classes, f"-Xmx{self._heap_mb}m", "kafka.Kafka", str(properties)],
+                [*self._java(jars), f"-Xmx{self._heap_mb}m", "kafka.Kafka", str(properties)],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
