@@ -74,6 +74,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> ServingSettings:
         tracking_uri=f"sqlite:///{root}/none.db",
         model_folder=write_small_model(model),
         feature_store=root / "features",
+        step_timeout_s=240.0,  # a slow machine is no degraded decision
     )
 
 
