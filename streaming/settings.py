@@ -50,7 +50,7 @@ class StreamingSettings(Topics):
     )
 
     session_timeout_s: float = Field(default=6.0, ge=1, description="Silence after which the group drops a replica.")
-    heartbeat_s: float = Field(default=1.0, gt=0, description="Time between two signs of life to the group.")
+    heartbeat_s: float = Field(default=0.3, gt=0, description="Time between two signs of life to the group.")
     max_poll_interval_s: float = Field(
         default=30.0, ge=5, description="Time between two polls after which a replica leaves the group."
     )

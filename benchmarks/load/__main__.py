@@ -171,13 +171,15 @@ def main() -> None:
     try:
         for row in run(place, table_to_stream(given.data or tables_of(home)), not running, options):
             rows.append(row)
-            console.print(f"{row.door}, {row.load}: {row.per_s:,.0f} a second, p99 {row.p99_ms:.0f} ms")
+            figures = f"{row.per_s:,.0f} a second, p50 {row.p50_ms:.1f} ms, p99 {row.p99_ms:.1f} ms"
+            console.print(f"{row.door}, {row.load}: {figures}")
     finally:
         if not running:
             stopping(stack, console)
-    show(rows)
-    if given.json:
-        given.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
+        # Also where a measurement failed or was ended: what came before it was measured.
+        show(rows)
+        if given.json:
+            given.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from multiprocessing import get_context
@@ -38,6 +39,7 @@ def _run(root: Path, settings: StreamingSettings, joined: Event, stop: Event) ->
     from streaming.gateway.collector import spare_collections
     from streaming.gateway.gateway import Gateway
 
+    os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
     # As the gateway's replica does.
     sys.setswitchinterval(0.0005)
     graph = local_graph(Place.of(Home.at(root)), "champion")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from sqlalchemy import text
+from starlette.exceptions import HTTPException
 
 from credit.errors import LoanstreamError
 from ledger.door import problems
-from ledger.door.asking import LedgerParts
+from ledger.door.asking import LedgerParts, only_known_parameters
 from ledger.door.decisions import decision_routes
 from ledger.door.problems import LedgerProblem
 from ledger.door.reviews import review_routes
@@ -55,6 +56,15 @@ def create_app(parts: LedgerParts, registry: CollectorRegistry, more: Sequence[A
         ]
         return problems.problem(422, "Invalid request", "correct what errors names and send it again", errors)
 
+    @app.exception_handler(HTTPException)
+    async def no_such_route(_: Request, error: HTTPException) -> JSONResponse:
+        return problems.problem(error.status_code, str(error.detail), "the routes of the ledger are at /docs")
+
+    @app.exception_handler(Exception)
+    async def unforeseen(_: Request, error: Exception) -> JSONResponse:
+        kind = type(error).__name__
+        return problems.problem(500, "Internal error", f"a fault of ours ({kind}), which the ledger's log tells whole")
+
     @app.get("/health", tags=["operations"])
     async def health() -> dict[str, str]:
         """Answer 200 while this process runs."""
@@ -73,8 +83,6 @@ def create_app(parts: LedgerParts, registry: CollectorRegistry, more: Sequence[A
         """Return the figures of this process and of the queue of reviews."""
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
-    app.include_router(decision_routes())
-    app.include_router(review_routes())
-    for routes in more:
-        app.include_router(routes)
+    for routes in (decision_routes(), review_routes(), *more):
+        app.include_router(routes, dependencies=[Depends(only_known_parameters)])
     return app

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
 from sqlalchemy import Engine
 
 from ledger.door.access_log import AccessLog
-from ledger.door.models import DoorWord, ModeWord, OutcomeWord
+from ledger.door.models import PLAIN, DoorWord, ModeWord, OutcomeWord
 from ledger.errors import InvalidRequest, NotAllowed
 from ledger.query.search import DecisionFilter
 from ledger.review.actor import Actor
@@ -21,7 +21,9 @@ from ledger.store.codes import DOOR_OF, MODE_OF, OUTCOME_OF
 from ledger.store.sealing import Vault
 
 ActorOf = Callable[[Request], Awaitable[Actor]]
-_REASON = re.compile(r"R\d{2}")
+_REASON = re.compile(r"R[0-9]{2}")
+# The most that a column of a database holds.
+MOST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,15 @@ Reviewer = Annotated[Actor, acting("review")]
 Auditor = Annotated[Actor, acting("audit")]
 
 
+async def only_known_parameters(request: Request) -> None:
+    """Refuse a parameter that the route does not have: a filter misspelt would give everything instead of a part."""
+    described = request.app.openapi()["paths"][request.scope["route"].path_format][request.method.lower()]
+    known = [one["name"] for one in described.get("parameters", ()) if one["in"] == "query"]
+    for name in request.query_params:
+        if name not in known:
+            raise InvalidRequest(name[:60], f"there is no such parameter; there are {', '.join(known) or 'none'}")
+
+
 def identifier(text: str) -> str:
     """Return an id in its usual form; raises InvalidRequest where it is none."""
     try:
@@ -75,13 +86,17 @@ def identifier(text: str) -> str:
 
 async def asked_filter(
     parts: Parts,
-    client: Annotated[int | None, Query(description="SK_ID_CURR of a client.", ge=1, lt=2**63)] = None,
+    client: Annotated[int | None, Query(description="SK_ID_CURR of a client.", ge=1, le=MOST)] = None,
     outcome: Annotated[OutcomeWord | None, Query(description="What the model decided.")] = None,
-    decided_from: Annotated[int | None, Query(alias="from", description="Decided at or after, ms.", ge=0)] = None,
-    decided_to: Annotated[int | None, Query(alias="to", description="Decided before, ms.", ge=0)] = None,
+    decided_from: Annotated[
+        int | None, Query(alias="from", description="Decided at or after, ms.", ge=0, le=MOST)
+    ] = None,
+    decided_to: Annotated[int | None, Query(alias="to", description="Decided before, ms.", ge=0, le=MOST)] = None,
     points_from: Annotated[int | None, Query(description="Lowest score points.", ge=-(2**31), lt=2**31)] = None,
     points_to: Annotated[int | None, Query(description="Highest score points.", ge=-(2**31), lt=2**31)] = None,
-    model_version: Annotated[str | None, Query(description="Version that decided.", max_length=100)] = None,
+    model_version: Annotated[
+        str | None, Query(description="Version that decided.", max_length=100, pattern=PLAIN)
+    ] = None,
     door: Annotated[DoorWord | None, Query(description="Door by which the application came.")] = None,
     mode: Annotated[ModeWord | None, Query(description="How complete the deciding was.")] = None,
     reason: Annotated[str | None, Query(description="Code among the reasons, such as R07.")] = None,

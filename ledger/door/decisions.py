@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection, select
 
-from ledger.door.asking import Asked, Auditor, LedgerParts, Parts, Reader, Reviewer, identifier
+from ledger.door.asking import MOST, Asked, Auditor, LedgerParts, Parts, Reader, Reviewer, identifier
 from ledger.door.export import MEDIA_TYPES, ExportFormat, export
 from ledger.door.models import (
     AccessEntry,
@@ -71,7 +71,7 @@ def decision_routes() -> APIRouter:
     def of_client(
         parts: Parts,
         actor: Reader,
-        sk_id_curr: Annotated[int, Path(ge=1, lt=2**63)],
+        sk_id_curr: Annotated[int, Path(ge=1, le=MOST)],
         limit: Limit = 50,
         after: After = None,
     ) -> DecisionList:
@@ -102,9 +102,9 @@ def decision_routes() -> APIRouter:
     def accesses(
         parts: Parts,
         actor: Auditor,
-        client: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+        client: Annotated[int | None, Query(ge=1, le=MOST)] = None,
         limit: Limit = 50,
-        before: Annotated[int | None, Query(description="`next` of the page before.")] = None,
+        before: Annotated[int | None, Query(description="`next` of the page before.", ge=0, le=MOST)] = None,
     ) -> AccessList:
         """Return who looked at clients' data, newest first; looking here is logged as well."""
         hashed = None if client is None else parts.vault.lookup("client", str(client))

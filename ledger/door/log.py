@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from ledger.door.asking import Parts, Reader, identifier
+from ledger.door.asking import MOST, Parts, Reader, identifier
 from ledger.store.engine import reading
 from ledger.transparency.heads import TreeHeadMessage
+from ledger.transparency.merkle import ProofRefused
 from ledger.transparency.proof import (
     ConsistencyProof,
     ReceiptProof,
@@ -18,7 +19,7 @@ from ledger.transparency.proof import (
 )
 from ledger.transparency.stored import OpeningVault, find_client
 
-Size = Annotated[int, Query(description="Leaves of the tree.", ge=0)]
+Size = Annotated[int, Query(description="Leaves of the tree.", ge=0, le=MOST)]
 
 
 def log_routes(vault: OpeningVault, verifier_key: str) -> APIRouter:
@@ -37,6 +38,9 @@ def log_routes(vault: OpeningVault, verifier_key: str) -> APIRouter:
         """Return the proof that the log at one size begins with the log at an earlier one."""
         del actor
         with reading(parts.engine) as connection:
+            signed = current_head(connection, verifier_key).head.size
+            if second > signed:
+                raise ProofRefused(f"the newest signed head has {signed} leaves, and second is {second}")
             return prove_consistency(connection, first, second)
 
     @routes.get("/v1/decisions/{decision_id}/proof", response_model=ReceiptProof)

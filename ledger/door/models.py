@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from credit.policy import Policy
 from ledger.review.queue import MAX_TEXT
@@ -15,6 +15,8 @@ ModeWord = Literal["full", "history_unavailable", "reasons_unavailable", "histor
 DoorWord = Literal["kafka", "http", "replay"]
 CauseWord = Literal["referral", "contest", "sample"]
 StateWord = Literal["open", "taken", "proposed", "closed"]
+# Text without NUL, which PostgreSQL cannot hold.
+PLAIN: Final = r"^[^\x00]*$"
 
 
 class StoredDecision(BaseModel):
@@ -146,6 +148,12 @@ class FeedbackRequest(BaseModel):
     kind: Literal["wrong_prediction", "comment"]
     comment: str | None = Field(default=None, max_length=MAX_TEXT)
 
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.kind == "comment" and not (self.comment or "").strip():
+            raise ValueError("a comment needs its text in `comment`")
+        return self
+
 
 class ContestRequest(BaseModel):
     """An applicant contests a decision."""
@@ -186,7 +194,7 @@ class AssignRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    to: str = Field(min_length=1, max_length=100, description="Name of a key.")
+    to: str = Field(min_length=1, max_length=100, pattern=PLAIN, description="Name of a key.")
 
 
 class ReviewList(BaseModel):

@@ -9,8 +9,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from ledger.door.asking import Parts, Reviewer, identifier
+from ledger.door.asking import MOST, Parts, Reviewer, identifier
 from ledger.door.models import (
+    PLAIN,
     AssignRequest,
     CauseWord,
     ListedReason,
@@ -42,9 +43,9 @@ def review_routes() -> APIRouter:
         _: Reviewer,
         state: Annotated[StateWord | None, Query()] = None,
         cause: Annotated[CauseWord | None, Query()] = None,
-        assignee: Annotated[str | None, Query(max_length=100)] = None,
+        assignee: Annotated[str | None, Query(max_length=100, pattern=PLAIN)] = None,
         decision_id: Annotated[str | None, Query()] = None,
-        due_before: Annotated[int | None, Query(description="Not closed and due before, ms.", ge=0)] = None,
+        due_before: Annotated[int | None, Query(description="Not closed and due before, ms.", ge=0, le=MOST)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
         after: Annotated[str | None, Query(description="`next` of the page before.", max_length=60)] = None,
     ) -> ReviewList:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ledger.errors import InvalidRequest
 
 _KEY = struct.Struct(">QQ")
+_MOST = 2**63 - 1  # that a database holds
 
 
 class Cursor(NamedTuple):
@@ -27,6 +28,9 @@ class Cursor(NamedTuple):
     def read(cls, word: str) -> Cursor:
         """Read a cursor; raises InvalidRequest where it is none of ours."""
         try:
-            return cls(*_KEY.unpack(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))))
+            found = cls(*_KEY.unpack(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))))
         except (ValueError, binascii.Error, struct.error):
-            raise InvalidRequest("after", "this is no cursor; hand back `next` of an answer as it is") from None
+            found = None
+        if found is None or max(found) > _MOST:
+            raise InvalidRequest("after", "this is no cursor; hand back `next` of an answer as it is")
+        return found
