@@ -73,6 +73,8 @@ def consistent(old_size, old_root, size, root, path):
     require((old, new) == (old_root, root), "the log was rewritten since the older head")
 
 
+if len(sys.argv) not in (3, 5):
+    sys.exit(__doc__)
 proof, verifier_key = json.loads(Path(sys.argv[1]).read_text()), sys.argv[2]
 size, root = signed_head(proof["head"]["note"], verifier_key)
 require(0 <= proof["index"] < size, "the head does not cover the receipt")

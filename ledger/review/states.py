@@ -102,6 +102,8 @@ def decide(case: ReviewCase, actor: Actor, verdict: ReviewVerdict, reason: str, 
     _not_closed(case)
     reason_for(reason, verdict)
     if case.state is not ReviewState.TAKEN or case.assignee != actor.name:
+        if case.state is ReviewState.PROPOSED:
+            raise ReviewConflict(f"{case.proposed_by} has proposed a verdict: another person confirms or sends it back")
         by = f" by {case.assignee}" if case.assignee else ""
         raise ReviewConflict(f"this review is {case.state}{by}; take it before you decide it")
     _within_limit(case, actor)

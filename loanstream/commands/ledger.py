@@ -223,6 +223,7 @@ def _print_json(document: object) -> None:
 
 def _print_table(rows: list[dict[str, Any]], columns: dict[str, Any]) -> None:
     from rich.console import Console
+    from rich.measure import Measurement
     from rich.table import Table
 
     console = Console()
@@ -231,7 +232,9 @@ def _print_table(rows: list[dict[str, Any]], columns: dict[str, Any]) -> None:
         return
     table = Table(box=None, padding=(0, 1))
     for name in columns:
-        table.add_column(name, no_wrap=name in ("decided", "due", "decision", "review", "outcome"))
+        table.add_column(name, no_wrap=True)
     for row in rows:
         table.add_row(*(read(row) for read in columns.values()))
+    # Ids are copied from here: a line longer than the terminal, or than what a pipe is taken for, beats one cut short.
+    console.width = max(console.width, Measurement.get(console, console.options.update(max_width=1000), table).maximum)
     console.print(table)
