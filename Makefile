@@ -22,7 +22,7 @@ export DO_NOT_TRACK := 1
 .PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst bench-http bench-idle bench-start bench-counterfactual train-report faults late-requests ledger-check bench-ledger incident lock clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## Make .venv with the locked packages; all other targets begin with it
 
