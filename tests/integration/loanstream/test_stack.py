@@ -94,7 +94,7 @@ def test_status_shows_every_part(running: tuple[RunningStack, str]) -> None:
     """A running stack's status is exit code 0 and names its processes and the graph's deployments."""
     status = running[0].command("status")
     assert status.returncode == 0, status.stdout
-    for word in ("kafka", "ray", "monitor", "gateway", "explainer", "ready"):
+    for word in ("kafka", "ray", "monitor", "ledger-sink", "ledger-door", "gateway", "http", "ready"):
         assert word in status.stdout
 
 

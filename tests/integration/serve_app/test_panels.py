@@ -93,7 +93,7 @@ def test_no_panel_is_empty(prometheus: RunningPrometheus) -> None:
             continue
     assert left == []
     targets = prometheus.ask("targets")["activeTargets"]
-    assert {target["labels"]["job"] for target in targets} == {"loanstream-monitor", "ray"}
+    assert {target["labels"]["job"] for target in targets} == {"loanstream-monitor", "loanstream-ledger", "ray"}
     assert {target["health"] for target in targets} == {"up"}
     assert not prometheus.answers('{__name__=~"ray_serve_long_poll_.*|ray_grpc_server_.*"}')
     # The same model under another version: nobody swaps.
