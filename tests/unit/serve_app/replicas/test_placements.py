@@ -92,7 +92,8 @@ def composed(settings: ServingSettings) -> ComposedPlacement:
 def content(decisions: DecisionBatch) -> dict[str, bytes]:
     """Return all of a batch's decisions as bytes, but the moment at which they were taken."""
     return {
-        field.name: pickle.dumps(np.asarray(value).tobytes() if isinstance(value, np.ndarray) else value)
+        # Not by pickle: it writes a string that two fields share once, and whether they share it is chance.
+        field.name: value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
         for field in fields(decisions)
         if field.name not in ("applications", "reasons", "decided_ms")
         for value in [getattr(decisions, field.name)]
