@@ -143,8 +143,13 @@ def _secret(path: Path) -> str:
     except FileNotFoundError:
         pass
     path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):  # another command was quicker: its secret is ours
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # Written aside and linked into place: whoever reads meanwhile finds no file, never one that is still empty.
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+    try:
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(32) + "\n")
+        with contextlib.suppress(FileExistsError):  # another was quicker: its secret is ours
+            os.link(aside, path)
+    finally:
+        Path(aside).unlink()
     return path.read_text().strip()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,19 @@ def test_only_one_command_holds_the_lock(tmp_path: Path) -> None:
         pass
     with home.locked():
         pass
+
+
+def test_whoever_asks_for_the_key_meanwhile_gets_the_same_one(tmp_path: Path) -> None:
+    """Steps of a start ask side by side for a key that nobody has made yet: each gets it whole."""
+    with ThreadPoolExecutor(8) as threads:
+        for turn in range(200):
+            home = Home.at(tmp_path / str(turn))
+            together = threading.Barrier(8)
+
+            def asked(home: Home = home, together: threading.Barrier = together) -> str:
+                together.wait()
+                return home.api_key()
+
+            keys = {future.result() for future in [threads.submit(asked) for _ in range(8)]}
+            assert len(keys) == 1
+            assert len(keys.pop()) == 64
