@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from access.secret_file import write_once
 from credit.errors import SettingsError, StackError
 
 DEFAULT_HOME = Path(".loanstream")
@@ -141,15 +142,5 @@ def _secret(path: Path) -> str:
     try:
         return path.read_text().strip()
     except FileNotFoundError:
-        pass
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Written aside and linked into place: whoever reads meanwhile finds no file, never one that is still empty.
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(32) + "\n")
-        with contextlib.suppress(FileExistsError):  # another was quicker: its secret is ours
-            os.link(aside, path)
-    finally:
-        Path(aside).unlink()
+        write_once(path, f"{secrets.token_hex(32)}\n".encode())
     return path.read_text().strip()
