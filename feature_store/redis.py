@@ -44,6 +44,7 @@ class RedisCommands(Protocol):
     def get(self, name: str) -> bytes | None: ...
     def set(self, name: str, value: bytes) -> object: ...
     def mget(self, keys: list[str]) -> list[bytes | None]: ...
+    def exists(self, name: str) -> int: ...
     def incr(self, name: str) -> int: ...
     def unlink(self, *names: bytes) -> int: ...
     def scan_iter(self, match: str, count: int | None = None) -> Iterator[bytes]: ...
@@ -133,7 +134,10 @@ class RedisFeatureWriter:
         with _answering():
             name = self._client.get(_CURRENT)
             meta = read_meta(self._client.get(_meta_key(name.decode()))) if name else None
-        return (name.decode(), meta) if name and meta else None
+            searchable = name is not None and bool(self._client.exists(_ids_key(name.decode())))
+        if name is None or meta is None or not searchable:
+            return None  # none yet, or of an older version, whose clients cannot be searched: a new one is built
+        return name.decode(), meta
 
     def begin(self, source: str, history_hash: str) -> int:
         self._source = source
@@ -145,7 +149,11 @@ class RedisFeatureWriter:
             if before is not None:
                 self._drop(before.version)
             self._version = version_name(history_hash, self._client.incr(_VERSIONS))
-            self._client.set(_BUILDING, self._state(0))
+            pipe = self._client.pipeline(transaction=True)
+            # Nobody has the id 0: the set is there though no application is.
+            pipe.zadd(_ids_key(self._version), {_member(0): 0})
+            pipe.set(_BUILDING, self._state(0))
+            pipe.execute()
         return 0
 
     def put(self, history: Sequence[ClientValue], applications: Sequence[ClientValue], filled_to: int) -> None:

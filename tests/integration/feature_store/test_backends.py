@@ -139,6 +139,19 @@ def test_clients_are_found_by_the_digits_they_begin_with(backend: Backend) -> No
     assert reader.clients("9223372036854775807", 3) == [(1 << 63) - 1]
 
 
+def test_a_redis_filled_by_an_older_version_is_filled_again(redis_url: str, tmp_path: Path) -> None:
+    """Its clients cannot be searched; what it holds is read until the new version is in."""
+    backend = Redis(tmp_path, redis_url)
+    version = fill(backend, {7: [1, 2, 3]})
+    redis.Redis.from_url(redis_url).delete(f"loanstream:{version}:ids")
+    assert backend.writer().current() is None
+    assert backend.reader().clients("7", 10) == []
+    assert backend.reader().history(ids(7))[1].tolist() == [True]
+    fill(backend, {7: [1, 2, 3]})
+    assert backend.writer().current() is not None
+    assert backend.reader().clients("7", 10) == [7]
+
+
 def test_nobody_is_nobody(backend: Backend) -> None:
     """n = 0 gives arrays of no rows."""
     fill(backend, {7: [1, 2, 3]})
