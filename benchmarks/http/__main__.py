@@ -105,8 +105,9 @@ def measure(server: Server, ids: Path, broker_pid: int, seconds: float) -> Itera
     """Start a server, measure it at all loads and end it."""
     with server.start() as running:
         load = WrkLoad(running.url, running.api_key, ids, running.asked)
-        for connections in CONNECTIONS:
+        for connections in reversed(CONNECTIONS):  # the broker's Java too compiles what it has run often
             load.run(connections, _WARM_S)
+        for connections in CONNECTIONS:
             cell = _cell(server, running, load, connections, broker_pid, seconds)
             figures = cell.figures
             print(f"  {server.name}, {connections}: {figures.per_s:.0f}/s, p50 {figures.p50_ms:.2f}", file=sys.stderr)

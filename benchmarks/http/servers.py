@@ -25,6 +25,8 @@ from loanstream.stack.surroundings import Place
 from streaming.broker.ports import free_port
 
 _START_S = 180.0
+# What a start leaves to do: imports of the monitor and the ledger, their first look at the topics, HAProxy's checks.
+_SETTLE_S = 15.0
 EARLIER = "Loanstream before"
 
 
@@ -75,6 +77,7 @@ def earlier(checkout: Path, home: Home, clients: int) -> Server:
 def _stack(home: Home, env: Mapping[str, str]) -> Iterator[RunningServer]:
     _loanstream(home, ["up", "--no-prometheus"], env)
     try:
+        time.sleep(_SETTLE_S)
         yield RunningServer(Place.of(home).http, home.api_key(), of_stack(home.key))
     finally:
         _loanstream(home, ["down"], env)
