@@ -10,6 +10,8 @@ DATA ?=
 FOR ?=
 SUMMARY ?=
 RATE ?=
+MLSERVER ?=
+BEFORE ?=
 SEED ?= 1
 FAULTS ?= 200
 APPLICATIONS ?= 300000
@@ -92,8 +94,15 @@ bench-history: setup  ## Aggregate tables of the published size out of core
 bench-stream: setup  ## Measure the gateway against a bare transactional echo and the usual way
 	@$(BIN)/python -m benchmarks.stream $(ARGS)
 
-bench-http: setup  ## Measure /explain against the usual service and a hand-written floor, in both placements
-	@$(BIN)/python -m benchmarks.http $(ARGS)
+bench-http: setup  ## Measure /explain against the usual ways (MLSERVER=yes, BEFORE=commit: those too)
+	@$(if $(MLSERVER),test -x .venv-mlserver/bin/mlserver-ready || { $(PYTHON) -m venv .venv-mlserver && \
+	  .venv-mlserver/bin/pip install --quiet -r benchmarks/mlserver.txt && \
+	  $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	    >$$(.venv-mlserver/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/loanstream.pth && \
+	  ln -s /bin/true .venv-mlserver/bin/mlserver-ready; })
+	@$(if $(BEFORE),rm -rf .bench-before && mkdir .bench-before && git archive $(BEFORE) | tar -x -C .bench-before)
+	@$(BIN)/python -m benchmarks.http $(if $(MLSERVER),--mlserver .venv-mlserver/bin/python) \
+	  $(if $(BEFORE),--before .bench-before) $(ARGS)
 
 bench-idle: setup  ## Measure what the running stack takes that decides nothing, by process
 	@$(BIN)/python -m benchmarks.idle $(ARGS)

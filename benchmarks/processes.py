@@ -34,6 +34,9 @@ _KNOWN: tuple[tuple[str, str, Whose], ...] = (
     ("prometheus", "prometheus", "Prometheus"),
     ("-m monitoring.reports", "monitor's report", "ours"),
     ("-m monitoring", "monitor", "ours"),
+    ("-m ledger.sink", "ledger's sink", "ours"),
+    ("-m ledger.door", "ledger's door", "ours"),
+    ("streamlit", "desk", "ours"),
     ("-m serve_app", "deployment of the graph", "ours"),
 )
 

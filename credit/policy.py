@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -64,8 +65,8 @@ class Policy(BaseModel):
 
     @property
     def digest(self) -> str:
-        """Hex SHA-256 of the policy's canonical JSON: part of every decision's identity."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """Hex SHA-256 of the policy's canonical JSON: part of every decision's identity, and so asked for by each."""
+        return _digest_of(self)
 
     def outcomes(self, probability: FloatArray) -> npt.NDArray[np.int8]:
         """Return the `Outcome` that each probability of default proposes, as int8[n]; `settled` has the last word."""
@@ -73,6 +74,11 @@ class Policy(BaseModel):
         outcome[probability >= self.refer_from] = Outcome.REFER
         outcome[probability >= self.decline_from] = Outcome.DECLINE
         return outcome
+
+
+@lru_cache(maxsize=64)
+def _digest_of(policy: Policy) -> str:
+    return hashlib.sha256(policy.model_dump_json().encode()).hexdigest()
 
 
 def settled(proposed: npt.NDArray[np.int8], has_reason: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:

@@ -9,7 +9,7 @@ interacting features can make a contribution that no change of theirs would undo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,21 @@ class ReasonTable:
     subject_of: IntArray
     speakable: npt.NDArray[np.bool_]
     typical: FloatArray
+    _columns: IntArray = field(init=False, repr=False)  # all features, by subject
+    _begins: IntArray = field(init=False, repr=False)  # where in them each subject's begin
+    _subjects: IntArray = field(init=False, repr=False)  # whose features those are
+
+    def __post_init__(self) -> None:
+        columns = np.argsort(self.subject_of, kind="stable")
+        subjects, begins = np.unique(self.subject_of[columns], return_index=True)
+        for name, value in (("_columns", columns), ("_begins", begins), ("_subjects", subjects)):
+            object.__setattr__(self, name, value)
+
+    def push(self, signed: FloatArray) -> FloatArray:
+        """Return each subject's part of contributions float64[n, f]: float64[n, subjects], a row whatever n is."""
+        push = np.zeros((len(signed), len(self.speakable)))
+        push[:, self._subjects] = np.add.reduceat(np.take(signed, self._columns, axis=1), self._begins, axis=1)
+        return push
 
     @staticmethod
     def of(catalog: Catalog, features: tuple[str, ...], typical: FloatArray) -> ReasonTable:
@@ -99,9 +114,7 @@ def principal_reasons(
     adverse = outcome != Outcome.APPROVE
     sign = np.where(adverse, 1.0, -1.0)
     signed = contributions * sign[:, None]
-    push = np.zeros((n, len(table.speakable)))
-    for subject in np.unique(table.subject_of):
-        push[:, subject] = signed[:, table.subject_of == subject].sum(axis=1)
+    push = table.push(signed)
     total = np.maximum(push, 0.0).sum(axis=1)
     push[:, ~table.speakable] = -np.inf
     order = np.argsort(-push, axis=1, kind="stable")[:, :_MAX_CANDIDATES]

@@ -11,7 +11,7 @@ import os
 import shutil
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -69,9 +69,13 @@ def _meta_of(env: lmdb.Environment) -> StoreMeta | None:
 
 @dataclass(frozen=True)
 class _OpenVersion:
-    """A version that is read: its name, and handles that belong to its environment."""
+    """A version that is read: its name, and handles that belong to its environment.
+
+    pointer: inode and nanosecond of change of the file that named it.
+    """
 
     name: str
+    pointer: tuple[int, int]
     env: lmdb.Environment
     history: lmdb._Database
     applications: lmdb._Database
@@ -82,6 +86,7 @@ class LmdbFeatureStore:
 
     def __init__(self, root: Path, history_hash: str, width: int) -> None:
         self._root, self._history_hash, self._width = root, history_hash, width
+        self._current_path = root / _CURRENT
         self._open: _OpenVersion | None = None
         self._swapping = threading.Lock()
 
@@ -113,23 +118,36 @@ class LmdbFeatureStore:
     def _version(self) -> _OpenVersion:
         """Return the current version, opened; the one before is closed when no other thread reads from it any more."""
         version = self._open
-        if version is not None and version.name == self._current():
+        # A look at the pointer is one call of the kernel, reading it is nine: it is replaced as a whole.
+        if version is not None and version.pointer == self._pointer():
             return version
         with self._swapping:  # else a slower thread could go back to the version before
+            # Looked at before it is read: where it is replaced between, the next call reads it again.
+            pointer = self._pointer()
             current = self._current()
             if self._open is None or self._open.name != current:
-                self._open = self._opened(current)
+                self._open = self._opened(current, pointer)
+            elif self._open.pointer != pointer:
+                self._open = replace(self._open, pointer=pointer)
             return self._open
+
+    def _pointer(self) -> tuple[int, int]:
+        try:
+            found = self._current_path.stat()
+        except OSError:
+            raise self._none_there() from None
+        return found.st_ino, found.st_mtime_ns
 
     def _current(self) -> str:
         try:
-            return (self._root / _CURRENT).read_text().strip()
+            return self._current_path.read_text().strip()
         except OSError:
-            raise DependencyUnavailable(
-                f"no feature store in {self._root}: run `loanstream materialize` first"
-            ) from None
+            raise self._none_there() from None
 
-    def _opened(self, name: str) -> _OpenVersion:
+    def _none_there(self) -> DependencyUnavailable:
+        return DependencyUnavailable(f"no feature store in {self._root}: run `loanstream materialize` first")
+
+    def _opened(self, name: str, pointer: tuple[int, int]) -> _OpenVersion:
         try:
             env = _open_version(self._root / name)
             history, applications = env.open_db(_HISTORY, create=False), env.open_db(_APPLICATIONS, create=False)
@@ -137,7 +155,7 @@ class LmdbFeatureStore:
         except (OSError, lmdb.Error) as error:
             raise DependencyUnavailable(f"the feature store {self._root / name} cannot be read: {error}") from None
         check_features(meta, self._history_hash, str(self._root))
-        return _OpenVersion(name, env, history, applications)
+        return _OpenVersion(name, pointer, env, history, applications)
 
 
 class LmdbFeatureWriter:

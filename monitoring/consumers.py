@@ -16,6 +16,10 @@ _AUDIT_POLL_RECORDS = 40
 # A watch polls for months: it may wait for a second on a quiet topic rather than ask ten times a second. A fetch is
 # answered at the first record in any case.
 _QUIET_FETCH_MS = 1000
+# The audit topic gets a record for each micro-batch, hundreds a second over HTTP. A fetch for each would take the cores
+# from the doors that write them: what is read here may be half a second old.
+_AUDIT_FETCH_MS = 500
+_AUDIT_FETCH_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class MonitorConsumers:
                 auto_offset_reset=auto_offset_reset,
                 max_poll_records=_AUDIT_POLL_RECORDS,
                 fetch_max_bytes=32 * 1024 * 1024,
+                fetch_min_bytes=_AUDIT_FETCH_BYTES,
+                fetch_max_wait_ms=_AUDIT_FETCH_MS,
                 session_timeout_ms=10_000,
                 heartbeat_interval_ms=2_000,
                 # Whoever comes first, gateway or monitor, makes the topic where the brokers allow that.

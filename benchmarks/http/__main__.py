@@ -11,15 +11,15 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.http.cpu import cpu_seconds, of_process
 from benchmarks.http.floor import AUDIT_TOPIC as FLOOR_TOPIC
-from benchmarks.http.load import LoadFigures, WrkLoad
+from benchmarks.http.load import Asked, LoadFigures, WrkLoad
 from benchmarks.http.parts import PartFigures, parts, show_parts
-from benchmarks.http.servers import RunningServer, Server, ids_of, loanstream, one_process, prepare
+from benchmarks.http.servers import EARLIER, RunningServer, Server, earlier, ids_of, loanstream, one_process, prepare
 from credit.errors import LoanstreamError
 from loanstream.stack.home import Home
 from serve_app.settings import ServingSettings
@@ -33,7 +33,21 @@ from streaming.kafka.topics import TopicSpec
 CONNECTIONS = (1, 8, 64)
 _WARM_S = 3.0
 SEED, FLOOR, FLOOR_OURS = "FastAPI with shap", "floor, audit by kafka-python", "floor, audit by librdkafka"
-OURS = "Loanstream fused"
+MLSERVER = "MLServer, no audit"
+OURS, OURS_UNAUDITED, COMPOSED = "Loanstream fused", "Loanstream fused, audit off", "Loanstream composed"
+_V2 = Asked(
+    "/v2/models/explain/infer",
+    '{"inputs":[{"name":"sk_id_curr","shape":[1,1],"datatype":"INT64","data":[ID]}]}',
+    "/v2/models/explain/ready",
+)
+
+_COMPARED = (
+    (OURS, FLOOR),
+    (OURS, FLOOR_OURS),
+    (OURS_UNAUDITED, MLSERVER),
+    (COMPOSED, EARLIER),
+    (OURS, EARLIER),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +62,19 @@ class Cell:
     broker_cpu_ms: float
 
 
-def servers(home: Home, ids: Path, bootstrap: str) -> list[Server]:
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What is measured only where it is there.
+
+    before: files of a former version of this project; mlserver: the Python of an environment with MLServer.
+    """
+
+    clients: int
+    before: Path | None = None
+    mlserver: str | None = None
+
+
+def servers(home: Home, ids: Path, bootstrap: str, others: Others) -> list[Server]:
     """Return what is measured, in this order."""
     env = {
         "MLFLOW_TRACKING_URI": home.mlflow_uri,
@@ -56,11 +82,18 @@ def servers(home: Home, ids: Path, bootstrap: str) -> list[Server]:
         "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
     }
     floor = "benchmarks.http.floor"
+    optional = []
+    if others.mlserver:
+        module = "benchmarks.http.mlserver_runtime"
+        optional.append(one_process(MLSERVER, False, module, [], env, others.mlserver, _V2))
+    if others.before:
+        optional.append(earlier(others.before.resolve(), Home.at(home.root / "before"), others.clients))
     return [
         one_process(SEED, False, "benchmarks.http.usual", ["--ids", str(ids)], env),
         one_process("floor, no audit", False, floor, [], env),
         one_process(FLOOR, True, floor, ["--audit", "kafka-python"], env),
         one_process(FLOOR_OURS, True, floor, ["--audit", "librdkafka"], env),
+        *optional,
         loanstream(home, "fused", "acknowledged"),
         loanstream(home, "fused", "off"),
         loanstream(home, "composed", "acknowledged"),
@@ -68,16 +101,17 @@ def servers(home: Home, ids: Path, bootstrap: str) -> list[Server]:
     ]
 
 
-def measure(server: Server, ids: Path, broker_pid: int, seconds: float) -> list[Cell]:
+def measure(server: Server, ids: Path, broker_pid: int, seconds: float) -> Iterator[Cell]:
     """Start a server, measure it at all loads and end it."""
-    cells = []
     with server.start() as running:
-        load = WrkLoad(running.url, running.api_key, ids)
-        for connections in CONNECTIONS:
+        load = WrkLoad(running.url, running.api_key, ids, running.asked)
+        for connections in reversed(CONNECTIONS):  # the broker's Java too compiles what it has run often
             load.run(connections, _WARM_S)
-            cells.append(_cell(server, running, load, connections, broker_pid, seconds))
-            print(f"  {server.name}, {connections}: {cells[-1].figures.per_s:.0f} a second", file=sys.stderr)
-    return cells
+        for connections in CONNECTIONS:
+            cell = _cell(server, running, load, connections, broker_pid, seconds)
+            figures = cell.figures
+            print(f"  {server.name}, {connections}: {figures.per_s:.0f}/s, p50 {figures.p50_ms:.2f}", file=sys.stderr)
+            yield cell
 
 
 def _cell(
@@ -99,6 +133,7 @@ def show(cells: Sequence[Cell]) -> None:
     by_server: dict[str, dict[int, Cell]] = {}
     for cell in cells:
         by_server.setdefault(cell.server, {})[cell.connections] = cell
+    by_server = {name: row for name, row in by_server.items() if len(row) == len(CONNECTIONS)}
     for name, row in by_server.items():
         rates = "".join(f"{row[c].figures.per_s:10.0f}" for c in CONNECTIONS)
         one, many = row[1], row[64]
@@ -106,19 +141,27 @@ def show(cells: Sequence[Cell]) -> None:
             f"{name:34}{rates}{one.figures.p50_ms:10.2f}{many.figures.p99_ms:11.1f}{many.cpu_ms:11.2f}"
             f"{many.broker_cpu_ms:8.2f}  {sum(c.figures.failures for c in row.values())}"
         )
-    if not {SEED, FLOOR, FLOOR_OURS, OURS} <= by_server.keys():
-        return
-    ours, floor, stern, seed = (by_server[name] for name in (OURS, FLOOR, FLOOR_OURS, SEED))
-    for label, other in ((FLOOR, floor), (FLOOR_OURS, stern)):
+    for ratio in _ratios(by_server):
+        print(ratio)
+    if {SEED, FLOOR, OURS} <= by_server.keys():
+        ours, floor, seed = (by_server[name] for name in (OURS, FLOOR, SEED))
         print(
-            f"{OURS} against {label}: p50 at 1 {ours[1].figures.p50_ms / other[1].figures.p50_ms:.2f} times, "
-            f"rate at 64 {ours[64].figures.per_s / other[64].figures.per_s:.2f} times"
+            f"ratio_floor={ours[64].figures.per_s / floor[64].figures.per_s:.2f} "
+            f"ratio_seed={ours[64].figures.per_s / seed[64].figures.per_s:.2f} "
+            f"p50_1={ours[1].figures.p50_ms:.2f} cpu_64={ours[64].cpu_ms:.2f}"
         )
-    print(
-        f"ratio_floor={ours[64].figures.per_s / floor[64].figures.per_s:.2f} "
-        f"ratio_seed={ours[64].figures.per_s / seed[64].figures.per_s:.2f} "
-        f"p50_1={ours[1].figures.p50_ms:.2f} cpu_64={ours[64].cpu_ms:.2f}"
-    )
+
+
+def _ratios(by_server: Mapping[str, Mapping[int, Cell]]) -> Iterator[str]:
+    """Yield a line for each two servers that were measured and are to be compared."""
+    for name, other in _COMPARED:
+        if name in by_server and other in by_server:
+            ours, theirs = by_server[name], by_server[other]
+            yield (
+                f"{name} against {other}: p50 at 1 {ours[1].figures.p50_ms / theirs[1].figures.p50_ms:.2f} times, rate "
+                f"at 1 {ours[1].figures.per_s / theirs[1].figures.per_s:.2f} times, "
+                f"at 64 {ours[64].figures.per_s / theirs[64].figures.per_s:.2f} times"
+            )
 
 
 def main() -> int:
@@ -127,33 +170,49 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=Path(".bench-http"), help="Home with model and features to use.")
     parser.add_argument("--clients", type=int, default=6000, help="Clients to train on where the home is new.")
     parser.add_argument("--seconds", type=float, default=10.0, help="Length of each measurement.")
-    parser.add_argument("--only", help="Measure servers whose name has this in it.")
+    parser.add_argument("--only", nargs="+", help="Measure servers whose name has one of these in it.")
+    parser.add_argument("--before", type=Path, help="Files of a former version of this project to measure too.")
+    parser.add_argument("--mlserver", help="Python of an environment with MLServer, to measure that too.")
     parser.add_argument("--json", type=Path, help="Write the figures there too.")
     options = parser.parse_args()
     home = Home.at(options.home)
+    others = Others(options.clients, options.before, options.mlserver)
+    cells: list[Cell] = []
+    costs: list[PartFigures] = []
+    failed = 0
     try:
         with tempfile.TemporaryDirectory() as temporary:
-            cells, costs = _measured(home, Path(temporary), options.clients, options.seconds, options.only)
+            for found in _measured(home, Path(temporary), others, options.seconds, options.only):
+                if isinstance(found, Cell):
+                    cells.append(found)
+                else:
+                    costs.append(found)
     except LoanstreamError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+        failed = 1
+    except KeyboardInterrupt:
+        failed = 130
+    # Also where a server did not start or the command was ended: what came before it was measured.
     show_parts(costs)
     show(cells)
     if options.json:
         options.json.write_text(json.dumps([*map(asdict, cells), *map(asdict, costs)], indent=2) + "\n")
-    return 0
+    return failed
 
 
 def _parts(home: Home, ids: Path, bootstrap: str) -> list[PartFigures]:
     settings = ServingSettings(tracking_uri=home.mlflow_uri, feature_store=home.features)
     writer = AcknowledgedProducer(bootstrap, KafkaSecurity(), 5.0, 8 * 1024 * 1024)
-    return parts(settings, [int(line) for line in ids.read_text().split()], writer)
+    try:
+        return parts(settings, [int(line) for line in ids.read_text().split()], writer)
+    finally:
+        writer.close()
 
 
 def _measured(
-    home: Home, temporary: Path, clients: int, seconds: float, only: str | None
-) -> tuple[list[Cell], list[PartFigures]]:
-    prepare(home, clients)
+    home: Home, temporary: Path, others: Others, seconds: float, only: list[str] | None
+) -> Iterator[Cell | PartFigures]:
+    prepare(home, others.clients)
     ids = ids_of(next(home.data.glob("application_test.*")), 2000, temporary / "ids")
     broker = EmbeddedBroker(temporary / "kafka", free_port())
     broker.start()
@@ -161,11 +220,10 @@ def _measured(
         assert broker.pid is not None
         os.environ["KAFKA_BOOTSTRAP_SERVERS"] = broker.bootstrap
         ensure_topics(broker.bootstrap, 4, specs=[TopicSpec(FLOOR_TOPIC, retention_days=1)])
-        cells: list[Cell] = []
-        for server in servers(home, ids, broker.bootstrap):
-            if only is None or only in server.name:
-                cells += measure(server, ids, broker.pid, seconds)
-        return cells, _parts(home, ids, broker.bootstrap)
+        for server in servers(home, ids, broker.bootstrap, others):
+            if not only or any(part in server.name for part in only):
+                yield from measure(server, ids, broker.pid, seconds)
+        yield from _parts(home, ids, broker.bootstrap)
     finally:
         broker.stop()
 

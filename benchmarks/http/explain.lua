@@ -1,8 +1,9 @@
--- wrk's requests: POST /explain, cycling the client ids of a file. Arguments after `--`: API key, file.
-local ids, turn = {}, 0
+-- wrk's requests: POST, cycling the client ids of a file. Arguments after `--`: API key, file, body with ID in it.
+local ids, turn, before, after = {}, 0, "", ""
 
 function init(arguments)
   for line in io.lines(arguments[2]) do ids[#ids + 1] = line end
+  before, after = arguments[3]:match("^(.*)ID(.*)$")
   wrk.method = "POST"
   wrk.headers["Content-Type"] = "application/json"
   wrk.headers["X-API-Key"] = arguments[1]
@@ -10,7 +11,7 @@ end
 
 function request()
   turn = turn % #ids + 1
-  return wrk.format(nil, nil, nil, '{"sk_id_curr":' .. ids[turn] .. '}')
+  return wrk.format(nil, nil, nil, before .. ids[turn] .. after)
 end
 
 function done(summary, latency, requests)

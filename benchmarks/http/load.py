@@ -14,12 +14,25 @@ _SCRIPT = Path(__file__).with_name("explain.lua")
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request is: its path, its body with `ID` where the client's id goes, and what answers once it may come."""
+
+    path: str
+    body: str
+    ready: str = "/docs"
+
+
+OURS = Asked("/explain", '{"sk_id_curr":ID}')
+
+
+@dataclass(frozen=True, slots=True)
 class WrkLoad:
-    """Where requests go: the server's address, its key, and the file of client ids to cycle through."""
+    """Where requests go: the server's address, its key, the file of client ids to cycle through, and what is asked."""
 
     url: str
     api_key: str
     ids: Path
+    asked: Asked = OURS
 
     def run(self, connections: int, seconds: float) -> LoadFigures:
         """Send requests for `seconds` over so many connections; raises SettingsError where wrk is not installed."""
@@ -28,7 +41,7 @@ class WrkLoad:
             raise SettingsError("wrk is not installed: apt-get install wrk")
         command = [wrk, "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "30s", "-s", str(_SCRIPT)]
         done = subprocess.run(
-            [*command, f"{self.url}/explain", "--", self.api_key, str(self.ids)],
+            [*command, self.url + self.asked.path, "--", self.api_key, str(self.ids), self.asked.body],
             capture_output=True,
             text=True,
             check=True,

@@ -93,6 +93,8 @@ async def _acknowledged(writer: AcknowledgedProducer, record: bytes) -> float:
 
 def show_parts(figures: list[PartFigures]) -> None:
     """Print the parts, one a line."""
+    if not figures:
+        return
     print(f"\n{'microseconds, median':34}{'1 client':>10}{'64':>10}")
     for name in dict.fromkeys(figure.part for figure in figures):
         row = {figure.rows: figure.microseconds for figure in figures if figure.part == name}

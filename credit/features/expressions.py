@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -150,7 +151,8 @@ _OPERATIONS: dict[str, Operation] = {
     "root": np.sqrt,
 }
 
-Index = npt.NDArray[np.intp]
+# Rows of the working matrix: as a slice where they can be, which reads them where they are.
+Index = npt.NDArray[np.intp] | slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ class Program:
             for node in nodes:
                 slot[node] = len(slot)
             arity = len(nodes[0].args)
-            args = tuple(np.array([slot[node.args[i]] for node in nodes], dtype=np.intp) for i in range(arity))
+            args = tuple(_rows([slot[node.args[i]] for node in nodes]) for i in range(arity))
             self._steps.append(_Step(_OPERATIONS[op], start, len(slot), args))
         self._slots = len(slot)
         self._output = np.array([slot[output] for output in outputs], dtype=np.intp)
@@ -216,6 +218,16 @@ class Program:
         for step in self._steps:
             work[step.start : step.stop] = step.operation(*(work[rows] for rows in step.args))
         return np.asarray(work[self._output])
+
+
+def _rows(slots: list[int]) -> Index:
+    """Return how to read these rows: for a lone application a gathered copy costs more than what is computed on it."""
+    first, steps = slots[0], {b - a for a, b in pairwise(slots)}
+    if not steps or steps == {0}:  # one row, which numpy reads again for every row of the other argument
+        return slice(first, first + 1)
+    if len(steps) == 1 and (step := steps.pop()) > 0:
+        return slice(first, slots[-1] + 1, step)
+    return np.array(slots, dtype=np.intp)
 
 
 def _visit(node: Expr, slot: Mapping[Expr, int], level: dict[Expr, int]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from loanstream.stack.process import Processes, ProcessSpec
+from loanstream.stack.process import AFTER_DECIDING, Processes, ProcessSpec
 from loanstream.stack.ray_node import get_json
 from loanstream.stack.surroundings import Place
 from streaming.broker.ports import is_free
@@ -17,7 +17,9 @@ LEDGER_TIMEOUT_S = 120.0
 def start(place: Place, processes: Processes) -> None:
     """Start both and wait until each answers at its port."""
     env = {**place.environment(), "OMP_NUM_THREADS": "1"}
-    processes.start(ProcessSpec(SINK, [sys.executable, "-m", "ledger.sink"], env=env, grace_s=20.0))
+    processes.start(
+        ProcessSpec(SINK, [sys.executable, "-m", "ledger.sink"], env=env, grace_s=20.0, nice=AFTER_DECIDING)
+    )
     processes.start(ProcessSpec(DOOR, [sys.executable, "-m", "ledger.door"], env={**env, **place.secrets()}))
     processes.wait_until(lambda: not is_free(place.ports.ledger_metrics), SINK, "answering", LEDGER_TIMEOUT_S)
     processes.wait_until(lambda: is_ready(place), DOOR, "answering", LEDGER_TIMEOUT_S)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from loanstream.stack.process import Processes, ProcessSpec
+from loanstream.stack.process import AFTER_DECIDING, Processes, ProcessSpec
 from loanstream.stack.ray_node import get_json
 from loanstream.stack.steps import Result
 from loanstream.stack.surroundings import Place
@@ -19,7 +19,7 @@ RULES = Path(__file__).parents[2] / "deploy" / "prometheus"
 def start(place: Place, processes: Processes) -> None:
     """Start the monitor and wait until it has come up behind its port."""
     env = {**place.environment(), "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
-    processes.start(ProcessSpec("monitor", [sys.executable, "-m", "monitoring"], env=env))
+    processes.start(ProcessSpec("monitor", [sys.executable, "-m", "monitoring"], env=env, nice=AFTER_DECIDING))
     processes.wait_until(lambda: answers(place), "monitor", "answering", MONITOR_TIMEOUT_S)
 
 
@@ -43,7 +43,7 @@ def start_prometheus(place: Place, processes: Processes, binary: Path) -> Result
         f"--web.listen-address={LOOPBACK}:{port}",
         "--log.level=warn",
     ]
-    processes.start(ProcessSpec("prometheus", command, grace_s=10.0))
+    processes.start(ProcessSpec("prometheus", command, grace_s=10.0, nice=AFTER_DECIDING))
 
     def is_up() -> bool:
         return get_json(port, "/api/v1/status/buildinfo") is not None

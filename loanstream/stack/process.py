@@ -21,17 +21,23 @@ from loanstream.stack.home import Home
 # workers that outlive a killed parent are found by it.
 MARK = "LOANSTREAM_STACK"
 _POLL_S = 0.1
+# What reads decisions once they are taken leaves the cores to what takes them: a tenth of a share where both want one.
+AFTER_DECIDING = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
-    """A process to start: its name (also its log's), the command, and what its environment has besides ours."""
+    """A process to start: its name (also its log's), the command, and what its environment has besides ours.
+
+    nice: how far it stands back where the cores are busy, 0 to 19; for what follows decisions and may be behind.
+    """
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     grace_s: float = 15.0
     cwd: Path | None = None
+    nice: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,9 @@ class Processes:
                 )
             except OSError as error:
                 raise StackError(f"{spec.name} did not start: {spec.command[0]}: {error.strerror}") from None
+        if spec.nice:
+            with contextlib.suppress(ProcessLookupError):  # it has ended already, which others will tell
+                os.setpriority(os.PRIO_PROCESS, child.pid, spec.nice)
         self._children[child.pid] = child
         self.adopt(spec.name, child.pid, spec.grace_s)
         return child

@@ -85,6 +85,8 @@ def serve_environment(home: Home, ports: Ports) -> dict[str, str]:
         "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(haproxy / "server-state"),
         "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": str(haproxy / "metrics.sock"),
         "RAY_SERVE_HAPROXY_NBTHREAD": "1",
+        # Each answer's line from HAProxy to a Python process that counts it once more: the doors count their own.
+        "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
         "RAY_SERVE_HAPROXY_STATS_PORT": str(stats),
         "RAY_SERVE_HAPROXY_METRICS_PORT": str(metrics),
         # Where HAProxy turns while no replica answers: by default a port that all homes of a machine would share.

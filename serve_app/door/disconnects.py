@@ -11,6 +11,7 @@ from __future__ import annotations
 from starlette.middleware import Middleware
 
 from serve_app.door.answer import AsgiApp, Receive, Scope, Send
+from serve_app.door.one_write import AnswerInOneWrite
 
 _UNWATCHED = (b"x-request-disconnect-disabled", b"?1")
 
@@ -29,4 +30,4 @@ class FinishWhatIsAsked:
 
 def middlewares() -> list[Middleware]:
     """Return what Serve puts in front of its own handling of a request."""
-    return [Middleware(FinishWhatIsAsked)]
+    return [Middleware(AnswerInOneWrite), Middleware(FinishWhatIsAsked)]

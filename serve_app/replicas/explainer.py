@@ -13,7 +13,7 @@ from serve_app.models.configured import champion_source, version_list
 from serve_app.models.shelf import ModelShelf
 from serve_app.models.watch import ModelWatch
 from serve_app.replicas.blocking import LARGE_WORK, Work, take_short_turns
-from serve_app.replicas.started import StartClock
+from serve_app.replicas.started import StartClock, make_no_access_lines
 from serve_app.settings import ServingSettings
 from serve_app.steps.explainer import Explained, Explainer
 
@@ -32,6 +32,7 @@ class ExplainerDeployment:
         self._metrics = ExplainerMetrics()
         clock.lap("model")
         clock.tell(self._watch.shelf)
+        make_no_access_lines()
 
     async def explain(self, version: str, X: FloatArray, raw: FloatArray, outcome: npt.NDArray[np.int8]) -> Explained:
         explained = await self._work.do(len(X), self._explainer.explain, version, X, raw, outcome)

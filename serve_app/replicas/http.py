@@ -23,7 +23,7 @@ from serve_app.door.service import Graph, HttpLimits, HttpService
 from serve_app.metrics import HttpMetrics
 from serve_app.models.shelf import ModelShelf
 from serve_app.replicas.blocking import take_short_turns
-from serve_app.replicas.started import StartClock
+from serve_app.replicas.started import StartClock, make_no_access_lines
 from serve_app.settings import ServingSettings
 from streaming.gateway.collector import spare_collections
 from streaming.kafka.acknowledged import AcknowledgedProducer
@@ -88,6 +88,7 @@ class HttpDoor:
         self._methods = DecisionMethods(self._service, self._gate, self._counts)
         clock.lap("door")
         clock.tell(self._graph.shelf)
+        make_no_access_lines()
 
     def __serve_build_asgi_app__(self) -> AsgiApp:
         bare = BareRoutes(self._service)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from credit.application import IntArray
 from serve_app.replicas.blocking import LARGE_WORK, Work, take_short_turns
+from serve_app.replicas.started import make_no_access_lines
 from serve_app.settings import ServingSettings
 from serve_app.steps.lookup import ClientsOnFile, KnownHistory, Lookup
 from serve_app.stores import configured_store
@@ -17,6 +18,7 @@ class LookupDeployment:
         self._store = configured_store(settings)
         self._lookup = Lookup(self._store)
         self._work = Work("lookup")
+        make_no_access_lines()
 
     async def history(self, client_ids: IntArray) -> KnownHistory:
         return await self._work.do(len(client_ids), self._lookup.history, client_ids)

@@ -17,7 +17,7 @@ from serve_app.models.description import describe
 from serve_app.models.shelf import ModelShelf
 from serve_app.models.watch import ModelWatch
 from serve_app.replicas.blocking import LARGE_WORK, Work, take_short_turns
-from serve_app.replicas.started import StartClock
+from serve_app.replicas.started import StartClock, make_no_access_lines
 from serve_app.settings import ServingSettings
 from serve_app.steps.scorer import ScoredApplications, Scorer
 
@@ -35,6 +35,7 @@ class ScorerDeployment:
         self._search = Work("search")  # a search takes as long as a thousand applications, which must not wait for it
         clock.lap("model")
         clock.tell(self._watch.shelf)
+        make_no_access_lines()
 
     async def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> ScoredApplications:
         return await self._work.do(len(values), self._scorer.score, values, history)

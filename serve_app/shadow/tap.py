@@ -87,4 +87,11 @@ class TapFromThreads:
 
     def offer(self, decisions: DecisionBatch) -> None:
         """Hand decisions to the tap's loop; returns at once."""
-        self._loop.call_soon_threadsafe(self._tap.offer, decisions)
+        try:
+            here = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            here = False
+        if here:  # waking a loop that is awake costs it two calls of the kernel
+            self._tap.offer(decisions)
+        else:
+            self._loop.call_soon_threadsafe(self._tap.offer, decisions)

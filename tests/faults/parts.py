@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from credit.application import ApplicationBatch
 from credit.decision import DecisionBatch
 from credit.errors import DependencyUnavailable, Overloaded
 from streaming.gateway.deployment import bind_gateway
-from streaming.gateway.handle import GraphByHandle
+from streaming.gateway.handle import GraphSource
 from streaming.gateway.scaling import GatewayScaling
 from streaming.kafka.security import KafkaSecurity
 from streaming.kafka.transactions import TransactionalProducer
@@ -41,6 +44,39 @@ class FaultyGraph:
 
     async def pid(self) -> int:
         return os.getpid()
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyInProcess:
+    """The same graph in each gateway's own process, as the fused placement has it; its mood stands in a file."""
+
+    mood: Path
+
+    def open_for_threads(self, loop: asyncio.AbstractEventLoop, timeout_s: float) -> FaultyInProcess:
+        """Return the graph as the gateway's threads call it."""
+        del loop, timeout_s
+        return self
+
+    def decide(self, batch: ApplicationBatch) -> DecisionBatch:
+        """Decide n applications in the caller's thread."""
+        try:
+            mood, until = self.mood.read_text().split()
+        except FileNotFoundError:
+            return decide(batch)
+        if time.time() < float(until):
+            if mood == "slow":
+                time.sleep(1.5)
+            elif mood == "overloaded":
+                raise Overloaded("told to be overloaded", 0.2)
+            elif mood == "away":
+                raise DependencyUnavailable("told to be away")
+        return decide(batch)
+
+    def misbehave(self, mood: str, seconds: float) -> None:
+        """Put all gateways' graphs into a mood for a while."""
+        new = self.mood.with_suffix(".new")
+        new.write_text(f"{mood} {time.time() + seconds}")
+        new.replace(self.mood)
 
 
 class CommitBeforeFlush(TransactionalProducer):
@@ -84,12 +120,12 @@ def deploy_graph(replicas: int) -> Any:
     return serve.run(deployment.bind(), name="graph", route_prefix=None)
 
 
-def deploy_gateway(name: str, graph: Any, settings: StreamingSettings, planted_bug: str = "") -> None:
+def deploy_gateway(name: str, graph: GraphSource, settings: StreamingSettings, planted_bug: str = "") -> None:
     """Start a gateway of one replica, or update the one of that name; does not wait for it."""
     from ray import serve
     from ray.serve import RunTarget
 
     make_producer = PLANTED_BUGS.get(planted_bug, TransactionalProducer)
     scaling = GatewayScaling(min_replicas=1, max_replicas=1)
-    app = bind_gateway(GraphByHandle(graph), settings, scaling=scaling, make_producer=make_producer)
+    app = bind_gateway(graph, settings, scaling=scaling, make_producer=make_producer)
     serve.run_many([RunTarget(app, name, None)], wait_for_applications_running=False)

@@ -36,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--planted-bug", nargs="?", default="", const="flush", choices=sorted(PLANTED_BUGS), help="break the gateway"
     )
+    parser.add_argument(
+        "--graph", default="composed", choices=["composed", "fused"], help="a deployment, or in each gateway's process"
+    )
     options = parser.parse_args(arguments)
     home = Path(tempfile.mkdtemp(prefix="faults-"))
     begin = time.monotonic()
@@ -45,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
 
     rng = random.Random(options.seed)
-    world = World(home, rng, options.planted_bug, say)
+    world = World(home, rng, options.planted_bug, say, options.graph)
     try:
         done = _break_things(world, rng, options, say)
         world.wait_fed(_LONGEST_END_S)
@@ -135,6 +138,8 @@ def fault_kinds(world: World, rng: random.Random) -> dict[str, Callable[[], obje
         "graph overloaded": lambda: world.misbehave("overloaded", rng.uniform(2, 8)),
         "graph away": lambda: world.misbehave("away", rng.uniform(2, 8)),
     }
+    if world.fused is not None:  # no replica of the graph's own is there to break
+        del kinds["kill a graph replica"], kinds["pause a graph replica"]
     if world.has_tmpfs:
         kinds["broker's disk full"] = world.fill_disk
     else:

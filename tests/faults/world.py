@@ -12,29 +12,33 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 
 from streaming.broker.ports import free_port
+from streaming.gateway.handle import GraphByHandle
 from streaming.kafka.admin import ensure_topics
 from streaming.kafka.topics import standard_topics
 from streaming.settings import StreamingSettings
 from tests.faults.lag import wait_until_consumed
 from tests.faults.late import LateRequests
-from tests.faults.parts import deploy_gateway, deploy_graph
+from tests.faults.parts import FaultyInProcess, deploy_gateway, deploy_graph
 from tests.faults.proxied import ProxiedBroker
 
 APPLICATIONS, DECISIONS, AUDIT, DEAD_LETTERS = "applications", "decisions", "audit", "dead-letters"
 PARTITIONS = 4
 MOST_GATEWAYS = 3
 _PREFIX = "faults"
+Placement = Literal["composed", "fused"]
 
 
 class World:
     """The whole stream, started; `close` ends every process it started."""
 
-    def __init__(self, home: Path, rng: random.Random, planted_bug: str, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, home: Path, rng: random.Random, planted_bug: str, say: Callable[[str], None], placement: Placement
+    ) -> None:
         import ray
         from ray import serve
 
@@ -66,7 +70,8 @@ class World:
         ensure_topics(self.broker.bootstrap, PARTITIONS, specs=standard_topics(self.settings))
         ray.init(address="local", num_cpus=8, include_dashboard=False, logging_level="ERROR", log_to_driver=False)
         serve.start(http_options={"port": free_port(), "host": "127.0.0.1"}, logging_config={"log_level": "ERROR"})
-        self.graph: Any = deploy_graph(2)
+        self.fused = FaultyInProcess(home / "mood") if placement == "fused" else None
+        self._handle: Any = None if self.fused else deploy_graph(2)
         self.gateways: list[str] = []
         self._named = 0
         for _ in range(2):
@@ -132,7 +137,7 @@ class World:
     def _deploy(self, name: str, changes: dict[str, float]) -> None:
         through_the_proxy = {"bootstrap_servers": self.proxied.proxy.bootstrap}
         settings = StreamingSettings.model_validate(self.settings.model_dump() | through_the_proxy | changes)
-        deploy_gateway(name, self.graph, settings, self._planted_bug)
+        deploy_gateway(name, self.fused or GraphByHandle(self._handle), settings, self._planted_bug)
 
     # -- breaking things ----------------------------------------------------------------------------------------------
 
@@ -213,8 +218,11 @@ class World:
 
     def misbehave(self, mood: str, seconds: float) -> None:
         """Tell the graph's replicas to be slow, overloaded or away for a while."""
+        if self.fused is not None:
+            self.fused.misbehave(mood, seconds)
+            return
         for _ in range(4):
-            self.graph.misbehave.remote(mood, seconds)
+            self._handle.misbehave.remote(mood, seconds)
 
     # -- the end ------------------------------------------------------------------------------------------------------
 

@@ -39,6 +39,16 @@ def test_faults_in_random_order_lose_and_double_nothing() -> None:
     assert code == 0, output
 
 
+def test_nor_does_the_graph_in_the_gateways_own_process() -> None:
+    """The fused placement: what kills a gateway kills its graph, and each of 2,500 applications has one answer."""
+    kinds = "kill a gateway,pause a gateway,kill the broker,rebalance,rolling update,graph away,graph slow"
+    code, numbers, output = run_suite(
+        "--seed", "12", "--faults", "7", "--applications", "2500", "--only", kinds, "--graph", "fused"
+    )
+    assert numbers == [7, 2500, 0, 0, 0], output
+    assert code == 0, output
+
+
 @pytest.mark.slow
 def test_the_suite_catches_a_commit_before_the_flush() -> None:
     """With the planted bug and a pausing broker the same suite ends with 1 and counts what was lost."""

@@ -108,3 +108,21 @@ def test_nobody_to_decide_gives_no_reasons() -> None:
     reasons, failures = principal_reasons(TABLE, empty, empty, np.empty(0), np.empty(0, dtype=np.int8), linear)
     assert reasons.subject.shape == (0, MAX_REASONS)
     assert failures == 0
+
+
+def test_a_decision_gets_the_same_reasons_alone_and_in_a_batch() -> None:
+    """To the bit: subjects of many features are summed in one order, whatever else is decided beside a row."""
+    random = np.random.default_rng(3)
+    wide = ReasonTable(np.repeat([0, 1, 2], 40), np.ones(3, dtype=np.bool_), np.zeros(120))
+    X = random.normal(size=(50, 120)) * 10.0 ** random.integers(-8, 8, size=(50, 120))
+    outcome = np.full(50, Outcome.DECLINE, dtype=np.int8)
+
+    def rescore(rows: FloatArray) -> FloatArray:
+        return np.asarray([sum(row) for row in rows.tolist()])
+
+    together, _ = principal_reasons(wide, X, X, rescore(X), outcome, rescore)
+    for i in range(len(X)):
+        row = X[i : i + 1]
+        alone, _ = principal_reasons(wide, row, row, rescore(row), outcome[:1], rescore)
+        assert alone.share.tobytes() == together.share[i : i + 1].tobytes()
+        assert alone.subject.tobytes() == together.subject[i : i + 1].tobytes()

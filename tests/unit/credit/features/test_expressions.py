@@ -35,3 +35,18 @@ def test_an_unknown_column_is_a_mistake_when_the_program_is_built() -> None:
     """A misspelt column fails at import, not at an applicant."""
     with pytest.raises(ValueError, match="NO_SUCH"):
         Program(("a",), (col("NO_SUCH") + 1.0,))
+
+
+def test_operations_that_share_a_call_read_their_own_columns() -> None:
+    """Columns in a row, at equal distances, in any order, or one for all: each expression gets its own."""
+    names = tuple("abcdef")
+    row = np.array([[2.0, 3.0, 5.0, 7.0, 11.0, 13.0]])
+    for pairs in (
+        (("a", "b"), ("b", "c"), ("c", "d")),
+        (("a", "f"), ("c", "f"), ("e", "f")),
+        (("f", "a"), ("d", "b"), ("e", "b")),
+        (("b", "f"), ("b", "a")),
+    ):
+        program = Program(names, tuple(col(one) * col(other) for one, other in pairs))
+        values = dict(zip(names, row[0].tolist(), strict=True))
+        assert program.run(row)[0].tolist() == [values[one] * values[other] for one, other in pairs]

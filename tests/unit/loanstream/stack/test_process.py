@@ -15,7 +15,7 @@ import pytest
 
 from credit.errors import StackError
 from loanstream.stack.home import Home
-from loanstream.stack.process import MARK, Processes, ProcessSpec
+from loanstream.stack.process import AFTER_DECIDING, MARK, Processes, ProcessSpec
 
 FOREVER = [sys.executable, "-c", "import signal; print('up', flush=True); signal.pause()"]
 STUBBORN = [
@@ -139,3 +139,11 @@ def test_a_half_written_record_is_forgotten(home: Home) -> None:
     (home.run / "part.process.json").write_text('{"name": "part", "pi')
     assert Processes(home).records() == []
     assert not (home.run / "part.process.json").exists()
+
+
+def test_what_follows_decisions_stands_back_with_all_that_it_starts(home: Home) -> None:
+    """The kernel gives less of a busy core to a process that is asked to stand back, and to its children."""
+    processes = Processes(home)
+    pid = started(processes, ProcessSpec("behind", PARENT, nice=AFTER_DECIDING), ("up", "child"))
+    (child,) = psutil.Process(pid).children()
+    assert [psutil.Process(pid).nice(), child.nice()] == [AFTER_DECIDING, AFTER_DECIDING]

@@ -17,8 +17,9 @@ def test_serve_reads_what_is_set() -> None:
     async def app(scope: Any, *_: Any) -> None:
         seen.append(scope)
 
-    (middleware,) = middlewares()
-    wrapped: Any = middleware.cls(app)
+    wrapped: Any = app
+    for middleware in reversed(middlewares()):
+        wrapped = middleware.cls(wrapped)
     for scope in ({"type": "http", "headers": [(b"accept", b"*/*")]}, {"type": "lifespan"}):
         asyncio.run(wrapped(scope, None, None))
     assert parse_disconnect_disabled_header(dict(seen[0]["headers"]))

@@ -8,7 +8,7 @@ import pytest
 
 from credit.decision import DecisionBatch
 from serve_app.shadow.queue import ShadowBatch, ShadowQueue
-from serve_app.shadow.tap import ShadowTap
+from serve_app.shadow.tap import ShadowTap, TapFromThreads
 from tests.fixtures.decisions import decision_batch
 
 
@@ -109,5 +109,23 @@ def test_a_failing_challenger_is_counted_and_tried_again() -> None:
         for _ in range(20):
             await asyncio.sleep(0)
         assert len(shadow.scored) == 3
+
+    asyncio.run(play())
+
+
+def test_decisions_of_the_taps_own_loop_and_of_threads_arrive() -> None:
+    """On the loop itself they are handed over at once, from a thread when the loop comes to it."""
+
+    async def play() -> None:
+        tap, shadow, _ = made("2")
+        shadow.open.set()
+        await settled(tap, decision_batch(1))
+        anywhere = TapFromThreads(tap, asyncio.get_running_loop())
+        here, there = decision_batch(3), decision_batch(4)
+        anywhere.offer(here)
+        await asyncio.to_thread(anywhere.offer, there)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert {*here.decision_ids, *there.decision_ids} <= set(shadow.scored)
 
     asyncio.run(play())
