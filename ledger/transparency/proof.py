@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
 from credit.errors import RetryableError
+from credit.wire.tree_head import TreeHeadMessage
 from ledger.errors import UnknownDecision
-from ledger.transparency.heads import SignedHead, TreeHeadMessage
+from ledger.transparency.heads import SignedHead
 from ledger.transparency.log import MerkleLog
 from ledger.transparency.stored import OpeningVault, StoredReceipts
 from ledger.transparency.tables import SqlTiles, newest_head
