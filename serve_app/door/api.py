@@ -32,7 +32,7 @@ from serve_app.door.bodies import (
     SimulatedClient,
     SimulationsAnswer,
 )
-from serve_app.door.counterfactuals import counterfactual_routes
+from serve_app.door.counterfactuals import CounterfactualRequest, counterfactual_routes
 from serve_app.door.gate import KEY_HEADER
 from serve_app.door.routes import BareRoutes
 from serve_app.door.service import HttpService
@@ -81,7 +81,7 @@ def _body(*models: type[BaseModel]) -> dict[str, Any]:
 def _document_bodies(app: FastAPI) -> None:
     """Add the bodies that routes read themselves to the documentation."""
     generate = app.openapi
-    read_by_hand = (ClientRequest, ApplicationMessage, ApplicationsRequest, SimulatedClient)
+    read_by_hand = (ClientRequest, ApplicationMessage, ApplicationsRequest, SimulatedClient, CounterfactualRequest)
 
     def openapi() -> dict[str, Any]:
         first = app.openapi_schema is None
