@@ -17,7 +17,6 @@ from ledger.door.wiring import door_of
 from ledger.settings import LedgerSettings
 from ledger.store import tables
 from ledger.store.engine import connect, reading
-from ledger.store.migrate import upgrade
 from ledger.store.write import LedgerWriter
 from ledger.transparency.heads import read_head
 from ledger.transparency.keeper import HeadKeeper
@@ -43,7 +42,6 @@ class Bank:
             home=folder / "ledger", database_url=SecretStr(url), api_key=SecretStr("the-home-key")
         )
         self.engine = connect(url)
-        upgrade(self.engine)
         self.vault = vault_of(self.settings)
         self.signer = signer_of(self.settings)
         self.keeper = HeadKeeper(self.engine, self.signer, NoTopic(), every_s=0.0)
@@ -55,9 +53,9 @@ class Bank:
 
 
 @pytest.fixture
-def bank(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bank]:
+def bank(migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bank]:
     monkeypatch.setenv("LOANSTREAM_API_KEYS_FILE", str(tmp_path / "api-keys.json"))
-    made = Bank(database_url, tmp_path)
+    made = Bank(migrated_url, tmp_path)
     yield made
     made.engine.dispose()
 
