@@ -61,7 +61,10 @@ def verify(
                 heads = all_heads(connection, key)
                 done = verify_all(merkle, heads, source, again, lambda n, of: report("verifying", n / max(of, 1)))
         else:
-            index = source.place_of(decision_id)
+            number = _identifier(decision_id)
+            index = source.place_of(number)
+            if index is None:
+                index = merkle.place_of(number)  # the register's line may be what was removed
             if index is None:
                 raise UnknownDecision(f"the ledger holds no decision {decision_id}")
             done = verify_one(index, merkle, head, source, again)
@@ -120,6 +123,17 @@ def _line(done: Verification) -> str:
         f"receipts={done.receipts} decided_again={done.recomputed} erased={done.erased} retired={done.retired} "
         f"unsigned={done.unsigned} findings={len(done.findings)}"
     )
+
+
+def _identifier(text: str) -> str:
+    from uuid import UUID
+
+    from credit.errors import SettingsError
+
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise SettingsError(f"{text[:60]!r} is no decision's id, which has 32 hexadecimal digits") from None
 
 
 def _database(settings: LedgerSettings) -> Engine:
