@@ -14,20 +14,18 @@ import statistics
 import subprocess
 import tempfile
 import time
-import uuid
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
 from sqlalchemy import Engine, func, select, text
 
 from benchmarks.decided import applications, make_model, make_topics
+from benchmarks.ending import all_ended
+from benchmarks.ledger_fill import BATCH, MONTH_MS, decided, renamed
 from benchmarks.ledger_processes import sink_process, stored
 from benchmarks.own_postgres import OwnPostgres
-from credit.decision import DecisionBatch
 from credit.wire.audit import SourceRange, encode_audit
 from credit.wire.decision import encode_decisions
 from ledger.query.search import DecisionFilter, page
@@ -38,38 +36,39 @@ from streaming.broker.embedded import EmbeddedBroker
 from streaming.broker.ports import free_port
 from streaming.settings import StreamingSettings
 
-_BATCH = 500
-_MONTH_MS = 28 * 86_400_000
+_DATABASES = ("SQLite", "PostgreSQL")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ledger", description=__doc__)
     parser.add_argument("--decisions", type=int, default=100_000)
     parser.add_argument("--trees", type=int, default=300)
+    parser.add_argument("--model", type=Path, help="folder of a registered model; trained on synthetic tables without")
+    parser.add_argument("--table", type=Path, help="with --model: the applications that it decides")
+    parser.add_argument("--into", nargs="+", choices=_DATABASES, default=_DATABASES, help="databases to measure")
     parser.add_argument("--asked", type=int, default=200, help="how often each filter is asked")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="bench-ledger-"))
-    broker = EmbeddedBroker(home / "kafka", free_port())
-    postgres = OwnPostgres()
     figures: dict[str, Any] = {}
-    try:
+    with all_ended() as ending:
+        home = Path(tempfile.mkdtemp(prefix="bench-ledger-"))
+        ending.callback(shutil.rmtree, home, ignore_errors=True)
         print("preparing a model, decisions and topics ...", flush=True)
-        table, folder = make_model(home, options.trees)
+        table, folder = (options.table, options.model) if options.model else make_model(home, options.trees)
+        broker = EmbeddedBroker(home / "kafka", free_port())
+        ending.callback(broker.stop)
         broker.start()
         settings = make_topics(broker.bootstrap)
         features = _write(settings, table, folder, options.decisions)
-        print(f"{options.decisions:,} decisions with {features} features and contributions each")
-        urls = {
-            "SQLite": f"sqlite:///{home}/sqlite/ledger.db",
-            "PostgreSQL": postgres.database("ledger").replace("postgresql://", "postgresql+psycopg://"),
-        }
-        for name, url in urls.items():
+        print(f"{options.decisions:,} decisions with {features} features and contributions each", flush=True)
+        for name in options.into:
+            if name == "PostgreSQL":
+                postgres = OwnPostgres()
+                ending.callback(postgres.remove)
+                url = postgres.database("ledger").replace("postgresql://", "postgresql+psycopg://")
+            else:
+                url = f"sqlite:///{home}/sqlite/ledger.db"
             figures[name] = _measure(name, settings, url, home / name.lower(), options)
-    finally:
-        broker.stop()
-        postgres.remove()
-        shutil.rmtree(home, ignore_errors=True)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 
@@ -79,36 +78,21 @@ def _write(settings: StreamingSettings, table: Path, folder: Path, count: int) -
     from kafka import KafkaProducer
 
     from benchmarks.stream import TimedGraph
-    from credit.wire.application import encode_application, parse_applications
+    from credit.wire.application import encode_application
 
-    messages = [encode_application(message) for message in applications(table, _BATCH * 4)]
-    graph = TimedGraph(folder)
-    batches = [
-        graph.decide(parse_applications(messages[at : at + _BATCH], [0] * _BATCH).batch)
-        for at in range(0, len(messages), _BATCH)
-    ]
+    messages = [encode_application(message) for message in applications(table, BATCH * 4)]
+    batches = decided(TimedGraph(folder), messages)
     producer = KafkaProducer(
         bootstrap_servers=settings.bootstrap_servers, linger_ms=20, batch_size=2**20, max_request_size=8 * 1024 * 1024
     )
-    begin = time.time_ns() // 1_000_000 - _MONTH_MS
-    for number in range(count // _BATCH):
-        batch = _renamed(batches[number % len(batches)], number, begin + number * _BATCH * _MONTH_MS // count)
-        sources = [SourceRange(settings.applications_topic, number % 4, number * _BATCH, (number + 1) * _BATCH - 1)]
+    begin = time.time_ns() // 1_000_000 - MONTH_MS
+    for number, batch in enumerate(renamed(batches, count, begin)):
+        sources = [SourceRange(settings.applications_topic, number % 4, number * BATCH, (number + 1) * BATCH - 1)]
         producer.send(settings.audit_topic, encode_audit(batch, "kafka", sources), partition=number % 4)
         for application_id, value in zip(batch.applications.application_ids, encode_decisions(batch), strict=True):
             producer.send(settings.decisions_topic, value, key=application_id.encode())
     producer.close()
     return len(batches[0].model.features)
-
-
-def _renamed(batch: DecisionBatch, number: int, at_ms: int) -> DecisionBatch:
-    names = [f"{number}-{name}" for name in batch.applications.application_ids]
-    decided = at_ms + np.arange(len(batch), dtype=np.int64)
-    apps = replace(
-        batch.applications, application_ids=names, client_ids=batch.applications.client_ids + number * 10_000
-    )
-    ids = [str(uuid.uuid5(uuid.NAMESPACE_OID, name)) for name in names]
-    return replace(batch, applications=apps, decision_ids=ids, decided_ms=decided)
 
 
 def _measure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -30,10 +31,16 @@ class OwnPostgres:
             os.chown(self._folder, user.pw_uid, user.pw_gid)
         self.port = free_port()
         self._data = self._folder / "data"
-        self._run("initdb", "-D", str(self._data), "-U", "ledger", "-A", "trust", "-E", "UTF8", "--no-sync")
         options = f"-c listen_addresses={LOOPBACK} -p {self.port} -k {self._folder} -c max_wal_size=2GB"
         self._options = options if durable else options + " -c fsync=off -c full_page_writes=off"
-        self.start()
+        try:
+            self._run("initdb", "-D", str(self._data), "-U", "ledger", "-A", "trust", "-E", "UTF8", "--no-sync")
+            self.start()
+        except BaseException:  # nobody has it yet who could remove it
+            with contextlib.suppress(SettingsError):
+                self.stop()
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
@@ -44,8 +51,9 @@ class OwnPostgres:
         self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "-w", "stop")
 
     def remove(self) -> None:
-        """Stop the server and remove its folder."""
-        self.stop()
+        """Stop the server and remove its folder; a server that has ended already is no error."""
+        with contextlib.suppress(SettingsError):
+            self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def database(self, name: str) -> str:

@@ -103,6 +103,16 @@ class LedgerApi:
         row: dict[str, Any] = self._ask("POST", f"/v1/reviews/{review_id}/decide", body=body)
         return row
 
+    def confirm_review(self, review_id: str, text: str | None) -> dict[str, Any]:
+        """Confirm another person's proposal."""
+        row: dict[str, Any] = self._ask("POST", f"/v1/reviews/{review_id}/confirm", body={"text": text})
+        return row
+
+    def send_back_review(self, review_id: str, text: str | None) -> dict[str, Any]:
+        """Send another person's proposal back to its author."""
+        row: dict[str, Any] = self._ask("POST", f"/v1/reviews/{review_id}/send-back", body={"text": text})
+        return row
+
     def _ask(
         self, method: str, path: str, query: dict[str, Any] | None = None, body: dict[str, Any] | None = None
     ) -> Any:

@@ -27,7 +27,9 @@ from credit.wire.topics import (
     OUTCOMES_TOPIC,
     REVIEWS_TOPIC,
     SHADOW_TOPIC,
+    TREE_HEADS_TOPIC,
 )
+from credit.wire.tree_head import TREE_HEAD_VERSION, TreeHeadMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def messages() -> tuple[Message, ...]:
         Message("audit", AUDIT_TOPIC, AUDIT_VERSION, AuditHeader, True, True, _text(COLUMN_TYPES)),
         Message("shadow", SHADOW_TOPIC, SHADOW_VERSION, ShadowHeader, True, True, _text(SHADOW_COLUMNS)),
         Message("review", REVIEWS_TOPIC, REVIEW_VERSION, ReviewMessage, False, True, {}),
+        Message("tree-head", TREE_HEADS_TOPIC, TREE_HEAD_VERSION, TreeHeadMessage, False, True, {}),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.security import APIKeyHeader
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from sqlalchemy import text
 from starlette.exceptions import HTTPException
@@ -58,7 +59,7 @@ def create_app(parts: LedgerParts, registry: CollectorRegistry, more: Sequence[A
 
     @app.exception_handler(HTTPException)
     async def no_such_route(_: Request, error: HTTPException) -> JSONResponse:
-        return problems.problem(error.status_code, str(error.detail), "the routes of the ledger are at /docs")
+        return problems.problem(error.status_code, str(error.detail), "its routes are at /docs")
 
     @app.exception_handler(Exception)
     async def unforeseen(_: Request, error: Exception) -> JSONResponse:
@@ -83,6 +84,8 @@ def create_app(parts: LedgerParts, registry: CollectorRegistry, more: Sequence[A
         """Return the figures of this process and of the queue of reviews."""
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
+    # The key is checked by the routes; here it is told to whoever reads the documentation.
+    asked = [Depends(only_known_parameters), Depends(APIKeyHeader(name="X-API-Key", auto_error=False))]
     for routes in (decision_routes(), review_routes(), *more):
-        app.include_router(routes, dependencies=[Depends(only_known_parameters)])
+        app.include_router(routes, dependencies=asked)
     return app

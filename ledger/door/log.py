@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from credit.wire.tree_head import TreeHeadMessage
 from ledger.door.asking import MOST, Parts, Reader, identifier
 from ledger.store.engine import reading
-from ledger.transparency.heads import TreeHeadMessage
 from ledger.transparency.merkle import ProofRefused
 from ledger.transparency.proof import (
     ConsistencyProof,

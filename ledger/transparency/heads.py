@@ -11,16 +11,14 @@ import binascii
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
-
-from pydantic import BaseModel, Field
+from typing import TYPE_CHECKING
 
 from credit.errors import PermanentError
+from credit.wire.tree_head import TreeHeadMessage
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-HEAD_VERSION: Literal[1] = 1
 _ED25519 = b"\x01"  # the algorithm's byte in a verifier key of a signed note
 _KEY_HASH_BYTES = 4
 _DAY_MS = 24 * 3600 * 1000
@@ -28,20 +26,6 @@ _DAY_MS = 24 * 3600 * 1000
 
 class HeadRefused(PermanentError):
     """A tree head is malformed or was signed with another key: ask for the log's key again, out of band."""
-
-
-class TreeHeadMessage(BaseModel):
-    """A signed tree head, as it stands on `loan-tree-heads` and in answers of `GET /v1/log/head`."""
-
-    schema_version: Literal[1] = HEAD_VERSION
-    origin: str = Field(description="The log's name.")
-    size: int = Field(ge=0, description="How many decisions the log has.")
-    root: str = Field(description="Root of the Merkle tree over them (RFC 6962), base64.")
-    at_ms: int = Field(description="When it was signed, milliseconds since the epoch, UTC.")
-    note: str = Field(description="The signed text: a C2SP tlog-checkpoint with the time as its fourth line.")
-    verifier_key: str = Field(
-        description="Name and public key as a signed note writes them; compare it, do not trust it."
-    )
 
 
 @dataclass(frozen=True, slots=True)

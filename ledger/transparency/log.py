@@ -21,6 +21,7 @@ _TILE_BITS = 8
 IDS_LEVEL = -1
 CONTENTS_LEVEL = -2
 _ID_BYTES = 16
+_IDS_AT_ONCE = 256 * TILE_WIDTH
 
 
 class TileKey(NamedTuple):
@@ -153,6 +154,18 @@ class MerkleLog:
         """Return the ids of the leaves from `begin` up to `end`, that one excluded."""
         entries = self._entries(IDS_LEVEL, begin, end, _ID_BYTES)
         return [str(uuid.UUID(bytes=entries[at : at + _ID_BYTES])) for at in range(0, len(entries), _ID_BYTES)]
+
+    def place_of(self, decision_id: str) -> int | None:
+        """Return the place of the leaf of an id, None where the log has none; looks through the ids of all leaves."""
+        wanted, size = uuid.UUID(decision_id).bytes, self.size()
+        for begin in range(0, size, _IDS_AT_ONCE):
+            ids = self._entries(IDS_LEVEL, begin, min(begin + _IDS_AT_ONCE, size), _ID_BYTES)
+            at = ids.find(wanted)
+            while at % _ID_BYTES and at >= 0:  # the end of one id and the beginning of the next
+                at = ids.find(wanted, at + 1)
+            if at >= 0:
+                return begin + at // _ID_BYTES
+        return None
 
     def content_hashes(self, begin: int, end: int) -> list[bytes]:
         """Return the hashes of the personal parts from `begin` up to `end`, that one excluded."""

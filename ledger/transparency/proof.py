@@ -9,9 +9,11 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
 from credit.errors import RetryableError
+from credit.wire.tree_head import TreeHeadMessage
 from ledger.errors import UnknownDecision
-from ledger.transparency.heads import SignedHead, TreeHeadMessage
+from ledger.transparency.heads import SignedHead
 from ledger.transparency.log import MerkleLog
+from ledger.transparency.merkle import ProofRefused
 from ledger.transparency.stored import OpeningVault, StoredReceipts
 from ledger.transparency.tables import SqlTiles, newest_head
 
@@ -58,10 +60,13 @@ def prove_receipt(
     stored = [] if index is None else source.receipts(index, index + 1)
     if index is None or not stored:
         raise UnknownDecision(f"the ledger holds no decision {decision_id}, so there is nothing to prove")
+    log = MerkleLog(SqlTiles(connection))
+    if index >= log.size() or log.decision_ids(index, index + 1) != [stored[0].receipt.decision_id]:
+        raise ProofRefused(f"the log has no such decision as {decision_id}: the row was inserted beside it")
     head = newest_head(connection, verifier_key)
     if head is None or head.head.size <= index:
         raise NotSignedYet(f"the decision {decision_id} is not under a signed head yet; ask again in a second")
-    path = MerkleLog(SqlTiles(connection)).inclusion_proof(index, head.head.size)
+    path = log.inclusion_proof(index, head.head.size)
     personal = None
     if with_personal and (opened := source.opened(stored)[0]) is not None:
         personal = PersonalProof(content=_text(opened.content), salt=_text(opened.salt))

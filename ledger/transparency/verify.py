@@ -103,11 +103,18 @@ def verify_one(
     """Check the receipt at one place: its inclusion proof to the head, its personal part, its decision."""
     done = Verification()
     rows = source.receipts(index, index + 1)
+    logged = log.decision_ids(index, index + 1)[0] if index < log.size() else None
     if not rows:
-        known = log.decision_ids(index, index + 1)
-        done.findings.append(Finding("removed", known[0] if known else None, index, "the log has it, the ledger not"))
+        if source.retired(index, index + 1):
+            done.retired = 1
+        else:
+            done.findings.append(Finding("removed", logged, index, "the log has it, the ledger not"))
         return done
     row = rows[0]
+    if row.receipt.decision_id != logged:
+        detail = "a row that the log has no place for"
+        done.findings.append(Finding("inserted", row.receipt.decision_id, index, detail))
+        return done
     done.receipts = 1
     leaf = _leaf_hash(row)
     # Newer than the head: its proof leads to the log's present root, which is not signed yet.

@@ -128,7 +128,6 @@ class SqlKeyStore:
         )
         with self._writing() as connection:
             connection.execute(statement, [{"at": k.lookup, "named": k.name, "anew": k.wrapped} for k in keys])
-        self._overwrite()
 
     def all_keys(self, after: bytes, limit: int) -> Sequence[ClientKey]:
         statement = select(client_keys).where(client_keys.c.lookup > after).order_by(client_keys.c.lookup).limit(limit)

@@ -58,7 +58,10 @@ class MasterKeys:
         """Return the key; raises MasterKeyRefused where no master key at hand opens it."""
         cipher = self._ciphers.get(wrapped[:_MARK])
         if cipher is None:
-            raise MasterKeyRefused("a key is wrapped under a master key that is not at hand; add it after the new one")
+            raise MasterKeyRefused(
+                "the clients' keys are wrapped under another master key: add it behind the one that "
+                "LOANSTREAM_LEDGER_MASTER_KEY or keys/master-key of the ledger's home names"
+            )
         try:
             return cipher.decrypt(wrapped[_MARK : _MARK + _NONCE], wrapped[_MARK + _NONCE :], context)
         except InvalidTag:

@@ -60,7 +60,7 @@ class KeyStore(Protocol):
         ...
 
     def replace_wrapped(self, keys: Sequence[ClientKey]) -> None:
-        """Store keys as they are wrapped anew, and leave nothing of the old wrapping in any file."""
+        """Store keys as they are wrapped anew."""
         ...
 
     def all_keys(self, after: bytes, limit: int) -> Sequence[ClientKey]:
@@ -80,7 +80,7 @@ class KeyStore(Protocol):
         ...
 
     def replace_secret(self, name: str, wrapped: bytes) -> None:
-        """Store a secret as it is wrapped anew."""
+        """Store a secret as it is wrapped anew, and leave nothing in any file of what was replaced before."""
         ...
 
 

@@ -18,6 +18,7 @@ from loanstream.commands import (
     proof,
     receipts,
     report,
+    review,
     score,
     stack,
 )
@@ -34,6 +35,7 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     score.register,
     proof.register,
     ledger.register,
+    review.register,
     receipts.register,
     monitor.register,
     report.register,

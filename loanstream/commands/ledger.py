@@ -1,29 +1,20 @@
-"""`decisions` and `review`: what the ledger holds, and people's decisions, by its HTTP API."""
+"""`decisions`: what the ledger holds, by its HTTP API."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from loanstream.commands.context import context_of
-
-if TYPE_CHECKING:
-    from loanstream.ledger_api import LedgerApi
+from loanstream.commands.answers import AsJson, Limit, ledger_of, print_json, print_table, told_time
 
 decisions = typer.Typer(help="Decisions kept in the ledger.", no_args_is_help=True)
-review = typer.Typer(help="The queue of people's reviews.", no_args_is_help=True)
-
-Limit = Annotated[int, typer.Option(help="Most rows.", min=1, max=500)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
-ReviewId = Annotated[str, typer.Argument(help="The review's id, as `review list` gives it.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.add_typer(decisions, name="decisions", rich_help_panel="Ledger")
-    app.add_typer(review, name="review", rich_help_panel="Ledger")
 
 
 @decisions.command("list")
@@ -45,19 +36,19 @@ def list_decisions(
 ) -> None:
     """List decisions, newest first."""
     asked = _asked(client, outcome, begin, end, points_from, points_to, model_version, door, mode, reason, reviewed)
-    rows = _api(ctx).decisions(asked, limit)
+    rows = ledger_of(ctx).decisions(asked, limit)
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     columns = {
-        "decided": lambda row: _time(row["decided_at"]),
+        "decided": lambda row: told_time(row["decided_at"]),
         "decision": lambda row: row["decision_id"],
         "outcome": lambda row: row["outcome"],
         "default": lambda row: f"{100 * row['probability_of_default']:.1f} %",
         "points": lambda row: str(row["score_points"]),
         "reasons": lambda row: " ".join(row["reasons"]),
     }
-    _print_table(rows, columns)
+    print_table(rows, columns)
 
 
 @decisions.command("show")
@@ -65,9 +56,9 @@ def show_decision(
     ctx: typer.Context, decision_id: Annotated[str, typer.Argument(help="The decision's id.")], as_json: AsJson = False
 ) -> None:
     """Show the whole receipt of a decision; the access is logged."""
-    receipt = _api(ctx).receipt(decision_id)
+    receipt = ledger_of(ctx).receipt(decision_id)
     if as_json:
-        _print_json(receipt)
+        print_json(receipt)
         return
     outcome = receipt["outcome"]
     final = receipt["final_outcome"]
@@ -79,7 +70,7 @@ def show_decision(
     model = receipt["model"]
     typer.echo(
         f"probability of default {100 * receipt['probability_of_default']:.1f} %, {receipt['score_points']} points, "
-        f"decided {_time(receipt['decided_at'])} by {model['name']} v{model['version']}, mode {receipt['mode']}"
+        f"decided {told_time(receipt['decided_at'])} by {model['name']} v{model['version']}, mode {receipt['mode']}"
     )
     for told in receipt["reasons"]:
         value = "" if told["feature"] is None else f"  ({told['feature']} = {told['value']})"
@@ -102,68 +93,8 @@ def export_decisions(
 ) -> None:
     """Write all decisions under filters into a file."""
     asked = _asked(client, outcome, begin, end, None, None, None, None, None, reason, None)
-    size = _api(ctx).export(asked, out)
+    size = ledger_of(ctx).export(asked, out)
     typer.echo(f"{out}: {size:,} bytes")
-
-
-@review.command("list")
-def list_reviews(
-    ctx: typer.Context,
-    state: Annotated[str | None, typer.Option(help="open, taken, proposed or closed.")] = None,
-    cause: Annotated[str | None, typer.Option(help="referral, contest or sample.")] = None,
-    mine: Annotated[str | None, typer.Option("--assignee", help="Whose.")] = None,
-    limit: Limit = 20,
-    as_json: AsJson = False,
-) -> None:
-    """List reviews, those due first at the top."""
-    rows = _api(ctx).reviews({"state": state, "cause": cause, "assignee": mine, "limit": limit})
-    if as_json:
-        _print_json(rows)
-        return
-    columns = {
-        "due": lambda row: _time(row["due_at"]),
-        "review": lambda row: row["review_id"],
-        "cause": lambda row: row["cause"],
-        "model said": lambda row: row["outcome"],
-        "state": lambda row: row["state"],
-        "by": lambda row: row["assignee"] or "",
-        "came to": lambda row: row["final_outcome"] or "",
-    }
-    _print_table(rows, columns)
-
-
-@review.command("take")
-def take_review(
-    ctx: typer.Context,
-    review_id: Annotated[str | None, typer.Argument(help="The review's id; the one due first if not given.")] = None,
-) -> None:
-    """Take a review."""
-    taken = _api(ctx).take(review_id)
-    typer.echo(f"{taken['review_id']}: {taken['cause']}, due {_time(taken['due_at'])}, decision {taken['decision_id']}")
-
-
-@review.command("decide")
-def decide_review(
-    ctx: typer.Context,
-    review_id: ReviewId,
-    verdict: Annotated[str, typer.Argument(help="uphold or overturn.")],
-    reason: Annotated[str, typer.Option(help="Code of the reason; a wrong one is answered with the list.")],
-    text: Annotated[str | None, typer.Option(help="Free text beside it.")] = None,
-) -> None:
-    """Uphold or overturn a review that one has taken."""
-    row = _api(ctx).decide_review(review_id, verdict, reason, text)
-    if row["state"] == "proposed":
-        typer.echo(f"{review_id}: proposed to {verdict}; a second person has to confirm it")
-    else:
-        typer.echo(f"{review_id}: closed, final outcome {row['final_outcome']}")
-
-
-def _api(ctx: typer.Context) -> LedgerApi:
-    from loanstream.ledger_api import LedgerApi
-    from loanstream.stack.surroundings import Place
-
-    place = Place.of(context_of(ctx).home)
-    return LedgerApi(place.ledger, place.home.api_key())
 
 
 def _asked(
@@ -207,34 +138,3 @@ def _milliseconds(option: str, text: str | None) -> int | None:
     except ValueError:
         raise SettingsError(f"{option} {text!r} is no time such as 2026-01-31T12:00:00Z") from None
     return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
-
-
-def _time(ms: int) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _print_json(document: object) -> None:
-    import json
-
-    typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
-
-
-def _print_table(rows: list[dict[str, Any]], columns: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.measure import Measurement
-    from rich.table import Table
-
-    console = Console()
-    if not rows:
-        console.print("none")
-        return
-    table = Table(box=None, padding=(0, 1))
-    for name in columns:
-        table.add_column(name, no_wrap=True)
-    for row in rows:
-        table.add_row(*(read(row) for read in columns.values()))
-    # Ids are copied from here: a line longer than the terminal, or than what a pipe is taken for, beats one cut short.
-    console.width = max(console.width, Measurement.get(console, console.options.update(max_width=1000), table).maximum)
-    console.print(table)

@@ -1,4 +1,4 @@
-"""`verify`, `erase`, `log head`: proving what was decided, and forgetting a client."""
+"""`verify`, `erase`, `rewrap`, `log head`: proving what was decided, forgetting a client, a new master key."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import typer
 from loanstream.commands.context import context_of
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from ledger.settings import LedgerSettings
     from ledger.transparency.verify import Verification
     from loanstream.stack.surroundings import Place
@@ -20,6 +22,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command(rich_help_panel="Prove")(verify)
     app.command(rich_help_panel="Prove")(erase)
+    app.command(rich_help_panel="Prove")(rewrap)
     app.add_typer(log, name="log", rich_help_panel="Prove")
 
 
@@ -40,7 +43,7 @@ def verify(
     from ledger.transparency.stored import StoredReceipts
     from ledger.transparency.tables import SqlTiles, all_heads
     from ledger.transparency.verify import verify_all, verify_one
-    from ledger.wiring import engine_of, signer_of, vault_of
+    from ledger.wiring import signer_of, vault_of
     from loanstream.decided_again import decided_again
     from loanstream.terminal.progress import progress_line
 
@@ -50,7 +53,7 @@ def verify(
     key = signer_of(settings).verifier_key
     kept_from_ms = now_ms() - settings.retention_days * DAY_MS if settings.retention_days else 0
     again, console = decided_again(place), Console()
-    with reading(engine_of(settings, durable=False)) as connection:
+    with reading(_database(settings)) as connection:
         source, merkle = StoredReceipts(connection, vault_of(settings), kept_from_ms), MerkleLog(SqlTiles(connection))
         head = current_head(connection, key)
         if decision_id is None:
@@ -58,7 +61,10 @@ def verify(
                 heads = all_heads(connection, key)
                 done = verify_all(merkle, heads, source, again, lambda n, of: report("verifying", n / max(of, 1)))
         else:
-            index = source.place_of(decision_id)
+            number = _identifier(decision_id)
+            index = source.place_of(number)
+            if index is None:
+                index = merkle.place_of(number)  # the register's line may be what was removed
             if index is None:
                 raise UnknownDecision(f"the ledger holds no decision {decision_id}")
             done = verify_one(index, merkle, head, source, again)
@@ -89,15 +95,24 @@ def erase(
     )
 
 
+def rewrap(ctx: typer.Context) -> None:
+    """Wrap the clients' keys under a new master key: the first of the setting or the file; docs/privacy.md says how."""
+    from ledger.wiring import vault_of
+
+    _, settings = _ledger(ctx)
+    wrapped = vault_of(settings).rewrap()
+    typer.echo(f"{wrapped:,} keys were wrapped anew; all stand under the first master key, the others can be removed")
+
+
 @log.command()
 def head(ctx: typer.Context) -> None:
     """Show the newest signed head of the log and the key that checks it."""
     from ledger.store.engine import reading
     from ledger.transparency.proof import current_head
-    from ledger.wiring import engine_of, signer_of
+    from ledger.wiring import signer_of
 
     _, settings = _ledger(ctx)
-    with reading(engine_of(settings, durable=False)) as connection:
+    with reading(_database(settings)) as connection:
         signed = current_head(connection, signer_of(settings).verifier_key)
     typer.echo(signed.note)
     typer.echo(f"verifier key: {signed.verifier_key}")
@@ -108,6 +123,27 @@ def _line(done: Verification) -> str:
         f"receipts={done.receipts} decided_again={done.recomputed} erased={done.erased} retired={done.retired} "
         f"unsigned={done.unsigned} findings={len(done.findings)}"
     )
+
+
+def _identifier(text: str) -> str:
+    from uuid import UUID
+
+    from credit.errors import SettingsError
+
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise SettingsError(f"{text[:60]!r} is no decision's id, which has 32 hexadecimal digits") from None
+
+
+def _database(settings: LedgerSettings) -> Engine:
+    """Return the ledger's database; raises WrongMigration where it is not one of this version's."""
+    from ledger.store.migrate import require_current
+    from ledger.wiring import engine_of
+
+    engine = engine_of(settings, durable=False)
+    require_current(engine)
+    return engine
 
 
 def _ledger(ctx: typer.Context) -> tuple[Place, LedgerSettings]:

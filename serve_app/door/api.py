@@ -32,7 +32,7 @@ from serve_app.door.bodies import (
     SimulatedClient,
     SimulationsAnswer,
 )
-from serve_app.door.counterfactuals import counterfactual_routes
+from serve_app.door.counterfactuals import CounterfactualRequest, counterfactual_routes
 from serve_app.door.gate import KEY_HEADER
 from serve_app.door.insight_bodies import SimilarRequest
 from serve_app.door.insights import insight_routes
@@ -84,7 +84,14 @@ def _body(*models: type[BaseModel]) -> dict[str, Any]:
 def _document_bodies(app: FastAPI) -> None:
     """Add the bodies that routes read themselves to the documentation."""
     generate = app.openapi
-    read_by_hand = (ClientRequest, ApplicationMessage, ApplicationsRequest, SimulatedClient, SimilarRequest)
+    read_by_hand = (
+        ClientRequest,
+        ApplicationMessage,
+        ApplicationsRequest,
+        SimulatedClient,
+        SimilarRequest,
+        CounterfactualRequest,
+    )
 
     def openapi() -> dict[str, Any]:
         first = app.openapi_schema is None

@@ -69,7 +69,7 @@ class CounterfactualRoute:
 def counterfactual_routes(route: CounterfactualRoute) -> APIRouter:
     """Return the documented route."""
     routes = APIRouter(tags=["decisions"])
-    body = {"application/json": {"schema": CounterfactualRequest.model_json_schema()}}
+    body = {"application/json": {"schema": {"$ref": f"#/components/schemas/{CounterfactualRequest.__name__}"}}}
     documented = {"requestBody": {"required": True, "content": body}}
 
     @routes.post("/v1/counterfactuals", response_model=CounterfactualAnswer, openapi_extra=documented)

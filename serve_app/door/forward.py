@@ -7,12 +7,16 @@ are, bodies in pieces. Where no ledger is set, everything stays with the API.
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 import httpx
 
+from serve_app.door.joined_document import joined
+
+log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -23,6 +27,7 @@ LEDGER_PATHS: Final = re.compile(
     r"/v1/(?:decisions/.+|clients/[^/]+/decisions|reviews(?:/.*)?|review-reasons|accesses|log(?:/.*)?)"
 )
 _DECISIONS: Final = "/v1/decisions"
+_DOCUMENT: Final = "/openapi.json"
 # Of one connection and not of the message (RFC 9110, 7.6.1); the host is the ledger's own.
 _HOP_BY_HOP: Final = frozenset(
     {b"connection", b"keep-alive", b"proxy-authenticate", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"host"}
@@ -47,21 +52,23 @@ class LedgerForward:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, here or from the ledger."""
+        if scope["type"] == "http" and (scope["method"], scope["path"]) == ("GET", _DOCUMENT):
+            await self._document(scope, receive, send)
+            return
         if scope["type"] != "http" or not is_the_ledgers(scope["method"], scope["path"]):
             await self._app(scope, receive, send)
             return
-        if self._client is None:  # made here, in the loop that uses it
-            self._client = httpx.AsyncClient(timeout=_TIMEOUT, limits=httpx.Limits(max_connections=64))
         query = scope["query_string"].decode("latin-1")
         path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
-        request = self._client.build_request(
+        client = self._opened()
+        request = client.build_request(
             scope["method"],
             f"{self._url}{path}" + (f"?{query}" if query else ""),
             headers=[(name, value) for name, value in scope["headers"] if name.lower() not in _HOP_BY_HOP],
             content=_body(receive),
         )
         try:
-            answer = await self._client.send(request, stream=True)
+            answer = await client.send(request, stream=True)
         except httpx.HTTPError as error:
             await _away(send, type(error).__name__)
             return
@@ -73,6 +80,30 @@ class LedgerForward:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             await answer.aclose()
+
+    def _opened(self) -> httpx.AsyncClient:
+        if self._client is None:  # made here, in the loop that uses it
+            self._client = httpx.AsyncClient(timeout=_TIMEOUT, limits=httpx.Limits(max_connections=64))
+        return self._client
+
+    async def _document(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the API's own documentation and the ledger's in one; without the ledger's while that is away."""
+        sent: list[MutableMapping[str, Any]] = []
+
+        async def keep(message: MutableMapping[str, Any]) -> None:
+            sent.append(message)
+
+        await self._app(scope, receive, keep)
+        body = b"".join(message.get("body", b"") for message in sent)
+        try:
+            answer = await self._opened().get(f"{self._url}{_DOCUMENT}")
+            answer.raise_for_status()
+            body = json.dumps(joined(json.loads(body), answer.json(), is_the_ledgers)).encode()
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            log.warning("the documentation is without the ledger's routes: %s", error)
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": sent[0]["status"], "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 async def _body(receive: Receive) -> AsyncIterator[bytes]:

@@ -27,6 +27,7 @@ import numpy as np
 from sqlalchemy import Engine, func, select
 
 from benchmarks.decided import Deciding, applications, make_model, make_topics, send
+from benchmarks.ending import all_ended
 from benchmarks.ledger_processes import sink_process, stored
 from benchmarks.own_postgres import OwnPostgres
 from credit.wire.audit import AuditRecord, decode_audit
@@ -64,22 +65,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--trees", type=int, default=100)
     options = parser.parse_args(arguments)
-    home = Path(tempfile.mkdtemp(prefix="ledger-check-"))
     begun = time.monotonic()
 
     def say(text: str) -> None:
         sys.stdout.write(f"{time.monotonic() - begun:7.1f} s  {text}\n")
         sys.stdout.flush()
 
-    broker = EmbeddedBroker(home / "kafka", free_port())
-    postgres: OwnPostgres | None = None
-    try:
+    with all_ended() as ending:
+        home = Path(tempfile.mkdtemp(prefix="ledger-check-"))
+        ending.callback(shutil.rmtree, home, ignore_errors=True)
         say("training a small model")
         table, model = make_model(home, options.trees)
         if options.data:
             table = next(path for path in sorted(options.data.iterdir()) if path.stem == "application_test")
+        broker = EmbeddedBroker(home / "kafka", free_port())
+        ending.callback(broker.stop)
         broker.start()
         postgres = OwnPostgres()
+        ending.callback(postgres.remove)
         settings = make_topics(broker.bootstrap)
         count = send(settings, applications(table, options.applications))
         say(f"{count:,} applications sent")
@@ -96,11 +99,6 @@ def main(arguments: list[str] | None = None) -> int:
         engine = _fill(settings, url, home / "postgres", count, options.kills, rng, say)
         found["PostgreSQL"] = _compare(engine, home / "postgres", audits, len(expected), rng)
         say(f"PostgreSQL: {found['PostgreSQL']}")
-    finally:
-        broker.stop()
-        if postgres is not None:
-            postgres.remove()
-        shutil.rmtree(home, ignore_errors=True)
     missing, doubled = sum(f.missing for f in found.values()), sum(f.doubled for f in found.values())
     different = sum(f.different for f in found.values())
     if different:
@@ -124,10 +122,12 @@ def _fill(
     upgrade(engine)
     for number, at in enumerate(sorted(rng.sample(range(count // 50, count * 95 // 100), kills)), 1):
         child = sink_process(settings, url, home)
-        _until(lambda wanted=at: stored(engine) >= wanted, child)
-        time.sleep(rng.random() * 0.3)  # not at the end of a transaction, where looking has just noticed it
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+        try:
+            _until(lambda wanted=at: stored(engine) >= wanted, child)
+            time.sleep(rng.random() * 0.3)  # not at the end of a transaction, where looking has just noticed it
+        finally:
+            child.send_signal(signal.SIGKILL)
+            child.wait()
         say(f"killed {number} of {kills} at {stored(engine):,} of {count:,} decisions")
     child = sink_process(settings, url, home)
     try:

@@ -38,14 +38,18 @@ def ledger_template(postgres: OwnPostgres) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """A database with the ledger's tables and nothing in them, once of each kind."""
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with the ledger's tables and nothing in them, once of each kind; in SQLite its log of accesses too."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("empty_ledger"), tmp_path / "ledger.db")
-        url = f"sqlite:///{tmp_path}/ledger.db"
-    else:
-        template = request.getfixturevalue("ledger_template")
-        url = new_database(request.getfixturevalue("postgres"), template)
-    made = connect(url, durable=False)
+        for name in ("ledger.db", "ledger-access.db"):
+            shutil.copy(request.getfixturevalue("empty_ledger"), tmp_path / name)
+        return f"sqlite:///{tmp_path}/ledger.db"
+    return new_database(request.getfixturevalue("postgres"), request.getfixturevalue("ledger_template"))
+
+
+@pytest.fixture
+def engine(migrated_url: str) -> Iterator[Engine]:
+    """The engine of such a database."""
+    made = connect(migrated_url, durable=False)
     yield made
     made.dispose()

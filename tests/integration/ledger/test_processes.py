@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from access.caller import AccessScope
+from access.keys import KeyFile
 from credit.wire.review import ReviewMessage
+from loanstream.cli import app
 from loanstream.ledger_api import LedgerApi, LedgerRefused
 from loanstream.stack import ledger
 from loanstream.stack.home import Home
@@ -42,10 +46,11 @@ def place(stream: Stream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         processes.stop_all()
 
 
-def test_from_a_decision_to_its_reviews_result(place: Place, stream: Stream) -> None:
-    """Decided, kept, found by its client, taken, overturned, and told on loan-reviews once."""
+def test_from_a_decision_to_its_reviews_result(place: Place, stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decided, kept, found by its client, taken, overturned, and told on loan-reviews once; above the limit by two."""
     batch = decision_batch(9, features=FEATURES)
     batch.features[:, 0] = 100_000.0
+    batch.features[4, 0] = 2_000_000.0
     produce(stream, [batch])
     api = LedgerApi(place.ledger, place.home.api_key())
     until = time.monotonic() + 60
@@ -54,6 +59,9 @@ def test_from_a_decision_to_its_reviews_result(place: Place, stream: Stream) -> 
         time.sleep(0.1)
     (mine,) = api.decisions({"client": 100_002}, 5)
     assert mine["decision_id"] == batch.decision_ids[1]
+    monkeypatch.setenv("LOANSTREAM_LEDGER_URL", place.ledger)
+    (large,) = [r for r in api.reviews({}) if r["decision_id"] == batch.decision_ids[4]]
+    four_eyes(place, large["review_id"])
     taken = api.take(None)
     with pytest.raises(LedgerRefused) as refused:
         api.take(taken["review_id"])
@@ -62,9 +70,29 @@ def test_from_a_decision_to_its_reviews_result(place: Place, stream: Stream) -> 
     assert decided["state"] == "closed"
     assert api.receipt(taken["decision_id"])["final_outcome"] == decided["final_outcome"]
     told: list[ReviewMessage] = []
-    while not told:
+    while len(told) < 2:
         assert time.monotonic() < until + 60, place.home.log(ledger.SINK).read_text()
         records = read_topics(stream.bootstrap, [stream.settings.reviews_topic])
         told = [ReviewMessage.model_validate_json(record.value or b"") for record in records]
-    (message,) = told
+    first, message = sorted(told, key=lambda one: one.event_no)
+    assert (first.decision_id, first.proposed_by, first.reviewed_by) == (batch.decision_ids[4], "ann", "ben")
     assert (message.decision_id, message.final_outcome) == (taken["decision_id"], decided["final_outcome"])
+
+
+def four_eyes(place: Place, review: str) -> None:
+    """Decide a review by command as two persons do: proposed, sent back, proposed again, confirmed."""
+    keys = KeyFile(place.home.api_keys_file)
+    key_of = {name: keys.add(name, frozenset({AccessScope.READ, AccessScope.REVIEW})) for name in ("ann", "ben")}
+
+    def run(name: str, *arguments: str) -> str:
+        command = ["--home", str(place.home.root), "review", *arguments]
+        return CliRunner().invoke(app, command, env={"LOANSTREAM_API_KEY": key_of[name]}).output
+
+    proposal = ("decide", review, "overturn", "--reason", "documents_shown")
+    assert review in run("ann", "take", review)
+    assert "a second person" in run("ann", *proposal)
+    assert "error: a second person has to look at this" in run("ann", "confirm", review)
+    assert f"{review}: sent back to ann" in run("ben", "send-back", review, "--text", "Which documents?")
+    assert "a second person" in run("ann", *proposal, "--text", "Payslips of three months.")
+    assert f"{review}: closed, final outcome" in run("ben", "confirm", review, "--text", "Seen.")
+    assert "error: this review was decided by ben already" in run("ben", "send-back", review)

@@ -170,24 +170,21 @@ def test_a_review_over_http(api: TestClient) -> None:
 
 
 def test_feedback_and_contest_are_kept_with_their_words(api: TestClient) -> None:
-    """Both are on the receipt, one as feedback and one as a review."""
-    number = BATCH.decision_ids[2]
-    assert (
-        api.post(
-            f"/v1/decisions/{number}/feedback", json={"kind": "wrong_prediction", "comment": "He paid."}
-        ).status_code
-        == 201
-    )
-    contested = api.post(f"/v1/decisions/{number}/contest", json={"statement": "I earn more."})
+    """Who talks to applicants may leave both, and judges neither; the receipt has them."""
+    number, reader = BATCH.decision_ids[2], as_("reader")
+    said = {"kind": "wrong_prediction", "comment": "He paid."}
+    assert api.post(f"/v1/decisions/{number}/feedback", json=said, headers=reader).status_code == 201
+    contested = api.post(f"/v1/decisions/{number}/contest", json={"statement": "I earn more."}, headers=reader)
     assert contested.status_code == 201
+    review = f"/v1/reviews/{contested.json()['review_id']}"
+    assert api.post(f"{review}/take", headers=reader).status_code == 403
     assert api.post(f"/v1/decisions/{number}/contest", json={"statement": "Again."}).status_code == 409
     receipt = api.get(f"/v1/decisions/{number}").json()
     assert [(f["by"], f["kind"], f["comment"]) for f in receipt["feedback"]] == [
-        ("ann", "wrong_prediction", "He paid.")
+        ("reader", "wrong_prediction", "He paid.")
     ]
     assert [r["cause"] for r in receipt["reviews"]] == ["contest"]
-    detail = api.get(f"/v1/reviews/{contested.json()['review_id']}").json()
-    assert detail["events"][0]["text"] == "I earn more."
+    assert api.get(review).json()["events"][0]["text"] == "I earn more."
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])

@@ -16,8 +16,7 @@ from access.keys import KeyFile
 from ledger.door.wiring import door_of
 from ledger.settings import LedgerSettings
 from ledger.store import tables
-from ledger.store.engine import connect, reading
-from ledger.store.migrate import upgrade
+from ledger.store.engine import connect, reading, writing
 from ledger.store.write import LedgerWriter
 from ledger.transparency.heads import read_head
 from ledger.transparency.keeper import HeadKeeper
@@ -43,7 +42,6 @@ class Bank:
             home=folder / "ledger", database_url=SecretStr(url), api_key=SecretStr("the-home-key")
         )
         self.engine = connect(url)
-        upgrade(self.engine)
         self.vault = vault_of(self.settings)
         self.signer = signer_of(self.settings)
         self.keeper = HeadKeeper(self.engine, self.signer, NoTopic(), every_s=0.0)
@@ -55,9 +53,9 @@ class Bank:
 
 
 @pytest.fixture
-def bank(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bank]:
+def bank(migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bank]:
     monkeypatch.setenv("LOANSTREAM_API_KEYS_FILE", str(tmp_path / "api-keys.json"))
-    made = Bank(database_url, tmp_path)
+    made = Bank(migrated_url, tmp_path)
     yield made
     made.engine.dispose()
 
@@ -80,7 +78,17 @@ def test_a_decision_is_proved_over_http(bank: Bank, api: TestClient) -> None:
     assert (proof["index"], proof["personal"], proof["head"]) == (3, None, head)
     assert leaf_hash(proof["leaf"].encode())
     assert api.get(f"/v1/decisions/{ids[3]}/proof?personal=true").json()["personal"]["salt"]
-    assert api.get("/v1/decisions/11111111-1111-1111-1111-111111111111/proof").status_code == 404
+    forged = "11111111-1111-1111-1111-111111111111"
+    assert api.get(f"/v1/decisions/{forged}/proof").status_code == 404
+    with writing(bank.engine) as connection:
+        for table in ("decisions", "payloads", "register"):
+            columns = [column.name for column in tables.METADATA.tables[table].columns]
+            copied = ["20" if c == "seq" else f"'{forged}'" if c == "decision_id" else c for c in columns]
+            connection.exec_driver_sql(
+                f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(copied)} FROM {table} WHERE seq = 5"
+            )
+    refused = api.get(f"/v1/decisions/{forged}/proof")
+    assert (refused.status_code, "the log has no such decision" in refused.json()["detail"]) == (409, True)
 
 
 def test_growth_is_proved_over_http(bank: Bank, api: TestClient) -> None:

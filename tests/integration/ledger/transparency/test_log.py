@@ -13,8 +13,8 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def ledger(database_url: str, tmp_path: Path) -> Iterator[FilledLedger]:
-    made = FilledLedger(database_url, tmp_path)
+def ledger(migrated_url: str, tmp_path: Path) -> Iterator[FilledLedger]:
+    made = FilledLedger(migrated_url, tmp_path)
     yield made
     made.close()
 

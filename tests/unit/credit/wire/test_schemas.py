@@ -27,6 +27,7 @@ from credit.wire.outcome import parse_outcome
 from credit.wire.review import ReviewMessage
 from credit.wire.schemas import Message, messages
 from credit.wire.shadow import decode_shadow
+from credit.wire.tree_head import TreeHeadMessage
 from loanstream.generate.schemas import IncompatibleSchema, as_text, check, file_name, todays_files
 from streaming.batch.publish import Publisher
 from streaming.proof.dead_letters import letter_of
@@ -61,6 +62,7 @@ READERS: dict[str, Callable[[bytes], object]] = {
     "audit": decode_audit,
     "shadow": decode_shadow,
     "review": ReviewMessage.model_validate_json,
+    "tree-head": TreeHeadMessage.model_validate_json,
 }
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from credit.errors import DependencyUnavailable
+from credit.wire.tree_head import TreeHeadMessage
 from ledger.store.engine import reading
-from ledger.transparency.heads import TreeHeadMessage, read_head
+from ledger.transparency.heads import read_head
 from ledger.transparency.keeper import HeadKeeper
 from ledger.transparency.proof import NotSignedYet, current_head, prove_receipt
 from ledger.transparency.tables import all_heads

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,3 +127,14 @@ def test_a_lost_id_tile_keeps_the_others_in_place() -> None:
     log = filled_log([b"%d" % i for i in range(600)], tiles)
     del tiles.tiles[TileKey(IDS_LEVEL, 0)]
     assert log.decision_ids(255, 258) == [an_id(0), an_id(256), an_id(257)]
+
+
+def test_a_leaf_is_found_by_its_id() -> None:
+    """In any tile, and not where the end of one id and the beginning of the next look like it; others are not there."""
+    log, _, leaves = appended([300, 400])
+    assert [log.place_of(an_id(at)) for at in (0, 299, 300, len(leaves) - 1)] == [0, 299, 300, 699]
+    assert log.place_of(an_id(len(leaves))) is None
+    halves = [b"a" * 8 + b"b" * 8, b"c" * 8 + b"d" * 8, b"b" * 8 + b"c" * 8]
+    ids = [str(UUID(bytes=each)) for each in halves]
+    log.append([leaf_hash(b"x")] * 3, ids, [NO_CONTENT] * 3)
+    assert [log.place_of(each) for each in ids] == [700, 701, 702]

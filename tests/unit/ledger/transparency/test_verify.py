@@ -123,6 +123,8 @@ def test_inserted_rows_are_named() -> None:
     done = checked(ledger, heads)
     assert kinds(done) == {("inserted", "beyond"), ("inserted", "second"), ("inserted", "instead")}
     assert any(gone in finding.detail for finding in done.findings)
+    for index, name in ((5000, "beyond"), (30, "instead")):
+        assert kinds(verify_one(index, ledger.log, heads[-1], ledger, TwoLineModel())) == {("inserted", name)}
 
 
 def test_a_row_that_retention_removed_is_no_finding() -> None:
@@ -134,6 +136,8 @@ def test_a_row_that_retention_removed_is_no_finding() -> None:
     done = checked(ledger, heads)
     assert kinds(done) == {("removed", decision_id)}
     assert done.retired == 3
+    one = verify_one(1, ledger.log, heads[-1], ledger, TwoLineModel())
+    assert (one.whole, one.retired, one.receipts) == (True, 1, 0)
 
 
 def test_proofs_hold_after_an_erasure() -> None:

@@ -12,8 +12,9 @@ import pytest
 
 from credit.errors import SettingsError
 from ledger.vault.key_store import SqlKeyStore, open_key_store
+from ledger.vault.master import MasterKeys
 from ledger.vault.vault import ClientKey, ClientVault
-from tests.fixtures.keys import MASTER
+from tests.fixtures.keys import MASTER, MASTER_KEY
 
 
 @pytest.fixture
@@ -95,6 +96,20 @@ def test_a_destroyed_key_is_in_no_file(store: SqlKeyStore, tmp_path: Path, numbe
     assert store.by_name([victim.name]) == {}
     assert len(store.by_lookup([key.lookup for key in keys])) == number - 1
     assert store.erased([victim.lookup, b"?" * 16]) == {victim.lookup: 1234}
+
+
+def test_a_former_wrapping_is_in_no_file(store: SqlKeyStore, tmp_path: Path) -> None:
+    """Wrapped anew under another master key, the store holds nothing that the old one opens, and opens as before."""
+    vault = ClientVault(store, MASTER)
+    clients = [str(number) for number in range(1500)]
+    names = vault.names(clients)
+    former = [key.wrapped for key in store.by_name(names).values()]
+    assert all(wrapped in all_bytes(tmp_path) for wrapped in former[::100])
+    second = b"s" * 32
+    assert ClientVault(store, MasterKeys([second, MASTER_KEY])).rewrap(at_once=400) == 1500
+    after = all_bytes(tmp_path)
+    assert not any(wrapped in after for wrapped in former)
+    assert ClientVault(store, MasterKeys([second])).names(clients) == names
 
 
 def test_erasing_twice_is_erasing_later(store: SqlKeyStore) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 from credit.wire.audit import decode_audit, encode_audit
 from ledger.settings import LedgerSettings
 from ledger.store.engine import writing
-from ledger.store.migrate import upgrade
+from ledger.store.migrate import VERSION_TABLE, upgrade
 from ledger.store.payload import pack
 from ledger.store.rows import AuditBatch, RecordPosition
 from ledger.store.write import LedgerWriter, SinkWork
@@ -85,6 +86,29 @@ def test_what_was_altered_is_named_and_the_exit_code_says_so(home: Path) -> None
     assert "findings=1" in said
 
 
+def test_altered_removed_and_forged_rows_are_each_named(home: Path) -> None:
+    """A row changed, one taken away with its line of the register, one forged whole: each is named for what it is."""
+    forged = "11111111-1111-1111-1111-111111111111"
+    engine = engine_of(LedgerSettings(home=home / "ledger"), durable=True)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("UPDATE decisions SET outcome = (outcome + 1) % 3 WHERE seq = 3")
+        for table in ("decisions", "payloads", "register"):
+            connection.exec_driver_sql(f"DELETE FROM {table} WHERE seq = 4")
+            columns = [row[1] for row in connection.exec_driver_sql(f"PRAGMA table_info({table})")]
+            copied = ["40" if c == "seq" else f"'{forged}'" if c == "decision_id" else c for c in columns]
+            connection.exec_driver_sql(
+                f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(copied)} FROM {table} WHERE seq = 5"
+            )
+    engine.dispose()
+    code, said = run(home, "verify", "--all")
+    assert code == 3
+    named = {tuple(line.split()[:2]) for line in said.splitlines() if "(place" in line}
+    assert named == {("altered", ids(home)[3]), ("removed", ids(home)[4]), ("inserted", forged)}, said
+    for finding in (f"inserted {forged}", f"removed {ids(home)[4]}"):
+        code, said = run(home, "verify", finding.split()[1])
+        assert (code, finding in said) == (3, True), said
+
+
 def test_an_erased_client_is_proved_and_not_read(home: Path) -> None:
     """After the erasure the receipt's proof holds, and nothing is left to decide again."""
     assert run(home, "erase", "5007", "--yes")[0] == 0
@@ -109,11 +133,48 @@ def test_the_head_is_shown_with_its_key(home: Path) -> None:
     assert "verifier key: loanstream+" in said
 
 
+def test_a_master_key_is_replaced_by_command(home: Path) -> None:
+    """The new key first, all wrapped anew, the old one taken away: everything still opens and verifies."""
+    file = home / "ledger" / "keys" / "master-key"
+    new = base64.b64encode(b"n" * 32).decode()
+    file.write_text(f"{new}\n{file.read_text()}")
+    assert "40 keys were wrapped anew" in run(home, "rewrap")[1]
+    file.write_text(f"{new}\n")
+    assert "0 keys were wrapped anew" in run(home, "rewrap")[1]
+    assert "decided_again=40" in run(home, "verify", "--all")[1]
+
+
+def test_a_wrong_master_key_is_one_line_and_spoils_nothing(home: Path) -> None:
+    """Every command that opens something says which keys it lacks; with the right one back, all is as before."""
+    file = home / "ledger" / "keys" / "master-key"
+    right = file.read_text()
+    file.write_text(base64.b64encode(b"w" * 32).decode())
+    for arguments in (["verify", "--all"], ["erase", "5007", "--yes"], ["rewrap"]):
+        code, said = run(home, *arguments)
+        assert (code, said.count("\n")) == (1, 1), said
+        assert "another master key" in said
+    file.write_text(right)
+    assert "decided_again=40" in run(home, "verify", "--all")[1]
+
+
+def test_a_ledger_of_a_later_version_is_left_alone(home: Path) -> None:
+    """What a later Loanstream has migrated is not read by guessing: one line says so."""
+    engine = engine_of(LedgerSettings(home=home / "ledger"), durable=True)
+    with writing(engine) as connection:
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+    engine.dispose()
+    for arguments in (["verify", "--all"], ["log", "head"]):
+        code, said = run(home, *arguments)
+        assert (code, said.count("\n")) == (1, 1), said
+        assert "9999" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["verify"], "name one decision, or --all"),
         (["verify", "11111111-1111-1111-1111-111111111111"], "holds no decision"),
+        (["verify", "x"], "no decision's id"),
         (["verify", "x", "--all"], "name one decision, or --all"),
     ],
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, MutableMapping
 from typing import Any
 
 import httpx
 import pytest
 
-from serve_app.door.forward import LedgerForward, is_the_ledgers
+from serve_app.door.forward import AsgiApp, LedgerForward, is_the_ledgers
 
 
 @pytest.mark.parametrize(
@@ -50,11 +51,11 @@ class Pieces(httpx.AsyncByteStream):
             yield piece
 
 
-def ask(handler: Any, method: str, url: str, **more: Any) -> httpx.Response:
+def ask(handler: Any, method: str, url: str, app: AsgiApp = own, **more: Any) -> httpx.Response:
     async def asked() -> httpx.Response:
         client = httpx.AsyncClient(transport=httpx.MockTransport(handler))
-        app = LedgerForward(own, "http://ledger:1/", client)
-        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+        forwarding = LedgerForward(app, "http://ledger:1/", client)
+        transport = httpx.ASGITransport(app=forwarding)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://api") as caller:
             return await caller.request(method, url, **more)
 
@@ -106,3 +107,34 @@ def test_a_stream_comes_in_its_pieces() -> None:
 
     got = ask(lambda _: httpx.Response(200, stream=Pieces([b"one,", b"two,", b"three"])), "GET", "/v1/decisions/export")
     assert got.content == b"one,two,three"
+
+
+OWN = {"openapi": "3.1.0", "paths": {"/predict": {"post": {}}, "/v1/decisions": {"post": {}}}, "components": {}}
+
+
+async def documented(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": json.dumps(OWN).encode()})
+
+
+def test_one_documentation_tells_of_both() -> None:
+    """The ledger's routes stand beside the API's; its health and figures, which are not handed on, do not."""
+    theirs = {"paths": {"/v1/decisions": {"get": {}}, "/v1/reviews": {"get": {}}, "/metrics": {"get": {}}}}
+    got = ask(lambda _: httpx.Response(200, json=theirs), "GET", "/openapi.json", app=documented).json()
+    assert {path: sorted(told) for path, told in got["paths"].items()} == {
+        "/predict": ["post"],
+        "/v1/decisions": ["get", "post"],
+        "/v1/reviews": ["get"],
+    }
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(503), httpx.Response(200, text="no JSON"), None])
+def test_without_the_ledger_the_documentation_is_the_apis_own(answer: httpx.Response | None) -> None:
+    """A ledger that is away, or something else at its address, takes nothing from what this door tells."""
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        if answer is None:
+            raise httpx.ConnectError("refused")
+        return answer
+
+    assert ask(handler, "GET", "/openapi.json", app=documented).json() == OWN
