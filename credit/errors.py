@@ -40,6 +40,10 @@ class UnknownClient(PermanentError):
     """The feature store holds no application of this client: send a full one, or materialize the tables again."""
 
 
+class UnknownFeature(PermanentError):
+    """Nothing is known of this feature: name one that the catalog of the model that decides lists."""
+
+
 class TableError(PermanentError):
     """A table of the data folder is missing, unreadable or not as expected: mend the file that is named."""
 

@@ -65,6 +65,9 @@ class ModelManifest(BaseModel):
     derived: tuple[DerivedFeature, ...] = ()
     booster: str = Field(description="The booster's file in the model's folder.")
     files_sha256: dict[str, str] = Field(description="SHA-256 of every booster file.")
+    documents_sha256: dict[str, str] = Field(
+        default={}, description="SHA-256 of the files that tell of the model and decide nothing; older ones have none."
+    )
     calibration: Calibration
     policy: Policy
     scorecard: Scorecard = Scorecard()

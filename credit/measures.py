@@ -18,6 +18,7 @@ PSI_FLOOR = 1e-4
 DECILES = np.arange(0.1, 0.95, 0.1)
 # A number with so few values has a bin for each: deciles would merge a rare value into its neighbour.
 FEW_VALUES = 10
+_Z = 1.959963984540054  # of a 95 % interval
 
 
 def shares(counts: IntArray) -> FloatArray:
@@ -125,3 +126,35 @@ def expected_cost(
     w = np.ones(len(default)) if weight is None else weight
     bad, good = w * default, w * (1.0 - default)
     return float((costs.false_negative * bad[~declined].sum() + costs.false_positive * good[declined].sum()) / w.sum())
+
+
+def wilson_interval(hits: FloatArray | IntArray, n: FloatArray | IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return the 95 % interval of the shares hits / n, float64[...] each; 0 to 1 where n is 0.
+
+    It stays within 0 and 1 and holds for few rows (Wilson, Probable Inference, 1927).
+    """
+    count = np.asarray(n, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.asarray(hits, dtype=np.float64) / count
+        middle = (share + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
+        half = _Z * np.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2)) / (1 + _Z**2 / count)
+    none = count == 0
+    # At a share of 0 or 1 the bound is exactly that, which rounding would miss by a hair.
+    low = np.where(none | (share == 0), 0.0, np.clip(middle - half, 0.0, 1.0))
+    high = np.where(none | (share == 1), 1.0, np.clip(middle + half, 0.0, 1.0))
+    return np.asarray(low), np.asarray(high)
+
+
+def calibration_curve(
+    probability: FloatArray, default: FloatArray, bins: int = 10
+) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Return predicted mean float64[b], observed share float64[b] and rows int64[b] of bins of equal size, ascending.
+
+    Ties stay where their order puts them, so a bin may begin inside a run of equal probabilities. b is `bins`, or the
+    number of rows where there are fewer.
+    """
+    order = np.argsort(probability, kind="stable")
+    parts = [rows for rows in np.array_split(order, bins) if len(rows)]
+    predicted = np.array([float(probability[rows].mean()) for rows in parts])
+    observed = np.array([float(default[rows].mean()) for rows in parts])
+    return predicted, observed, np.array([len(rows) for rows in parts], dtype=np.int64)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from credit.errors import SettingsError
 
+MAX_CLIENT = 2**63 - 1
 HistoryArray = npt.NDArray[np.float32]
 ClientValue = tuple[int, bytes]
 """A client's id and what is stored of him: a packed vector, or an application as a JSON object."""
@@ -22,6 +23,23 @@ ClientValue = tuple[int, bytes]
 def client_key(client_id: int) -> bytes:
     """Return a client's key: SK_ID_CURR as 8 bytes, big-endian, unsigned, so that keys sort as ids do."""
     return int(client_id).to_bytes(8, "big")
+
+
+def prefix_ranges(prefix: str) -> list[tuple[int, int]]:
+    """Return the ranges of client ids, both ends included, whose decimal digits begin with `prefix`, lowest first.
+
+    prefix: digits, or nothing for all clients.
+    """
+    if not prefix:
+        return [(1, MAX_CLIENT)]
+    if prefix.startswith("0"):
+        return []  # no id is written like that
+    first, ranges = int(prefix), []
+    width = 1
+    while first * width <= MAX_CLIENT:
+        ranges.append((first * width, min(first * width + width - 1, MAX_CLIENT)))
+        width *= 10
+    return ranges
 
 
 def pack(vectors: HistoryArray) -> list[bytes]:

@@ -28,6 +28,7 @@ from feature_store.layout import (
     StoreMeta,
     check_features,
     client_key,
+    prefix_ranges,
     read_building,
     read_meta,
     unpack,
@@ -94,6 +95,20 @@ class LmdbFeatureStore:
         version = self._version()
         with version.env.begin(db=version.applications) as txn:
             return [txn.get(client_key(i)) for i in client_ids.tolist()]
+
+    def clients(self, prefix: str, limit: int) -> list[int]:
+        version = self._version()
+        found: list[int] = []
+        with version.env.begin(db=version.applications) as txn, txn.cursor() as cursor:
+            for first, last in prefix_ranges(prefix):
+                there = cursor.set_range(client_key(first))
+                while there and len(found) < limit:
+                    client = int.from_bytes(cursor.key(), "big")
+                    if client > last:
+                        break
+                    found.append(client)
+                    there = cursor.next()
+        return found
 
     def _version(self) -> _OpenVersion:
         """Return the current version, opened; the one before is closed when no other thread reads from it any more."""

@@ -2,6 +2,7 @@
 
 loanstream:current               the name of the version that is read
 loanstream:VERSION:h:CLIENT      the packed history vector; `a` for the application
+loanstream:VERSION:ids           the ids with an application, as digits of one length, sorted
 loanstream:VERSION:meta          what the version says of itself, written last
 loanstream:building              which version is being built, and how far it is
 loanstream:versions              how many versions were ever begun
@@ -9,7 +10,7 @@ loanstream:versions              how many versions were ever begun
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -25,6 +26,7 @@ from feature_store.layout import (
     HistoryArray,
     StoreMeta,
     check_features,
+    prefix_ranges,
     read_building,
     read_meta,
     unpack,
@@ -42,7 +44,7 @@ class RedisCommands(Protocol):
     def get(self, name: str) -> bytes | None: ...
     def set(self, name: str, value: bytes) -> object: ...
     def mget(self, keys: list[str]) -> list[bytes | None]: ...
-    def mset(self, mapping: Mapping[str, bytes]) -> object: ...
+    def exists(self, name: str) -> int: ...
     def incr(self, name: str) -> int: ...
     def unlink(self, *names: bytes) -> int: ...
     def scan_iter(self, match: str, count: int | None = None) -> Iterator[bytes]: ...
@@ -67,6 +69,14 @@ def _key(version: str, kind: str, client_id: int) -> str:
     return f"loanstream:{version}:{kind}:{client_id}"
 
 
+def _ids_key(version: str) -> str:
+    return f"loanstream:{version}:ids"
+
+
+def _member(client_id: int) -> str:
+    return f"{client_id:019d}"
+
+
 def _meta_key(version: str) -> str:
     return f"loanstream:{version}:meta"
 
@@ -85,18 +95,31 @@ class RedisFeatureStore:
     def applications(self, client_ids: IntArray) -> list[bytes | None]:
         return self._read(_APPLICATION, client_ids)
 
+    def clients(self, prefix: str, limit: int) -> list[int]:
+        with _answering():
+            version = self._current()
+            pipe = self._client.pipeline(transaction=False)
+            for first, last in prefix_ranges(prefix):
+                pipe.zrangebylex(_ids_key(version), f"[{_member(first)}", f"[{_member(last)}", 0, limit)
+            found = [int(one) for ids in pipe.execute() for one in ids]
+        return found[:limit]
+
     def _read(self, kind: str, client_ids: IntArray) -> list[bytes | None]:
         if client_ids.size == 0:
             return []
         with _answering():
-            current = self._client.get(_CURRENT)
-            if current is None:
-                raise DependencyUnavailable("Redis holds no features yet: run `loanstream materialize` first")
-            version = current.decode()
-            if version != self._checked:
-                check_features(read_meta(self._client.get(_meta_key(version))), self._history_hash, "Redis")
-                self._checked = version
+            version = self._current()
             return list(self._client.mget([_key(version, kind, i) for i in client_ids.tolist()]))
+
+    def _current(self) -> str:
+        current = self._client.get(_CURRENT)
+        if current is None:
+            raise DependencyUnavailable("Redis holds no features yet: run `loanstream materialize` first")
+        version = current.decode()
+        if version != self._checked:
+            check_features(read_meta(self._client.get(_meta_key(version))), self._history_hash, "Redis")
+            self._checked = version
+        return version
 
 
 class RedisFeatureWriter:
@@ -111,7 +134,10 @@ class RedisFeatureWriter:
         with _answering():
             name = self._client.get(_CURRENT)
             meta = read_meta(self._client.get(_meta_key(name.decode()))) if name else None
-        return (name.decode(), meta) if name and meta else None
+            searchable = name is not None and bool(self._client.exists(_ids_key(name.decode())))
+        if name is None or meta is None or not searchable:
+            return None  # none yet, or of an older version, whose clients cannot be searched: a new one is built
+        return name.decode(), meta
 
     def begin(self, source: str, history_hash: str) -> int:
         self._source = source
@@ -123,7 +149,11 @@ class RedisFeatureWriter:
             if before is not None:
                 self._drop(before.version)
             self._version = version_name(history_hash, self._client.incr(_VERSIONS))
-            self._client.set(_BUILDING, self._state(0))
+            pipe = self._client.pipeline(transaction=True)
+            # Nobody has the id 0: the set is there though no application is.
+            pipe.zadd(_ids_key(self._version), {_member(0): 0})
+            pipe.set(_BUILDING, self._state(0))
+            pipe.execute()
         return 0
 
     def put(self, history: Sequence[ClientValue], applications: Sequence[ClientValue], filled_to: int) -> None:
@@ -131,7 +161,11 @@ class RedisFeatureWriter:
         values |= {_key(self._version, _APPLICATION, i): value for i, value in applications}
         values[_BUILDING] = self._state(filled_to)
         with _answering():
-            self._client.mset(values)  # one command: all of it or nothing
+            pipe = self._client.pipeline(transaction=True)  # all of it or nothing
+            pipe.mset(values)
+            if applications:
+                pipe.zadd(_ids_key(self._version), {_member(i): 0 for i, _ in applications})
+            pipe.execute()
 
     def finish(self, meta: StoreMeta) -> str:
         with _answering():

@@ -27,6 +27,20 @@ class FeatureStore(Protocol):
         """Return each client's application on file as a JSON object of its columns, None where there is none."""
 
 
+class ClientDirectory(Protocol):
+    """The store as a search for clients sees it; raises as `FeatureStore` does."""
+
+    def clients(self, prefix: str, limit: int) -> list[int]:
+        """Return at most `limit` ids with an application on file whose digits begin with `prefix`, shortest first.
+
+        prefix: digits, or nothing for all clients.
+        """
+
+
+class OnlineStore(FeatureStore, ClientDirectory, Protocol):
+    """The side that reads, whole."""
+
+
 class FeatureWriter(Protocol):
     """The store as materialisation sees it: a version is built beside the one that is read, and swapped in whole.
 
@@ -49,7 +63,7 @@ class FeatureWriter(Protocol):
         """Swap the built version in atomically, drop all but it and the one before, and return its name."""
 
 
-def open_store(root: Path, redis_url: str | None, history_hash: str, width: int) -> FeatureStore:
+def open_store(root: Path, redis_url: str | None, history_hash: str, width: int) -> OnlineStore:
     """Return the side that reads: Redis where a URL is given, the embedded LMDB under `root` else."""
     if redis_url:
         from feature_store.redis import RedisFeatureStore

@@ -6,13 +6,15 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from registered_model.documents import APPLICATIONS_FILE, CARD_FILE, EVALUATION_FILE, add_documents
 from training.data.dataset import load_dataset
 from training.documents.card import CARD_STEM, card_sections
-from training.documents.document import write_document
+from training.documents.document import to_markdown, write_document
+from training.evaluation.evaluate import evaluate
 from training.evaluation.fairness import measure_fairness
 from training.fit.fitted import fit_model
 from training.progress import StepProgress, no_progress
-from training.registry.package import write_model
+from training.registry.package import reference_rows, sampled_applications, write_model
 from training.registry.registry import CARD_PATH, Registry
 from training.settings import TrainingSettings
 
@@ -78,8 +80,15 @@ def train(
                 },
             )
             card = Path(scratch) / "card"
-            sections = card_sections(dataset, fitted, manifest, fairness)
-            write_document(card, CARD_STEM, f"Model card: {model_name}", sections)
+            title, sections = f"Model card: {model_name}", card_sections(dataset, fitted, manifest, fairness)
+            write_document(card, CARD_STEM, title, sections)
+            rows = reference_rows(len(dataset.y), settings, seed)
+            documents = {
+                EVALUATION_FILE: evaluate(fitted, fairness).model_dump_json(indent=2).encode(),
+                CARD_FILE: to_markdown(title, sections, figures=False).encode(),
+                APPLICATIONS_FILE: sampled_applications(dataset.X, rows),
+            }
+            manifest = add_documents(folder, manifest, documents)
             registry.log_folder(run_id, card, CARD_PATH)
             version = registry.register(run_id, folder, manifest)
         registry.end_run(run_id)

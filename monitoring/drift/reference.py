@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from credit.application import FloatArray
 from credit.errors import ModelRefused
@@ -20,8 +19,8 @@ from credit.policy import Policy
 from monitoring.drift.bins import ReferenceBins, build_bins
 from monitoring.drift.cells import Counts
 from registered_model.manifest_file import REFERENCE_FILE, read_manifest
+from registered_model.reference_sample import PROBABILITY, column_matrix, read_reference_table
 
-PROBABILITY = "probability"
 RAW = "raw"
 TARGET = "TARGET"
 
@@ -48,21 +47,6 @@ class Reference:
     bare: bool = False
     rows: int = 0
     reason_counts: Counts | None = field(default=None)
-
-
-def read_reference_table(folder: Path) -> pa.Table:
-    """Read `reference.arrow` of a model's folder; ModelRefused where it is missing or unreadable."""
-    path = folder / REFERENCE_FILE
-    try:
-        with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
-            return reader.read_all()
-    except (OSError, pa.ArrowInvalid) as error:
-        raise ModelRefused(f"{path} cannot be read ({error}); register the model again") from None
-
-
-def column_matrix(table: pa.Table, names: Iterable[str]) -> FloatArray:
-    """Return columns of an Arrow table as float64[n, columns]; a null is NaN."""
-    return np.column_stack([np.asarray(table.column(name).to_numpy(), dtype=np.float64) for name in names])
 
 
 def build_reference(

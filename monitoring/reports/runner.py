@@ -20,11 +20,12 @@ import pyarrow.feather
 from credit.application import FloatArray
 from monitoring import metrics as m
 from monitoring.drift.feature_drift import MIN_ROWS
-from monitoring.drift.reference import Reference, column_matrix, read_reference_table
+from monitoring.drift.reference import Reference
 from monitoring.exposition import GaugeSample, MonitorMetrics
 from monitoring.reports.files import ReportFile, ReportFolder
 from monitoring.reports.job import ReportJob
 from monitoring.reports.window_sample import WindowSample
+from registered_model.reference_sample import column_matrix, read_reference_table
 
 log = logging.getLogger(__name__)
 COLUMNS = 40

@@ -34,6 +34,8 @@ from serve_app.door.bodies import (
 )
 from serve_app.door.counterfactuals import counterfactual_routes
 from serve_app.door.gate import KEY_HEADER
+from serve_app.door.insight_bodies import SimilarRequest
+from serve_app.door.insights import insight_routes
 from serve_app.door.routes import BareRoutes
 from serve_app.door.service import HttpService
 
@@ -61,6 +63,7 @@ def documented_api(service: HttpService, bare: BareRoutes) -> FastAPI:
     app.include_router(_deciding_routes(bare), dependencies=with_key)
     app.include_router(counterfactual_routes(bare.counterfactual), dependencies=with_key)
     app.include_router(_reading_routes(service), dependencies=with_key)
+    app.include_router(insight_routes(service), dependencies=with_key)
     _document_bodies(app)
     return app
 
@@ -81,7 +84,7 @@ def _body(*models: type[BaseModel]) -> dict[str, Any]:
 def _document_bodies(app: FastAPI) -> None:
     """Add the bodies that routes read themselves to the documentation."""
     generate = app.openapi
-    read_by_hand = (ClientRequest, ApplicationMessage, ApplicationsRequest, SimulatedClient)
+    read_by_hand = (ClientRequest, ApplicationMessage, ApplicationsRequest, SimulatedClient, SimilarRequest)
 
     def openapi() -> dict[str, Any]:
         first = app.openapi_schema is None

@@ -15,6 +15,7 @@ from credit.errors import (
     NotReady,
     Overloaded,
     UnknownClient,
+    UnknownFeature,
 )
 from serve_app.door.answer import Answer
 
@@ -23,6 +24,7 @@ STATUS_OF: tuple[tuple[type[LoanstreamError], int, str], ...] = (
     (CallerUnknown, 401, "No valid key or token"),
     (ScopeMissing, 403, "Not allowed"),
     (UnknownClient, 404, "Unknown client"),
+    (UnknownFeature, 404, "Unknown feature"),
     (Overloaded, 429, "Overloaded"),
     (NotReady, 503, "Not ready"),
     (ModelNotFound, 503, "Not ready"),
@@ -40,10 +42,10 @@ def problem(status: int, title: str, detail: str, retry_after_s: int | None = No
     return Answer(status, orjson.dumps(body), headers)
 
 
-def invalid(errors: list[tuple[str, str]]) -> Answer:
+def invalid(errors: list[tuple[str, str]], title: str = "Invalid application") -> Answer:
     """Return 422 naming each field that is wrong."""
     named = [{"field": field, "message": message} for field, message in errors]
-    return problem(422, "Invalid application", "correct the fields named in errors and send it again", errors=named)
+    return problem(422, title, "correct the fields named in errors and send it again", errors=named)
 
 
 def from_error(error: LoanstreamError) -> Answer:

@@ -19,6 +19,7 @@ from serve_app.door.audit_log import AuditLog
 from serve_app.door.documents import DecidedRows
 from serve_app.door.gathering import Gathering
 from serve_app.door.reading import on_file_applications, unknown
+from serve_app.insight.questions import InsightQuestion
 from serve_app.steps.lookup import ClientsOnFile, KnownHistory
 
 
@@ -34,6 +35,10 @@ class Graph(Protocol):
     async def propose(self, client_id: int, values: FloatArray, below: float | None) -> Proposals: ...
 
     async def on_file(self, client_ids: IntArray) -> ClientsOnFile: ...
+
+    async def clients(self, prefix: str, limit: int) -> list[int]: ...
+
+    async def insight(self, question: InsightQuestion) -> bytes: ...
 
     async def describe(self) -> dict[str, Any]: ...
 
@@ -84,6 +89,14 @@ class HttpService:
         if row is None:
             raise unknown(client_id)
         return row, found.history
+
+    async def clients(self, prefix: str, limit: int) -> list[int]:
+        """Return at most `limit` ids on file whose digits begin with `prefix`."""
+        return await self._graph.clients(prefix, limit)
+
+    async def insight(self, question: InsightQuestion) -> bytes:
+        """Return the answer to a question about the model that decides, as JSON."""
+        return await self._graph.insight(question)
 
     async def describe(self) -> dict[str, Any]:
         """Return the model that decides."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from credit.errors import ModelNotFound
+from serve_app.models.registered_versions import VersionList
 from serve_app.models.sources import FirstAvailable, FolderSource, HubSource, MlflowSource, ModelSource
 from serve_app.settings import ServingSettings
 
@@ -20,6 +21,11 @@ def champion_source(settings: ServingSettings) -> ModelSource:
 def challenger_source(settings: ServingSettings) -> MlflowSource:
     """Return where a challenger comes from: the registry alone."""
     return MlflowSource(settings.tracking_uri, settings.model_name, settings.shadow_alias)
+
+
+def version_list(settings: ServingSettings) -> VersionList:
+    """Return who knows all registered versions: the registry alone."""
+    return MlflowSource(settings.tracking_uri, settings.model_name, settings.model_alias)
 
 
 def challenger_version(settings: ServingSettings) -> str | None:

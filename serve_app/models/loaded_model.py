@@ -42,9 +42,16 @@ class LoadedModel:
     """One version of the model, ready to score and explain; `load` is the only way to make one."""
 
     def __init__(
-        self, manifest: ModelManifest, version: str, booster: Any, shap: TreeShap, derived: list[DerivedModel]
+        self,
+        manifest: ModelManifest,
+        version: str,
+        booster: Any,
+        shap: TreeShap,
+        derived: list[DerivedModel],
+        folder: Path,
     ) -> None:
         self.manifest = manifest
+        self.folder = folder  # with what else is told of the model, which no decision reads
         self.ref = ModelRef(
             manifest.name, version, manifest.digest, manifest.catalog_hash, manifest.policy, manifest.features
         )
@@ -79,7 +86,7 @@ class LoadedModel:
             ]
         except UnsupportedModel as error:
             raise ModelRefused(f"{folder} cannot be explained: {error}") from None
-        return LoadedModel(manifest, version, files.booster, shap, derived)
+        return LoadedModel(manifest, version, files.booster, shap, derived, folder)
 
     def warm(self) -> None:
         """Run every kernel once, so that no request pays for a compilation or a first touch."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from credit.errors import DependencyUnavailable, LoanstreamError, ModelNotFound, SettingsError
+from serve_app.models.registered_versions import RegisteredVersion, newest_first
 from serve_app.models.shelf import VersionSource
 from serve_app.models.sqlite_registry import SqliteRegistry
 
@@ -79,6 +80,32 @@ class MlflowSource:
             return Path(download_artifacts(artifact_uri=f"models:/{self._model}/{version}", tracking_uri=self._uri))
         except (MlflowException, OSError) as error:
             raise DependencyUnavailable(f"version {version} of {self._model} cannot be fetched: {error}") from None
+
+    def registered(self) -> list[RegisteredVersion]:
+        """Return all versions, newest first; raises DependencyUnavailable where the registry does not answer."""
+        found = self._file.registered(self._model) if self._file else None
+        if found is not None:
+            return found
+        from mlflow.exceptions import MlflowException
+
+        try:
+            client = self._registry()
+            versions = list(client.search_model_versions(f"name = '{self._model}'"))
+            aliases = client.get_registered_model(self._model).aliases if versions else {}
+            return newest_first(
+                [
+                    RegisteredVersion(
+                        str(one.version),
+                        int(one.creation_timestamp),
+                        tuple(sorted(alias for alias, of in aliases.items() if str(of) == str(one.version))),
+                        dict(client.get_run(one.run_id).data.metrics) if one.run_id else {},
+                        dict(one.tags),
+                    )
+                    for one in versions
+                ]
+            )
+        except MlflowException as error:
+            raise DependencyUnavailable(f"the MLflow registry does not answer: {error}") from None
 
     def _registry(self) -> Any:
         if self._client is None:

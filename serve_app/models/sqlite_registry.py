@@ -12,10 +12,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+from serve_app.models.registered_versions import RegisteredVersion, newest_first
+
 _SQLITE = "sqlite:///"
 _ALIAS = "SELECT version FROM registered_model_aliases WHERE name = ? AND alias = ?"
 _SOURCE = "SELECT source FROM model_versions WHERE name = ? AND version = ?"
 _RUN = "SELECT artifact_uri FROM runs WHERE run_uuid = ?"
+_NAMES = "SELECT name FROM registered_models WHERE name = ?"
+_ALIASES = "SELECT version, alias FROM registered_model_aliases WHERE name = ?"
+_VERSIONS = "SELECT version, creation_time, run_id FROM model_versions WHERE name = ?"
+_TAGS = "SELECT version, key, value FROM model_version_tags WHERE name = ?"
+_FIGURES = (
+    "SELECT m.run_uuid, m.key, m.value FROM latest_metrics m JOIN model_versions v ON v.run_id = m.run_uuid "
+    "WHERE v.name = ? AND NOT m.is_nan"
+)
 _WAIT_S = 2.0
 
 
@@ -45,6 +55,28 @@ class SqliteRegistry:
             return None
         folder = self._local(str(sources[0][0]))
         return folder if folder is not None and folder.is_dir() else None
+
+    def registered(self, model: str) -> list[RegisteredVersion] | None:
+        """Return all versions, newest first; None where MLflow is to be asked."""
+        names = self._rows(_NAMES, model)
+        if names is None or len(names) > 1:
+            return None  # the same name in another workspace
+        versions = self._rows(_VERSIONS, model)
+        aliases, tags, figures = (self._rows(query, model) for query in (_ALIASES, _TAGS, _FIGURES))
+        if versions is None or aliases is None or tags is None or figures is None:
+            return None
+        return newest_first(
+            [
+                RegisteredVersion(
+                    str(version),
+                    int(str(created)),
+                    tuple(sorted(str(alias) for of, alias in aliases if of == version)),
+                    {str(key): float(str(value)) for of, key, value in figures if of == run},
+                    {str(key): str(value) for of, key, value in tags if of == version},
+                )
+                for version, created, run in versions
+            ]
+        )
 
     def _local(self, source: str) -> Path | None:
         if not source.startswith("runs:/"):

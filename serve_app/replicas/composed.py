@@ -12,6 +12,7 @@ from credit.errors import LoanstreamError
 from credit.features import CATALOG
 from credit.wire.audit import Door
 from serve_app.counterfactual.search import Proposals
+from serve_app.insight.questions import InsightQuestion
 from serve_app.metrics import PathMetrics, ShadowMetrics
 from serve_app.replicas.by_handle import HandleShadow, HandleSteps
 from serve_app.replicas.calls import call_step
@@ -25,13 +26,16 @@ from serve_app.steps.lookup import ClientsOnFile, KnownHistory
 from serve_app.steps.observed import ObservedSteps
 
 _READY_TIMEOUT_S = 2.0
+# The first question of a version explains its whole reference sample, some hundred batches.
+_INSIGHT_STEPS = 6
 
 
 class ComposedGraph:
     """What a door's replica holds of the graph: handles, and the path over them."""
 
     def __init__(self, settings: ServingSettings, lookup: Any, scorer: Any, explainer: Any, shadow: Any) -> None:
-        self._scorer, self._timeout_s = scorer, settings.step_timeout_s
+        self._lookup, self._scorer, self._explainer = lookup, scorer, explainer
+        self._timeout_s = settings.step_timeout_s
         metrics = PathMetrics()
         tap = None
         if shadow is not None:
@@ -63,6 +67,17 @@ class ComposedGraph:
 
     async def on_file(self, client_ids: IntArray) -> ClientsOnFile:
         return await self._graph.on_file(client_ids)
+
+    async def clients(self, prefix: str, limit: int) -> list[int]:
+        """Return ids on file that begin with these digits."""
+        found: list[int] = await call_step("lookup", self._lookup.clients.remote(prefix, limit), self._timeout_s)
+        return found
+
+    async def insight(self, question: InsightQuestion) -> bytes:
+        """Answer a question about the model, as JSON, where contributions are worked out."""
+        response = self._explainer.insight.remote(question)
+        answer: bytes = await call_step("explainer", response, _INSIGHT_STEPS * self._timeout_s)
+        return answer
 
     async def describe(self) -> dict[str, Any]:
         """Return the model that decides."""

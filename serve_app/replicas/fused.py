@@ -12,8 +12,10 @@ from credit.features import CATALOG
 from credit.wire.audit import Door
 from serve_app.counterfactual.model_score import propose_with
 from serve_app.counterfactual.search import Proposals
+from serve_app.insight.insights import ModelInsights
+from serve_app.insight.questions import InsightQuestion
 from serve_app.metrics import ExplainerMetrics, ModelMetrics, PathMetrics, ShadowMetrics
-from serve_app.models.configured import challenger_version, champion_source
+from serve_app.models.configured import challenger_version, champion_source, version_list
 from serve_app.models.description import describe
 from serve_app.models.shelf import ModelShelf
 from serve_app.models.watch import ModelWatch
@@ -39,10 +41,10 @@ class FusedGraph:
         self._watch = ModelWatch(ModelShelf(champion_source(settings)), settings.model_poll_s, ModelMetrics())
         shelf = self._watch.shelf
         metrics = PathMetrics()
+        self._store = configured_store(settings)
+        self._insights = ModelInsights(shelf, version_list(settings))
         steps = ObservedSteps(
-            InProcessSteps(
-                Lookup(configured_store(settings)), shelf, Explainer(shelf, settings.explainer), ExplainerMetrics()
-            ),
+            InProcessSteps(Lookup(self._store), shelf, Explainer(shelf, settings.explainer), ExplainerMetrics()),
             metrics,
         )
         path = DecisionPath(
@@ -65,6 +67,8 @@ class FusedGraph:
         self._work = Work("graph")
         self._search = Work("search")  # a search takes as long as a thousand applications, which must not wait for it
 
+        self._looking = Work("insight")  # nobody's decision waits for what a page asks
+
     @property
     def shelf(self) -> ModelShelf:
         """The models in this process."""
@@ -83,6 +87,14 @@ class FusedGraph:
 
     async def on_file(self, client_ids: IntArray) -> ClientsOnFile:
         return await self._graph.on_file(client_ids)
+
+    async def clients(self, prefix: str, limit: int) -> list[int]:
+        """Return ids on file that begin with these digits."""
+        return await self._looking.do(LARGE_WORK, self._store.clients, prefix, limit)
+
+    async def insight(self, question: InsightQuestion) -> bytes:
+        """Answer a question about the model, as JSON, in a thread of its own."""
+        return await self._looking.do(LARGE_WORK, self._insights.answer, question)
 
     def decide_here(self, batch: ApplicationBatch, door: Door) -> DecisionBatch:
         """Decide in the caller's thread; blocks until done."""

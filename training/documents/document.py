@@ -62,8 +62,8 @@ def markdown_table(table: Table) -> str:
     return "\n".join(lines)
 
 
-def to_markdown(title: str, sections: Sequence[Section]) -> str:
-    """Return the document in Markdown; figures are referred to by file name."""
+def to_markdown(title: str, sections: Sequence[Section], figures: bool = True) -> str:
+    """Return the document in Markdown; figures are referred to by file name, or left out."""
     blocks = [f"# {title}"]
     for section in sections:
         blocks.append(f"## {section.title}")
@@ -74,6 +74,7 @@ def to_markdown(title: str, sections: Sequence[Section]) -> str:
             if isinstance(content, Table)
             else f"![{content.caption}]({content.name}.png)\n\n{content.caption}"
             for content in section.contents
+            if figures or isinstance(content, Table)
         )
     return "\n\n".join(blocks) + "\n"
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from credit.application import FloatArray
+from credit.measures import calibration_curve, wilson_interval
 from credit.policy import Costs
 from training.documents.document import Plot, png
 from training.fit.measures import cost_curve
@@ -44,12 +45,9 @@ def curves(y: FloatArray, probability: FloatArray) -> Plot:
 def calibration(y: FloatArray, probability: FloatArray) -> Plot:
     """Draw observed default rates against predicted ones, in tenths of the applicants."""
     canvas, (axis,) = _axes()
-    tenths = np.array_split(np.argsort(probability, kind="stable"), _BINS)
-    predicted = [float(probability[part].mean()) for part in tenths]
-    observed = [float(y[part].mean()) for part in tenths]
-    error = [
-        1.96 * float(np.sqrt(max(o * (1 - o), 1e-9) / len(part))) for o, part in zip(observed, tenths, strict=True)
-    ]
+    predicted, observed, rows = calibration_curve(probability, y, _BINS)
+    low, high = wilson_interval(observed * rows, rows)
+    error = np.array([observed - low, high - observed])
     axis.errorbar(predicted, observed, yerr=error, fmt="o-", color=_BLUE, capsize=2)
     top = max(*predicted, *observed) * 1.1
     axis.plot([0, top], [0, top], color=_GREY, linestyle=":")

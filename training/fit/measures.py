@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 import numpy as np
 
 from credit.application import FloatArray
-from credit.measures import auc_and_ks, brier, expected_cost, gini
+from credit.measures import auc_and_ks, brier, calibration_curve, expected_cost, gini
 from credit.policy import Costs
 
 CALIBRATION_BINS = 10
@@ -56,10 +56,8 @@ def calibration_error(y: FloatArray, probability: FloatArray, bins: int = CALIBR
 
     Source: Naeini et al., Obtaining Well Calibrated Probabilities Using Bayesian Binning (2015).
     """
-    order = np.argsort(probability, kind="stable")
-    in_bin = np.array_split(order, bins)
-    gaps = [abs(float(np.mean(probability[rows]) - np.mean(y[rows]))) * len(rows) for rows in in_bin if len(rows)]
-    return float(sum(gaps) / len(y))
+    predicted, observed, rows = calibration_curve(probability, y, bins)
+    return float((np.abs(predicted - observed) * rows).sum() / len(y))
 
 
 def cost_at(y: FloatArray, probability: FloatArray, threshold: float, costs: Costs) -> float:

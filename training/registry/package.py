@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from credit.application import FloatArray
+from credit.application import FloatArray, IntArray
 from credit.features import CATALOG
 from credit.manifest import ModelManifest
-from credit.schema import TARGET
+from credit.schema import APPLICATION_COLUMNS, TARGET
 from registered_model.manifest_file import REFERENCE_FILE, file_sha256, write_manifest
 from training.fit.fitted import FittedModel
 from training.settings import TrainingSettings
@@ -38,7 +38,7 @@ def write_model(
     for feature, booster in zip(fitted.derived.features, fitted.derived.boosters, strict=True):
         booster.save_model(str(folder / feature.booster))
         files[feature.booster] = file_sha256(folder / feature.booster)
-    _write_reference(folder / REFERENCE_FILE, fitted, settings.reference_rows, seed)
+    _write_reference(folder / REFERENCE_FILE, fitted, reference_rows(len(fitted.y), settings, seed))
     manifest = ModelManifest(
         name=name,
         catalog_hash=CATALOG.hash,
@@ -52,6 +52,7 @@ def write_model(
         trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
         data_digest=data_digest,
         seed=seed,
+        documents_sha256={REFERENCE_FILE: file_sha256(folder / REFERENCE_FILE)},
         metrics=fitted.measures.as_dict(),
         training={
             "rows": len(fitted.y),
@@ -84,12 +85,32 @@ def typical_values(X: FloatArray, features: tuple[str, ...]) -> tuple[float | No
     return tuple(typical)
 
 
-def _write_reference(file: Path, fitted: FittedModel, rows: int, seed: int) -> None:
+def reference_rows(n: int, settings: TrainingSettings, seed: int) -> IntArray:
+    """Return which of n training rows are the reference sample, ascending."""
+    return np.sort(np.random.default_rng([seed, 5]).permutation(n)[: settings.reference_rows])
+
+
+def sampled_applications(X: FloatArray, rows: IntArray) -> bytes:
+    """Return the applications' own columns of these rows as an Arrow file, protected ones left out.
+
+    X: float64[n, assembled features]. A comparison with other applicants may ask for a column that the model does not
+    read; single precision is plenty for one.
+    """
+    import pyarrow as pa
+
+    names = [f.name for f in CATALOG.features[: len(APPLICATION_COLUMNS)] if not f.protected]
+    table = pa.table({name: X[rows, CATALOG.index[name]].astype(np.float32) for name in names})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def _write_reference(file: Path, fitted: FittedModel, chosen: IntArray) -> None:
     """Write a seeded sample of training rows with their out-of-fold scores: what live traffic is compared with."""
     import pyarrow as pa
 
-    n = len(fitted.y)
-    chosen = np.sort(np.random.default_rng([seed, 5]).permutation(n)[:rows])
     columns: dict[str, Any] = {name: fitted.X[chosen, i] for i, name in enumerate(fitted.features)}
     columns |= {"probability": fitted.probability[chosen], "raw": fitted.raw[chosen], TARGET: fitted.y[chosen]}
     table = pa.table(columns)

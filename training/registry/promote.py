@@ -16,6 +16,7 @@ from credit.errors import PromotionRefused
 from credit.features import CATALOG
 from credit.rehearsal import RehearsalReport
 from registered_model.booster_files import read_model
+from registered_model.version_history import PassedGate, promotion_tags, rehearsal_tag
 from training.registry.gates import GATES_FILE, GateResult, check_gates, check_rehearsal, read_gates
 from training.registry.registry import CHALLENGER, CHAMPION, ModelVersion
 
@@ -89,6 +90,8 @@ def promote(
                     f"{version.version}` and name its report with --rehearsal, or give a reason with --force"
                 )
     failed = [result for result in results if not result.passed]
+    if rehearsal is not None:
+        registry.tag(name, version.version, rehearsal_tag(rehearsal))
     if failed and not force_reason:
         raise PromotionRefused(
             f"version {version.version} of {name} failed {'; '.join(str(result) for result in failed)}: "
@@ -106,10 +109,18 @@ def promote(
             },
         )
     registry.set_alias(name, CHAMPION, version.version)
+    registry.tag(name, version.version, promotion_tags(_told(results)))
     if CHALLENGER in version.aliases:
         registry.remove_alias(name, CHALLENGER)
     previous = present.version if present is not None else None
     return Promotion(registry.get(name, version.version), previous, results, bool(force_reason and failed))
+
+
+def _told(results: tuple[GateResult, ...]) -> list[PassedGate]:
+    def known(value: float) -> float | None:
+        return value if np.isfinite(value) else None
+
+    return [PassedGate(gate=r.gate, figure=known(r.challenger), bound=known(r.bound), passed=r.passed) for r in results]
 
 
 def latency_ratio(challenger: Path, champion: Path) -> float:

@@ -12,6 +12,7 @@ from urllib.parse import urlparse
 from credit.errors import DependencyUnavailable, ModelNotFound
 from credit.manifest import ModelManifest
 from registered_model.manifest_file import read_manifest
+from registered_model.version_history import promotion_tags
 from training.registry.mlflow_client import MlflowClient, MlflowVersion
 
 CHAMPION, CHALLENGER = "champion", "challenger"
@@ -116,6 +117,8 @@ class Registry:
         )
         alias = CHALLENGER if self._version_of(manifest.name, CHAMPION) else CHAMPION
         self.client.set_registered_model_alias(manifest.name, alias, str(created.version))
+        if alias == CHAMPION:
+            self.tag(manifest.name, str(created.version), promotion_tags())
         return self.get(manifest.name, str(created.version))
 
     def list_models(self, name: str) -> list[ModelVersion]:

@@ -122,6 +122,36 @@ def test_applications_on_file(backend: Backend) -> None:
     assert found == [application(8)[1], application(7)[1], None]
 
 
+def test_clients_are_found_by_the_digits_they_begin_with(backend: Backend) -> None:
+    """Those with an application, shortest first, and no more than asked for; history alone is no client on file."""
+    writer = backend.writer()
+    writer.begin("s", HASH)
+    writer.put(vectors({12: [1, 2, 3], 13: [1, 2, 3]}), [application(i) for i in (1, 12, 99)], 99)
+    writer.put([], [application(i) for i in (100, 120, 121, 1200, 13_000, (1 << 63) - 1)], 1 << 62)
+    writer.finish(meta("s"))
+    reader = backend.reader()
+    assert reader.clients("12", 10) == [12, 120, 121, 1200]
+    assert reader.clients("12", 2) == [12, 120]
+    assert reader.clients("1", 10) == [1, 12, 100, 120, 121, 1200, 13_000]
+    assert reader.clients("13", 10) == [13_000]
+    assert reader.clients("", 3) == [1, 12, 99]
+    assert reader.clients("7", 3) == []
+    assert reader.clients("9223372036854775807", 3) == [(1 << 63) - 1]
+
+
+def test_a_redis_filled_by_an_older_version_is_filled_again(redis_url: str, tmp_path: Path) -> None:
+    """Its clients cannot be searched; what it holds is read until the new version is in."""
+    backend = Redis(tmp_path, redis_url)
+    version = fill(backend, {7: [1, 2, 3]})
+    redis.Redis.from_url(redis_url).delete(f"loanstream:{version}:ids")
+    assert backend.writer().current() is None
+    assert backend.reader().clients("7", 10) == []
+    assert backend.reader().history(ids(7))[1].tolist() == [True]
+    fill(backend, {7: [1, 2, 3]})
+    assert backend.writer().current() is not None
+    assert backend.reader().clients("7", 10) == [7]
+
+
 def test_nobody_is_nobody(backend: Backend) -> None:
     """n = 0 gives arrays of no rows."""
     fill(backend, {7: [1, 2, 3]})

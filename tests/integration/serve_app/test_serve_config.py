@@ -47,6 +47,7 @@ def test_a_config_deploy_gives_the_same_decisions(stack: RunningStack, tmp_path:
         pytest.skip("wget, which the image's script asks the door with, is not installed")
     fused = decided_by_http(stack, COUNT, "placed-")
     assert decided_by_kafka(stack, COUNT, "placed-") == fused
+    told = told_of_the_model(stack)
     config = yaml.safe_load((ROOT / "deploy/serve_config.yaml").read_text())
     config["http_options"]["port"] = stack.place.ports.http
     (tmp_path / "serve_config.yaml").write_text(yaml.safe_dump(config))
@@ -63,6 +64,7 @@ def test_a_config_deploy_gives_the_same_decisions(stack: RunningStack, tmp_path:
     assert done.returncode == 0, done.stdout + done.stderr
     wait_until_updated(stack)
     assert decided_by_http(stack, COUNT, "placed-") == fused
+    assert told_of_the_model(stack) == told
     # Another prefix, so that what is read was decided now; the ids differ by it alone.
     assert without_ids(decided_by_kafka(stack, COUNT, "composed-")) == without_ids(fused)
 
@@ -77,6 +79,13 @@ def test_a_config_deploy_gives_the_same_decisions(stack: RunningStack, tmp_path:
     answers = answers_during(stack, promote, until=lambda answer: answer.model_version != before)
     assert {answer.status for answer in answers} == {200}
     assert len({answer.model_version for answer in answers}) == 2
+
+
+def told_of_the_model(stack: RunningStack) -> list[bytes]:
+    """Return what is told of the model, as it comes: where the steps run must not change it."""
+    paths = ("/v1/clients?prefix=1", "/v1/catalog", "/v1/model", "/v1/model/versions", "/v1/model/importance?top=5")
+    with stack.client() as client:
+        return [client.get(path).raise_for_status().content for path in paths]
 
 
 def without_ids(decided: dict[str, dict[str, object]]) -> list[dict[str, object]]:

@@ -9,12 +9,14 @@ from credit.measures import (
     auc,
     auc_and_ks,
     brier,
+    calibration_curve,
     expected_cost,
     gini,
     js_distance,
     number_edges,
     psi,
     sample_psi,
+    wilson_interval,
 )
 from credit.policy import Costs
 
@@ -98,3 +100,20 @@ def test_cost_counts_both_errors_by_their_price() -> None:
     default, declined = np.array([1.0, 0.0, 0.0, 1.0]), np.array([False, False, True, True])
     assert expected_cost(default, declined, Costs(5.0, 2.0)) == pytest.approx((5 + 2) / 4)
     assert expected_cost(np.array([0.25]), np.array([False]), Costs(8.0, 1.0)) == pytest.approx(2.0)
+
+
+def test_wilson_s_interval_is_the_textbook_s() -> None:
+    """8 of 10: 0.490 to 0.943 (Newcombe, 1998, gives it to three places); none of none says nothing."""
+    low, high = wilson_interval(np.array([8, 0, 5, 0]), np.array([10, 5, 5, 0]))
+    assert low[0] == pytest.approx(0.490, abs=5e-4)
+    assert high[0] == pytest.approx(0.943, abs=5e-4)
+    assert (low[1], high[2]) == (0.0, 1.0)
+    assert (low[3], high[3]) == (0.0, 1.0)
+
+
+def test_a_calibration_curve_has_no_empty_bin() -> None:
+    """Three rows asked for in ten bins give three."""
+    predicted, observed, rows = calibration_curve(np.array([0.3, 0.1, 0.2]), np.array([1.0, 0.0, 0.0]))
+    assert predicted.tolist() == [0.1, 0.2, 0.3]
+    assert observed.tolist() == [0.0, 0.0, 1.0]
+    assert rows.tolist() == [1, 1, 1]

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from credit.errors import SettingsError
 from feature_store.layout import (
+    MAX_CLIENT,
     Building,
     StoreMeta,
     check_features,
     client_key,
     pack,
+    prefix_ranges,
     read_building,
     read_meta,
     unpack,
@@ -91,3 +93,13 @@ def test_progress_is_read_back_also_where_it_has_no_name() -> None:
         assert read_building(building.to_json()) == building
     assert read_building(json.dumps({"source": "s", "filled_to": 17}).encode()) == Building("s", 17)
     assert read_building(None) is None
+
+
+def test_the_ranges_of_a_prefix_hold_exactly_the_ids_that_begin_with_it() -> None:
+    """Every id up to some thousands, and the largest there is, is in a range if and only if its digits begin so."""
+    for prefix in ("1", "9", "0", "12", "100", "9223372036854775807"):
+        ranges = prefix_ranges(prefix)
+        for client in (*range(1, 13_000), MAX_CLIENT - 1, MAX_CLIENT):
+            within = any(first <= client <= last for first, last in ranges)
+            assert within == str(client).startswith(prefix)
+    assert prefix_ranges("") == [(1, MAX_CLIENT)]

@@ -28,6 +28,8 @@ def test_a_reader_tells_which_setting_to_look_at(nobody_answers: str) -> None:
         store.history(np.array([1]))
     with pytest.raises(DependencyUnavailable, match="REDIS_URL"):
         store.applications(np.array([1]))
+    with pytest.raises(DependencyUnavailable, match="REDIS_URL"):
+        store.clients("1", 10)
 
 
 def test_a_batch_of_nobody_needs_no_redis(nobody_answers: str) -> None:

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from credit.errors import ModelRefused
-from monitoring.drift.reference import bare_reference, column_matrix, load_reference, read_reference_table
+from monitoring.drift.reference import bare_reference, load_reference
+from registered_model.reference_sample import column_matrix, read_reference_table
 from tests.fixtures import audited
 from tests.fixtures.monitor_process import write_model
 

@@ -25,6 +25,7 @@ from serve_app.door.bodies import DecisionsAnswer, ExplainedPrediction, Predicti
 from serve_app.door.gate import Gate
 from serve_app.door.routes import BareRoutes
 from serve_app.door.service import HttpLimits, HttpService
+from serve_app.insight.questions import InsightQuestion
 from serve_app.steps.lookup import ClientsOnFile, KnownHistory
 from tests.fixtures.decisions import decision_batch
 
@@ -66,6 +67,12 @@ class FakeGraph:
         vectors = np.full((n, len(CATALOG.history_names)), np.nan, dtype=np.float32)
         vectors[:, 0] = 3.0
         return ClientsOnFile(rows, KnownHistory(vectors, np.ones(n, dtype=np.bool_)))
+
+    async def clients(self, prefix: str, limit: int) -> list[int]:
+        return [100001][:limit] if "100001".startswith(prefix) else []
+
+    async def insight(self, question: InsightQuestion) -> bytes:
+        raise NotReady("no model is loaded yet")
 
     async def describe(self) -> dict[str, Any]:
         raise NotReady("no model is loaded yet")

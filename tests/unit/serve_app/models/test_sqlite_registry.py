@@ -46,6 +46,34 @@ def test_it_answers_what_mlflow_answers(registry: Path) -> None:
     assert read.folder(MODEL, "2") is None
 
 
+def test_all_versions_are_listed_as_mlflow_lists_them(registry: Path) -> None:
+    """Read from the file or asked of MLflow: the same versions, aliases, figures and tags, newest first."""
+    import mlflow
+
+    uri = f"sqlite:///{registry}"
+    client = mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
+    run = client.get_model_version(MODEL, "1").run_id
+    client.log_metric(run, "auc", 0.75)
+    client.log_metric(run, "cost", float("nan"))
+    client.set_model_version_tag(MODEL, "1", "digest", "d1")
+    client.create_model_version(MODEL, f"runs:/{run}/model")
+    client.set_registered_model_alias(MODEL, "challenger", "2")
+    read = SqliteRegistry(registry).registered(MODEL)
+    assert read is not None
+    assert [one.version for one in read] == ["2", "1"]
+    assert (read[0].aliases, read[0].figures, read[0].tags) == (("challenger",), {}, {})
+    assert (read[1].aliases, read[1].figures, read[1].tags) == (("champion",), {"auc": 0.75}, {"digest": "d1"})
+    source = MlflowSource(uri, MODEL, "champion")
+    assert source.registered() == read
+    source._file = None  # as with any registry that is no file
+    asked = source.registered()
+    assert [(one.version, one.created_ms, one.aliases, one.tags) for one in asked] == [
+        (one.version, one.created_ms, one.aliases, one.tags) for one in read
+    ]
+    assert asked[1].figures["auc"] == 0.75
+    assert MlflowSource(uri, "another", "champion").registered() == []
+
+
 def test_a_source_on_it_leaves_mlflow_alone(registry: Path) -> None:
     """In a process of its own: version and folder are found, and MLflow is not imported."""
     code = (
@@ -75,6 +103,7 @@ def test_what_is_not_as_expected_is_left_to_mlflow(tmp_path: Path, content: str)
     read = SqliteRegistry(file)
     assert read.versions(MODEL, "champion") is None
     assert read.folder(MODEL, "1") is None
+    assert read.registered(MODEL) is None
     assert file.exists() == (content != "no file")
 
 

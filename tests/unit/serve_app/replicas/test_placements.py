@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from credit.decision import DecisionBatch
-from credit.errors import NotReady, PermanentError
+from credit.errors import NotReady, PermanentError, UnknownFeature
 from credit.features import CATALOG
 from credit.policy import Outcome
 from feature_store.layout import pack
@@ -20,6 +20,14 @@ from feature_store.store import open_writer
 from serve_app.counterfactual.answer import CounterfactualAnswer
 from serve_app.counterfactual.finder import what_would_change
 from serve_app.counterfactual.local import LocalCounterfactuals
+from serve_app.insight.questions import (
+    CatalogQuestion,
+    DependenceQuestion,
+    ImportanceQuestion,
+    ModelQuestion,
+    SampleQuestion,
+    SimilarQuestion,
+)
 from serve_app.models.sources import FolderSource
 from serve_app.replicas.composed import ComposedPlacement
 from serve_app.replicas.explainer import ExplainerDeployment
@@ -32,6 +40,7 @@ from serve_app.stores import configured_store
 from tests.fixtures.decisions import application_batch
 from tests.fixtures.loans import ForgetfulStore, lending_model, loans
 from tests.fixtures.small_model import EveryClientsHistory, write_small_model
+from tests.fixtures.told_model import write_told_model
 
 COUNT, FIRST = 400, 9000
 
@@ -190,6 +199,40 @@ def test_both_placements_search_as_the_local_graph_does(tmp_path: Path) -> None:
     assert len(expected) == 3
     assert asyncio.run(found(FusedPlacement(settings))) == expected
     assert asyncio.run(found(composed(settings))) == expected
+
+
+def test_both_placements_tell_of_the_model_and_find_clients(tmp_path: Path) -> None:
+    """The same bytes to every question, errors included, and the same clients."""
+    writer = open_writer(tmp_path / "features", None)
+    writer.begin("by hand", CATALOG.history_hash)
+    writer.put([], [(client, b"{}") for client in (100001, 100002, 20)], 100002)
+    writer.finish(store_meta(3))
+    model = tmp_path / "model"
+    model.mkdir()
+    settings = ServingSettings(
+        tracking_uri=f"sqlite:///{tmp_path}/none.db",
+        model_folder=write_told_model(model),
+        feature_store=tmp_path / "features",
+    )
+    questions = (
+        CatalogQuestion(),
+        ModelQuestion(),
+        ImportanceQuestion(5, 20),
+        DependenceQuestion("DAYS_BIRTH", 20),
+        SampleQuestion(("AMT_CREDIT",), 20),
+        SimilarQuestion(("AMT_CREDIT",), (), 20, given={"AMT_CREDIT": 500_000.0}),
+    )
+
+    async def told(placement: Any) -> tuple[list[bytes], list[list[int]]]:
+        graph = placement.open()
+        with pytest.raises(UnknownFeature):
+            await graph.insight(DependenceQuestion("SHOE_SIZE", 20))
+        answers = [await graph.insight(question) for question in questions]
+        return answers, [await graph.clients(prefix, 2) for prefix in ("1", "", "3")]
+
+    fused = asyncio.run(told(FusedPlacement(settings)))
+    assert asyncio.run(told(composed(settings))) == fused
+    assert fused[1] == [[100001, 100002], [20, 100001], []]
 
 
 def comparable(answer: CounterfactualAnswer) -> dict[str, Any]:

@@ -20,3 +20,10 @@ def test_numbers_are_written_to_be_compared() -> None:
 def test_figures_are_referred_to_by_name() -> None:
     """Markdown names the plot's file."""
     assert "![cap](fig.png)" in to_markdown("t", [Section("s", "", [Plot("fig", "cap", b"")])])
+
+
+def test_figures_can_be_left_out() -> None:
+    """Where nothing but the text is kept, a reference to a picture would lead nowhere."""
+    told = to_markdown("t", [Section("s", "", [Plot("fig", "cap", b""), Table(["h"], [["x"]])])], figures=False)
+    assert "fig.png" not in told
+    assert "| x |" in told

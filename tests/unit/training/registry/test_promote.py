@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from credit.errors import ModelRefused, PromotionRefused
 from credit.features import CATALOG
 from registered_model.manifest_file import read_manifest
+from registered_model.version_history import PROMOTED_AT, gates_of, rehearsals_of
+from tests.fixtures.rehearsals import rehearsal_report
 from tests.unit.training.registry.model_folder import write_model_folder
 from training.registry.promote import latency_ratio, promote
 from training.registry.registry import CHALLENGER, CHAMPION, ModelVersion
@@ -111,6 +114,9 @@ def test_a_challenger_as_good_takes_the_alias(registry: RegistryInMemory, gates:
     assert (done.version.version, done.version.aliases, done.previous) == ("2", (CHAMPION,), "1")
     assert all(result.passed for result in done.gates)
     assert registry.versions["1"].aliases == ()
+    tags = done.version.tags
+    assert datetime.fromisoformat(tags[PROMOTED_AT]) <= datetime.now(UTC)
+    assert [gate.gate for gate in gates_of(tags)] == [result.gate for result in done.gates]
 
 
 def test_a_worse_one_is_refused_with_both_figures_and_nothing_moves(registry: RegistryInMemory, gates: Path) -> None:
@@ -173,6 +179,18 @@ def test_a_rehearsal_can_be_asked_for(registry: RegistryInMemory, gates: Path) -
     done = promote(registry, "loanstream", gates_file=gates, force_reason="rollback")
     assert done.forced
     assert "rehearsal_applications" in done.version.tags["forced_gates"]
+
+
+def test_a_rehearsal_is_remembered_though_its_version_is_refused(registry: RegistryInMemory, gates: Path) -> None:
+    """Who looks at the version later sees how it went, promoted or not."""
+    registry.add(CHAMPION)
+    registry.add(CHALLENGER, auc=0.1)
+    report = rehearsal_report(
+        taken_by=("1",), candidate=("2",), candidate_digests=(registry.versions["2"].digest,), made_at=datetime.now(UTC)
+    )
+    with pytest.raises(PromotionRefused, match="failed auc"):
+        promote(registry, "loanstream", gates_file=gates, rehearsal=report)
+    assert [found.applications for found in rehearsals_of(registry.versions["2"].tags)] == [2000]
 
 
 def test_a_model_of_many_more_trees_takes_longer(tmp_path: Path) -> None:
