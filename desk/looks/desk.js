@@ -36,6 +36,15 @@
     if (deskTheme) change(deskTheme);
   };
 
+  // A ticket for the session's cookie, which only an answer can set; handed in once.
+  let handedIn = "";
+  const keepSession = () => {
+    const ticket = document.getElementById("desk-session")?.dataset.deskSession;
+    if (!ticket || ticket === handedIn) return;
+    handedIn = ticket;
+    fetch("/session", { method: "POST", headers: { "X-Loanstream-Desk": "session" }, body: ticket }).catch(() => {});
+  };
+
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;
@@ -43,6 +52,7 @@
     requestAnimationFrame(() => {
       waiting = false;
       follow();
+      keepSession();
     });
-  }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-desk-theme", "data-desk-language"] });
+  }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-desk-theme", "data-desk-language", "data-desk-session"] });
 })();
