@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.fixtures.signing_in import RunningDesk, browser, desk_process, free_pair, ledger_door, page
 
@@ -32,6 +32,11 @@ def sign_in(page: Page, user: str, password: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+def _session(answer: Response) -> bool:
+    """Whether an answer is the one that sets or deletes the session's cookie."""
+    return answer.url.endswith("/session")
+
+
 def first_sign_in(page: Page, desk: RunningDesk, user: str, role: str, full_name: str) -> None:
     """Make a user, sign in with the first password and choose another."""
     first = desk.users.add(user, frozenset({role}), full_name)
@@ -40,21 +45,22 @@ def first_sign_in(page: Page, desk: RunningDesk, user: str, role: str, full_name
     page.get_by_label("First password").fill(first)
     page.get_by_label("New password", exact=True).fill(NEW)
     page.get_by_label("New password again").fill(NEW)
-    page.get_by_role("button", name="Change it and sign in").click()
+    with page.expect_response(_session) as kept:
+        page.get_by_role("button", name="Change it and sign in").click()
+    assert kept.value.status == 204
     expect(page.get_by_role("button", name=full_name)).to_be_visible()
 
 
 def test_a_first_sign_in_and_a_session_that_outlives_the_page(page: Page, desk: RunningDesk) -> None:
     """The first password is changed, the person is greeted, a reload finds the session, and signing out ends it."""
     first_sign_in(page, desk, "anna", "adviser", "Anna Lind")
-    page.wait_for_function("fetch('/session').then(() => true)")
     kept = [cookie for cookie in page.context.cookies() if cookie["name"] == "loanstream-desk-session"]
     assert [cookie["httpOnly"] for cookie in kept] == [True]
     page.reload()
     page.get_by_role("button", name="Anna Lind").click()
-    page.get_by_role("button", name="Sign out").click()
+    with page.expect_response(_session):
+        page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
-    page.wait_for_function("document.querySelector('#desk-session')")
     page.reload()
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
     assert ("user:anna", "password changed") in desk.accesses()
