@@ -21,6 +21,11 @@ class DeskSettings(BaseSettings):
     api_key: SecretStr | None = Field(
         None, description="A key with which everybody is signed in as admin, for tests; people sign in if unset."
     )
+    log_key: str | None = Field(
+        None,
+        description="Verifier key of the log of receipts, as `loanstream log head` shows it; without it the desk takes "
+        "the key that comes with a proof, and says so.",
+    )
     timeout_s: float = Field(30.0, gt=0, description="Longest wait for one answer of the API, seconds.")
     language: Literal["en", "fr"] = Field(
         "en", description="Language where neither the person nor the browser has chosen one."

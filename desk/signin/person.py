@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 class Person:
     """A name, roles, the scopes that they give, and the headers that say so to the API.
 
-    What a page shows by these is a courtesy; what is permitted the API checks at each request.
+    id: as logs and reviews name the person. What a page shows by these is a courtesy; what is permitted the API checks
+    at each request.
     """
 
     name: str
@@ -18,6 +19,7 @@ class Person:
     scopes: frozenset[str]
     credentials: Mapping[str, str] = field(repr=False)
     review_limit: float | None = None
+    id: str = ""
 
     def may(self, scope: str) -> bool:
         """Say whether one of the roles includes a scope; admin includes all."""

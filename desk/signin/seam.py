@@ -18,7 +18,7 @@ def signed_in(settings: DeskSettings, http: httpx.Client) -> Person:
     if settings.api_key is None:
         st.info(_("Nobody can sign in: the desk has no key of its own and no identity provider."))
         st.stop()
-    return Person("home", ("admin",), ALL_SCOPES, {"X-API-Key": settings.api_key.get_secret_value()})
+    return Person("home", ("admin",), ALL_SCOPES, {"X-API-Key": settings.api_key.get_secret_value()}, id="home")
 
 
 def sign_out() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from desk.words.language import current_language
@@ -94,6 +94,16 @@ def short_moment(at_ms: int) -> str:
     local = local_time(at_ms)
     same_day = local.date() == datetime.now(local.tzinfo).date()
     return format_datetime(local, format="HH:mm:ss" if same_day else "d MMM, HH:mm", locale=locale())
+
+
+def ago(seconds: float) -> str:
+    """Return how long ago something was."""
+    return format_timedelta(timedelta(seconds=-max(1, round(seconds))), add_direction=True, locale=locale())
+
+
+def until(seconds: float) -> str:
+    """Return in how long something will be."""
+    return format_timedelta(timedelta(seconds=max(1, round(seconds))), add_direction=True, locale=locale())
 
 
 def file_size(size: int) -> str:

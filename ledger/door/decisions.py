@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection, select
 
-from ledger.door.asking import MOST, Asked, Auditor, LedgerParts, Parts, Reader, Reviewer, identifier
+from ledger.door.asking import MOST, Asked, Auditor, LedgerParts, Parts, Reader, identifier
 from ledger.door.export import MEDIA_TYPES, ExportFormat, export
 from ledger.door.models import (
     AccessEntry,
@@ -81,7 +81,7 @@ def decision_routes() -> APIRouter:
         return _page(parts, DecisionFilter(client=client), limit, after)
 
     @routes.post("/v1/decisions/{decision_id}/feedback", status_code=201, response_model=Made)
-    def feedback(parts: Parts, actor: Reviewer, decision_id: str, body: FeedbackRequest) -> Made:
+    def feedback(parts: Parts, actor: Reader, decision_id: str, body: FeedbackRequest) -> Made:
         """Say that a prediction was wrong, or comment on it."""
         number, made = identifier(decision_id), str(uuid.uuid4())
         with reading(parts.engine) as connection:
@@ -94,7 +94,7 @@ def decision_routes() -> APIRouter:
         return Made(id=made)
 
     @routes.post("/v1/decisions/{decision_id}/contest", status_code=201, response_model=ReviewSummary)
-    def contest(parts: Parts, actor: Reviewer, decision_id: str, body: ContestRequest) -> ReviewSummary:
+    def contest(parts: Parts, actor: Reader, decision_id: str, body: ContestRequest) -> ReviewSummary:
         """Open a review of a decision for its applicant, with the applicant's own point of view."""
         return review_summary(parts.queue.contest(identifier(decision_id), actor, body.statement))
 

@@ -84,6 +84,11 @@ class Home:
         return self.root / "api-keys.json"
 
     @property
+    def users(self) -> Path:
+        """The local users, made by `loanstream users`, and the key that signs their sessions."""
+        return self.root / "users"
+
+    @property
     def ray_token_file(self) -> Path:
         return self.root / "ray-token"
 

@@ -105,7 +105,12 @@ class Place:
     def secrets(self) -> dict[str, str]:
         """Return the variables that only the graph is given."""
         keys_file = os.environ.get("LOANSTREAM_API_KEYS_FILE", str(self.home.api_keys_file))
-        return {"LOANSTREAM_API_KEY": self.home.api_key(), "LOANSTREAM_API_KEYS_FILE": keys_file}
+        users = os.environ.get("LOANSTREAM_USERS_FOLDER", str(self.home.users))
+        return {
+            "LOANSTREAM_API_KEY": self.home.api_key(),
+            "LOANSTREAM_API_KEYS_FILE": keys_file,
+            "LOANSTREAM_USERS_FOLDER": users,
+        }
 
     def addresses(self) -> Mapping[str, str]:
         """Return what a person may want to open, by name."""
