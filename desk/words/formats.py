@@ -81,17 +81,17 @@ def years(value: float) -> str:
 
 def day(at_ms: int) -> str:
     """Return the day of a time in milliseconds since the epoch."""
-    return format_date(_local(at_ms), format="long", locale=locale())
+    return format_date(local_time(at_ms), format="long", locale=locale())
 
 
 def moment(at_ms: int) -> str:
     """Return day and time of a time in milliseconds since the epoch."""
-    return format_datetime(_local(at_ms), format="d MMM y, HH:mm:ss", locale=locale())
+    return format_datetime(local_time(at_ms), format="d MMM y, HH:mm:ss", locale=locale())
 
 
 def short_moment(at_ms: int) -> str:
     """Return the time alone where it is today, the day with it else."""
-    local = _local(at_ms)
+    local = local_time(at_ms)
     same_day = local.date() == datetime.now(local.tzinfo).date()
     return format_datetime(local, format="HH:mm:ss" if same_day else "d MMM, HH:mm", locale=locale())
 
@@ -113,7 +113,8 @@ def file_size(size: int) -> str:
     return _("{size} MB").format(size=decimal(size / 1_000_000, 1))
 
 
-def _local(at_ms: int) -> datetime:
+def local_time(at_ms: int) -> datetime:
+    """Return a time in milliseconds since the epoch on the clock of the bank."""
     return datetime.fromtimestamp(at_ms / 1000, tz=_house.zone or UTC)
 
 
