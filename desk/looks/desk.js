@@ -36,16 +36,6 @@
     if (deskTheme) change(deskTheme);
   };
 
-  // Streamlit hands a text over when it is left or Enter is pressed; the search is handed over while it is typed.
-  let typing = 0;
-  document.addEventListener("input", (event) => {
-    const field = event.target;
-    if (!field.closest?.(".st-key-desk-search")) return;
-    clearTimeout(typing);
-    typing = setTimeout(() => {
-      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", code: "Enter", keyCode: 13, bubbles: true }));
-    }, 250);
-  });
   // A ticket for the session's cookie, which only an answer can set; handed in once.
   let handedIn = "";
   const keepSession = () => {

@@ -208,7 +208,7 @@ def _act(
         act()
     except ApiFault as fault:
         forget(f"review-{review.review_id}")
-        show_fault(fault)
+        show_fault(fault, place="act")
         return
     _changed(review, said)
 

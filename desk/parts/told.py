@@ -75,7 +75,7 @@ def draw_letter(desk: DeskSession, shown: ShownDecision) -> None:
             html = remembered(name, lambda: client.letter(number, said, "html"), 60)
             pdf = remembered(f"{name}.pdf", lambda: client.letter(number, said, "pdf"), 60)
         except ApiFault as fault:
-            show_fault(fault)
+            show_fault(fault, place="letter")
             return
         st.download_button(
             _("Download the letter (PDF)"),
