@@ -21,6 +21,11 @@ class DeskSettings(BaseSettings):
     api_key: SecretStr | None = Field(
         None, description="A key with which everybody is signed in as admin, for tests; people sign in if unset."
     )
+    log_key: str | None = Field(
+        None,
+        description="Verifier key of the log of receipts, as `loanstream log head` shows it; without it the desk takes "
+        "the key that comes with a proof, and says so.",
+    )
     public_url: str | None = Field(
         None, description="Address at which people open the desk; its host and port if unset. https marks cookies so."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 
 from desk.application.fields import FIELDS
@@ -20,6 +22,12 @@ def application_of(client: int, values: Mapping[str, Seen], others: Mapping[str,
     """Return the application that a form describes; what was left empty is left out."""
     cells = {column: stored(FIELDS[column], value) for column, value in values.items()} | dict(others)
     return {"SK_ID_CURR": client} | {column: cell for column, cell in cells.items() if cell is not None}
+
+
+def number_of(application: Mapping[str, Stored]) -> str:
+    """Return an application's id made from its content: sent again after an error, it is no second application."""
+    content = json.dumps(sorted((column, cell) for column, cell in application.items()))
+    return f"desk-{hashlib.sha256(content.encode()).hexdigest()[:24]}"
 
 
 def values_of(application: Mapping[str, Stored]) -> dict[str, Seen]:

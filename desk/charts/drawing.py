@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from desk.charts.looks import Look
-from desk.words import decimal, number
+from desk.words import _, decimal, number
 
 
 def blank(look: Look, *, height: int = 380, **layout: Any) -> go.Figure:
@@ -42,6 +42,33 @@ def hundred(share: float | None) -> float | None:
 def signed(value: float, digits: int = 2) -> str:
     """A number with its sign, as contributions are told."""
     return ("+" if value > 0 else "−" if value < 0 else "") + number(abs(value), digits)
+
+
+def outcome_name(outcome: str) -> str:
+    """An outcome's word, with its sign beside it in every legend."""
+    words = {"approve": _("Approved"), "refer": _("Referred"), "decline": _("Declined")}
+    return words.get(outcome, outcome)
+
+
+def client_line(figure: go.Figure, at: float | str, look: Look, text: str) -> None:
+    """Mark the client's value with an upright line and its name above."""
+    figure.add_vline(x=at, line={"color": look.ink, "width": 3})
+    figure.add_annotation(x=at, y=1.0, yref="paper", yanchor="bottom", text=f"<b>◆ {text}</b>")
+
+
+def whiskers(value: list[float], low: list[float | None], high: list[float | None], look: Look) -> dict[str, Any]:
+    """Error bars from intervals that need not lie evenly around their values."""
+    above = [0.0 if end is None else end - at for at, end in zip(value, high, strict=True)]
+    below = [0.0 if end is None else at - end for at, end in zip(value, low, strict=True)]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": above,
+        "arrayminus": below,
+        "color": look.ink,
+        "thickness": 1.5,
+        "width": 5,
+    }
 
 
 def _separators() -> str:

@@ -31,7 +31,6 @@ _OVER: Final = "desk.session_over"
 _ENDED: Final = "desk.ended"
 # How long the API's word on who somebody is goes unasked; what is permitted it checks at every request anyway.
 _FRESH_S: Final = 60.0
-_ALL_SCOPES: Final = frozenset({"decide", "read", "review", "audit", "identity", "portfolio", "admin"})
 
 
 def signed_in(settings: DeskSettings, http: httpx.Client) -> Person:
@@ -41,7 +40,7 @@ def signed_in(settings: DeskSettings, http: httpx.Client) -> Person:
         st.logout()
         st.stop()
     if settings.api_key is not None:
-        return Person("home", ("admin",), _ALL_SCOPES, {"X-API-Key": settings.api_key.get_secret_value()})
+        return _known(http, {"X-API-Key": settings.api_key.get_secret_value()})
     token = _token(settings)
     if token is not None:
         try:

@@ -4,7 +4,20 @@
 puts it into both catalogs, and writes the French into `locale/fr/LC_MESSAGES/desk.po`; a test finds what is missing.
 """
 
-from desk.words.formats import amount, day, decimal, file_size, moment, number, percent, points, short_moment, years
+from desk.words.formats import (
+    ago,
+    amount,
+    day,
+    decimal,
+    file_size,
+    moment,
+    number,
+    percent,
+    points,
+    short_moment,
+    until,
+    years,
+)
 from desk.words.language import LANGUAGES, Language, current_language, speak
 from desk.words.texts import N_, _, n_
 
@@ -13,6 +26,7 @@ __all__ = [
     "N_",
     "Language",
     "_",
+    "ago",
     "amount",
     "current_language",
     "day",
@@ -25,5 +39,6 @@ __all__ = [
     "points",
     "short_moment",
     "speak",
+    "until",
     "years",
 ]

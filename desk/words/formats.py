@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from desk.words.language import current_language
@@ -81,19 +81,29 @@ def years(value: float) -> str:
 
 def day(at_ms: int) -> str:
     """Return the day of a time in milliseconds since the epoch."""
-    return format_date(_local(at_ms), format="long", locale=locale())
+    return format_date(local_time(at_ms), format="long", locale=locale())
 
 
 def moment(at_ms: int) -> str:
     """Return day and time of a time in milliseconds since the epoch."""
-    return format_datetime(_local(at_ms), format="d MMM y, HH:mm:ss", locale=locale())
+    return format_datetime(local_time(at_ms), format="d MMM y, HH:mm:ss", locale=locale())
 
 
 def short_moment(at_ms: int) -> str:
     """Return the time alone where it is today, the day with it else."""
-    local = _local(at_ms)
+    local = local_time(at_ms)
     same_day = local.date() == datetime.now(local.tzinfo).date()
     return format_datetime(local, format="HH:mm:ss" if same_day else "d MMM, HH:mm", locale=locale())
+
+
+def ago(seconds: float) -> str:
+    """Return how long ago something was."""
+    return format_timedelta(timedelta(seconds=-max(1, round(seconds))), add_direction=True, locale=locale())
+
+
+def until(seconds: float) -> str:
+    """Return in how long something will be."""
+    return format_timedelta(timedelta(seconds=max(1, round(seconds))), add_direction=True, locale=locale())
 
 
 def file_size(size: int) -> str:
@@ -103,7 +113,8 @@ def file_size(size: int) -> str:
     return _("{size} MB").format(size=decimal(size / 1_000_000, 1))
 
 
-def _local(at_ms: int) -> datetime:
+def local_time(at_ms: int) -> datetime:
+    """Return a time in milliseconds since the epoch on the clock of the bank."""
     return datetime.fromtimestamp(at_ms / 1000, tz=_house.zone or UTC)
 
 
