@@ -65,7 +65,7 @@ def first_sign_in(tab: Visit, desk: OpenDesk, user: str, role: str, full_name: s
 
 
 def test_a_session_from_the_first_sign_in_to_its_end(tab: Visit, desk: OpenDesk) -> None:
-    """The first password is changed, a reload finds the session in a cookie that no script reads, signing out ends it."""
+    """The first password is changed, a reload finds the session in a cookie no script reads, signing out ends it."""
     first_sign_in(tab, desk, "anna", "adviser", "Anna Lind")
     page = tab.page
     kept = [cookie for cookie in page.context.cookies() if cookie["name"] == "loanstream-desk-session"]
