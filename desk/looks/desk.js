@@ -45,6 +45,12 @@
     fetch("/session", { method: "POST", headers: { "X-Loanstream-Desk": "session" }, body: ticket }).catch(() => {});
   };
 
+  // Streamlit's navigation has headings inside its list, which no list may have: it is links in a landmark, and no list.
+  const listed = '[data-testid="stSidebarNavItems"]:not([role]), [data-testid="stSidebarNavItems"] li:not([role])';
+  const mend = () => {
+    for (const item of document.querySelectorAll(listed)) item.setAttribute("role", "presentation");
+  };
+
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;
@@ -53,6 +59,7 @@
       waiting = false;
       follow();
       keepSession();
+      mend();
     });
   }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-desk-theme", "data-desk-language", "data-desk-session"] });
 })();

@@ -12,8 +12,9 @@ from desk.client.decisions import DecisionClient, ListedDecision
 from desk.client.errors import ApiFault, NotOnFile
 from desk.parts.card import card
 from desk.parts.errors import show_fault
+from desk.parts.identity import draw_who
 from desk.parts.outcome import LOOKS
-from desk.parts.subject import DeskSubject, choose, chosen_subject, subject_line
+from desk.parts.subject import DeskSubject, choose, chosen_subject
 from desk.session import DeskSession
 from desk.words import _, ago, n_, percent
 
@@ -31,7 +32,7 @@ def pick_subject(desk: DeskSession) -> DeskSubject:
         with right:
             draw_recent(desk)
         st.stop()
-    subject_line(subject)
+    draw_who(desk, subject)
     return subject
 
 
@@ -95,7 +96,9 @@ def _recent_rows(desk: DeskSession) -> None:
         st.info(_("Nothing has been decided yet. Decisions appear here within seconds."), icon=":material/hourglass:")
     for decision in newest:
         icon = f":material/{_ICONS[decision.outcome]}:"
-        if st.button(_row_label(decision), key=f"recent-{decision.decision_id}", icon=icon, width="stretch"):
+        if st.button(
+            _row_label(decision), key=f"recent-{decision.outcome}-{decision.decision_id}", icon=icon, width="stretch"
+        ):
             _open(desk, decision)
             st.rerun()
 
