@@ -24,6 +24,8 @@ class AccessScope(StrEnum):
     READ = "read"
     REVIEW = "review"
     AUDIT = "audit"
+    IDENTITY = "identity"
+    PORTFOLIO = "portfolio"
     ADMIN = "admin"
 
 
@@ -36,6 +38,7 @@ class Caller:
 
     name: as it stands in logs and on reviews; a person's is `user:` and the token's subject, which is no key's name.
     roles: what it is in reviews and on the desk; limit: the largest credit amount on which it may decide a review.
+    display_name: what a person is called, which is neither unique nor checked by anybody but the issuer.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Caller:
     scopes: frozenset[AccessScope] = frozenset()
     roles: frozenset[str] = field(default_factory=frozenset)
     limit: float = float("inf")
+    display_name: str = ""
 
     def may(self, scope: AccessScope) -> bool:
         """Say whether the caller has a scope; an admin has all."""

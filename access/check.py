@@ -6,9 +6,12 @@ import asyncio
 from collections.abc import Mapping
 from typing import Protocol
 
+import jwt
+
 from access.caller import Caller, CallerUnknown
+from access.home_tokens import HOME_ISSUER, HomeTokens
 from access.keyring import Keyring
-from access.routes import scope_of
+from access.routes import KNOWN, scope_of
 from access.settings import AccessSettings
 from access.tokens import Tokens
 from credit.errors import SettingsError
@@ -24,7 +27,10 @@ class KnownKeys(Protocol):
 
 
 class KnownTokens(Protocol):
-    """Who a bearer token belongs to; `ready_for` says whether that can be told without asking elsewhere."""
+    """Who a bearer token of an issuer belongs to; `ready_for` says whether that is told without asking elsewhere."""
+
+    @property
+    def issuer(self) -> str: ...
 
     def ready_for(self, token: str) -> bool: ...
 
@@ -34,8 +40,8 @@ class KnownTokens(Protocol):
 class AccessCheck:
     """Keys and tokens together; made once a process by `access_check`."""
 
-    def __init__(self, keys: KnownKeys, tokens: KnownTokens | None = None) -> None:
-        self._keys, self._tokens = keys, tokens
+    def __init__(self, keys: KnownKeys, *tokens: KnownTokens) -> None:
+        self._keys, self._tokens = keys, {known.issuer: known for known in tokens}
 
     async def allow(self, method: str, path: str, headers: Mapping[str, str]) -> Caller | None:
         """Return who calls, None where the route is open and nobody says who calls.
@@ -48,7 +54,8 @@ class AccessCheck:
         if needed is None:
             return None
         caller = await self.caller(headers)
-        caller.require(needed)
+        if needed != KNOWN:
+            caller.require(needed)
         return caller
 
     async def caller(self, headers: Mapping[str, str]) -> Caller:
@@ -63,23 +70,50 @@ class AccessCheck:
         return found
 
     async def _of_token(self, header: str) -> Caller | None:
-        if self._tokens is None or not header.lower().startswith(_BEARER):
+        if not self._tokens or not header.lower().startswith(_BEARER):
             return None
         token = header[len(_BEARER) :].strip()
-        if self._tokens.ready_for(token):
-            return self._tokens.caller(token)
-        return await asyncio.to_thread(self._tokens.caller, token)
+        known = self._tokens.get(issuer_of(token))
+        if known is None:
+            return None
+        if known.ready_for(token):
+            return known.caller(token)
+        return await asyncio.to_thread(known.caller, token)
+
+
+def issuer_of(token: str) -> str:
+    """Return whom a token says it is from, which is checked by that issuer's own key after; empty where it is none."""
+    try:
+        # Nothing is trusted here, and nothing else is asked of a token that has no signature yet.
+        claims = jwt.decode(token, options={"verify_signature": False, "verify_exp": False, "verify_aud": False})
+    except (jwt.PyJWTError, ValueError, TypeError):
+        return ""
+    return str(claims.get("iss", ""))
 
 
 def access_check(settings: AccessSettings) -> AccessCheck:
     """Return the check that the settings describe; raises SettingsError where nobody could ever call."""
     home_key = settings.api_key.get_secret_value() if settings.api_key else None
     keyring = Keyring(settings.api_keys_file, home_key)
-    tokens = None
+    tokens: list[KnownTokens] = []
     if settings.jwt_issuer is not None:
         if settings.jwt_jwks_url is None:
             raise SettingsError("LOANSTREAM_JWT_ISSUER is set without LOANSTREAM_JWT_JWKS_URL, where its keys are")
-        tokens = Tokens(settings.jwt_issuer, settings.jwt_audience, settings.jwt_jwks_url, settings.jwt_roles_claim)
-    if keyring.empty and tokens is None:
-        raise SettingsError("nobody could call: set LOANSTREAM_API_KEY or LOANSTREAM_API_KEYS_FILE, or an issuer")
-    return AccessCheck(keyring, tokens)
+        if settings.jwt_issuer == HOME_ISSUER:
+            raise SettingsError(f"{HOME_ISSUER} is the issuer of local users; LOANSTREAM_JWT_ISSUER is another's")
+        tokens.append(
+            Tokens(
+                settings.jwt_issuer,
+                settings.jwt_audience,
+                settings.jwt_jwks_url,
+                settings.jwt_roles_claim,
+                settings.review_limits,
+            )
+        )
+    if settings.users_folder is not None:
+        tokens.append(HomeTokens(settings.users_folder, settings.review_limits))
+    if keyring.empty and not tokens:
+        raise SettingsError(
+            "nobody could call: set LOANSTREAM_API_KEY or LOANSTREAM_API_KEYS_FILE, an issuer, or a folder of users"
+        )
+    return AccessCheck(keyring, *tokens)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
-import os
 import re
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from access.caller import AccessScope
-from credit.errors import PermanentError, SettingsError
+from access.record_file import RecordFile
+from credit.errors import PermanentError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 # So that a scanner of repositories and logs knows one when it sees it.
@@ -72,20 +69,6 @@ class KeyList(BaseModel):
     version: Literal[1] = 1
     keys: tuple[ApiKey, ...] = ()
 
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read a key file, an empty list where there is none; raises SettingsError where it cannot be used."""
-        try:
-            return cls.model_validate_json(path.read_bytes())
-        except FileNotFoundError:
-            return cls()
-        except OSError as error:
-            raise SettingsError(f"the key file {path} cannot be read ({error.strerror})") from None
-        except ValidationError as error:
-            first = error.errors(include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise SettingsError(f"the key file {path} is malformed at {where or 'its start'}: {first['msg']}") from None
-
     def named(self, name: str) -> ApiKey:
         """Return a key; raises KeyRefused where there is none of that name."""
         for key in self.keys:
@@ -108,15 +91,20 @@ def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def key_file(path: Path) -> RecordFile[KeyList]:
+    """Return the file of keys at a path."""
+    return RecordFile(path, KeyList, "key file")
+
+
 class KeyFile:
     """Makes, rotates and revokes keys in a file; one change at a time, each whole or not at all."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = key_file(path)
 
     def listed(self) -> tuple[ApiKey, ...]:
         """Return all keys, revoked ones too, by name."""
-        return tuple(sorted(KeyList.read(self._path).keys, key=lambda key: key.name))
+        return tuple(sorted(self._file.read().keys, key=lambda key: key.name))
 
     def add(
         self,
@@ -130,7 +118,7 @@ class KeyFile:
         """Make a key and return its secret, which is kept nowhere; raises KeyRefused for a taken name."""
         now = now or datetime.now(UTC)
         secret = _new_secret()
-        with self._changing() as listed:
+        with self._file.changing() as listed:
             if any(key.name == name for key in listed.keys):
                 raise KeyRefused(f"there is a key {name!r} already, revoked or not; rotate it, or take another name")
             if not scopes:
@@ -141,14 +129,14 @@ class KeyFile:
                 key = ApiKey(name=name, scopes=scopes, secrets=stored, made_at=now, roles=roles, limit=limit)
             except ValidationError as error:
                 raise KeyRefused(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
-            self._write(listed.with_key(key))
+            self._file.write(listed.with_key(key))
         return secret
 
     def rotate(self, name: str, old_valid_for: timedelta, now: datetime | None = None) -> str:
         """Give a key a new secret and return it; the old one is taken for that long still, unless it ends before."""
         now = now or datetime.now(UTC)
         secret = _new_secret()
-        with self._changing() as listed:
+        with self._file.changing() as listed:
             key = listed.named(name)
             if key.state(now) == "revoked":
                 raise KeyRefused(f"the key {name!r} is revoked for good; make another")
@@ -164,38 +152,15 @@ class KeyFile:
             new = StoredSecret(sha256=secret_hash(secret), until=until)
             if key.state(now) == "expired":
                 raise KeyRefused(f"the key {name!r} has expired; make another")
-            self._write(listed.with_key(key.model_copy(update={"secrets": (*kept, new)})))
+            self._file.write(listed.with_key(key.model_copy(update={"secrets": (*kept, new)})))
         return secret
 
     def revoke(self, name: str, now: datetime | None = None) -> None:
         """Take a key back, at once and for good; its name stays, so that logs still say whose it was."""
-        with self._changing() as listed:
+        with self._file.changing() as listed:
             key = listed.named(name)
             if key.revoked_at is None:
-                self._write(listed.with_key(key.model_copy(update={"revoked_at": now or datetime.now(UTC)})))
-
-    @contextlib.contextmanager
-    def _changing(self) -> Iterator[KeyList]:
-        """Hold the file for one change; a lock beside it, as the file itself is replaced."""
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self._path.with_name(self._path.name + ".lock"), os.O_WRONLY | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise SettingsError(f"the key file {self._path} cannot be changed ({error.strerror})") from None
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield KeyList.read(self._path)
-        finally:
-            os.close(lock)
-
-    def _write(self, listed: KeyList) -> None:
-        partial = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(listed.model_dump_json(indent=1) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(self._path)
+                self._file.write(listed.with_key(key.model_copy(update={"revoked_at": now or datetime.now(UTC)})))
 
 
 def _new_secret() -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final, Literal
 
 from access.caller import AccessScope
 
@@ -14,6 +15,11 @@ DECIDE, READ, REVIEW = AccessScope.DECIDE, AccessScope.READ, AccessScope.REVIEW
 AUDIT, ADMIN = AccessScope.AUDIT, AccessScope.ADMIN
 
 OPEN_PATHS = frozenset({"/health", "/ready", "/docs", "/redoc", "/openapi.json", "/docs/oauth2-redirect"})
+# Whoever signs in has nothing to show yet; the password is in the body.
+OPEN_ROUTES = frozenset({("POST", "/v1/sessions"), ("POST", "/v1/sessions/password")})
+# Any caller whom a key or a token names, whatever that caller may do.
+KNOWN: Final = "known"
+KNOWN_ROUTES = frozenset({("GET", "/v1/me")})
 
 # First match wins. `{}` stands for one part of a path, `*` for the rest; a gRPC method has the word GRPC for its verb.
 SCOPE_OF_ROUTE: tuple[tuple[str, str, AccessScope], ...] = (
@@ -56,14 +62,16 @@ SCOPE_OF_ROUTE: tuple[tuple[str, str, AccessScope], ...] = (
 
 
 @lru_cache(maxsize=4096)
-def scope_of(method: str, path: str) -> AccessScope | None:
-    """Return the scope that a route needs, None where it is open to everybody.
+def scope_of(method: str, path: str) -> AccessScope | Literal["known"] | None:
+    """Return the scope that a route needs, KNOWN where any known caller may, None where it is open to everybody.
 
     method: GET, POST, ..., or GRPC; path: as requested, ids and all, without the query.
     """
-    if path in OPEN_PATHS:
+    if path in OPEN_PATHS or (method, path) in OPEN_ROUTES:
         return None
     verb = "GET" if method == "HEAD" else method
+    if (verb, path) in KNOWN_ROUTES:
+        return KNOWN
     for of, pattern, scope in _COMPILED:
         if of == verb and pattern.fullmatch(path):
             return scope

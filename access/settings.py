@@ -25,3 +25,14 @@ class AccessSettings(BaseSettings):
     jwt_roles_claim: str = Field(
         "roles", description="Claim with the caller's roles; dots lead into claims within claims."
     )
+    users_folder: Path | None = Field(
+        None,
+        description="Folder of the local users, made by `loanstream users`, and of the key that signs their sessions; "
+        "nobody signs in with a password if unset.",
+    )
+    session_hours: float = Field(10.0, gt=0, description="Hours after which a local user signs in again.")
+    review_limits: dict[str, float] = Field(
+        default_factory=dict,
+        description='Largest credit amount on which a role may decide a review, as JSON: `{"reviewer": 500000}`; '
+        "a role that is not named has no limit.",
+    )

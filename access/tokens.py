@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import jwt
 
 from access.caller import Caller
-from access.roles import review_roles, scopes_of
+from access.claims import name_in, person, roles_in
 from credit.errors import DependencyUnavailable, SettingsError
 
 logger = logging.getLogger(__name__)
@@ -31,9 +31,10 @@ class Tokens:
     """Reads bearer tokens of one issuer for one audience.
 
     jwks_url: where the issuer publishes its keys, https or loopback; roles_claim: the claim with the roles, dots for
-    claims within claims (`realm_access.roles`). The keys are fetched at the first token, again when `max_age_s` old,
-    and again for a token that names a key we have not seen, but never twice within `min_age_s`: or anybody could have
-    us ask without end.
+    claims within claims (`realm_access.roles`); limits: largest amount of a review by role.
+
+    The keys are fetched at the first token, again when `max_age_s` old, and again for a token that names a key we have
+    not seen, but never twice within `min_age_s`: or anybody could have us ask without end.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Tokens:
         audience: str,
         jwks_url: str,
         roles_claim: str = "roles",
+        limits: Mapping[str, float] | None = None,
         max_age_s: float = 600.0,
         min_age_s: float = 10.0,
         fetch: FetchKeys | None = None,
@@ -50,8 +52,8 @@ class Tokens:
         address = urlsplit(jwks_url)
         if address.scheme != "https" and not (address.scheme == "http" and address.hostname in _LOOPBACK):
             raise SettingsError(f"{jwks_url} would let anybody on the way name the keys; use https")
-        self._issuer, self._audience, self._url = issuer, audience, jwks_url
-        self._roles_claim = roles_claim.split(".")
+        self.issuer, self._audience, self._url = issuer, audience, jwks_url
+        self._roles_claim, self._limits = roles_claim, dict(limits or {})
         self._max_age_s, self._min_age_s = max_age_s, min_age_s
         self._fetch, self._monotonic = fetch or fetch_keys, monotonic
         self._lock = threading.Lock()
@@ -78,23 +80,14 @@ class Tokens:
                 token,
                 key,
                 algorithms=_ALGORITHMS,
-                issuer=self._issuer,
+                issuer=self.issuer,
                 audience=self._audience,
                 leeway=_LEEWAY_S,
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )
         except (jwt.PyJWTError, ValueError, TypeError):
             return None
-        roles = self._roles(claims)
-        return Caller(f"user:{claims['sub']}", "user", scopes_of(roles), review_roles(roles))
-
-    def _roles(self, claims: Mapping[str, Any]) -> frozenset[str]:
-        found: Any = claims
-        for part in self._roles_claim:
-            found = found.get(part) if isinstance(found, Mapping) else None
-        if isinstance(found, str):
-            found = found.split()
-        return frozenset(role for role in found if isinstance(role, str)) if isinstance(found, list) else frozenset()
+        return person(str(claims["sub"]), roles_in(claims, self._roles_claim), self._limits, name_in(claims))
 
     def _key(self, key_id: str) -> jwt.PyJWK | None:
         if self._must_ask(key_id):

@@ -47,6 +47,10 @@ class NoValidKey(PermanentError):
     """The request has no valid API key: send one as X-API-Key."""
 
 
+class NoLocalUsers(PermanentError):
+    """This ledger has no folder of local users: people sign in at the bank's identity provider."""
+
+
 class NotAllowed(PermanentError):
     """The caller's scopes, role or limit do not allow this: somebody with more has to do it."""
 

@@ -31,12 +31,15 @@ class AccessLog:
         return cls(beside)
 
     def note(self, actor: Actor, action: str, client: bytes | None, decision_id: str | None, detail: str = "") -> None:
-        """Write one access; raises LedgerUnavailable where that cannot be, and then nothing may be shown."""
+        """Write one access, with what a person is called as the token says it.
+
+        Raises LedgerUnavailable where that cannot be, and then nothing may be shown.
+        """
         with writing(self._engine, alone=False) as connection:
             connection.execute(
                 access_log.insert().values(
                     at_ms=now_ms(),
-                    actor=actor.name,
+                    actor=actor.signature,
                     action=action,
                     client=client,
                     decision_id=decision_id,

@@ -23,7 +23,7 @@ from ledger.metrics import DoorMetrics
 from ledger.store.engine import reading
 from ledger.store.migrate import require_current
 
-_ANSWERS = {status: {"model": LedgerProblem} for status in (401, 403, 404, 409, 422, 503)}
+_ANSWERS = {status: {"model": LedgerProblem} for status in (401, 403, 404, 409, 422, 429, 503)}
 
 
 def create_app(parts: LedgerParts, registry: CollectorRegistry, more: Sequence[APIRouter] = ()) -> FastAPI:

@@ -21,4 +21,4 @@ class KnownCallers:
             caller = await self._check.caller(request.headers)
         except CallerUnknown as error:
             raise NoValidKey(str(error)) from None
-        return Actor(caller.name, frozenset(map(str, caller.scopes)), caller.roles, caller.limit)
+        return Actor(caller.name, frozenset(map(str, caller.scopes)), caller.roles, caller.limit, caller.display_name)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from access.guesses import TooManyTries
+from access.passwords import PasswordRefused
+from access.sessions import SignInRefused
 from credit.errors import LoanstreamError, RetryableError
 from ledger.errors import (
     Erased,
     InvalidRequest,
+    NoLocalUsers,
     NotAllowed,
     NoValidKey,
     ReviewConflict,
@@ -21,6 +27,10 @@ from ledger.transparency.merkle import ProofRefused
 # First match wins; whatever is not named here is a fault of ours.
 LEDGER_STATUS_OF: tuple[tuple[type[LoanstreamError], int, str], ...] = (
     (NoValidKey, 401, "No valid API key"),
+    (SignInRefused, 401, "Sign-in refused"),
+    (TooManyTries, 429, "Too many tries"),
+    (PasswordRefused, 422, "Password refused"),
+    (NoLocalUsers, 404, "No local users"),
     (UnknownDecision, 404, "Unknown decision"),
     (UnknownReview, 404, "Unknown review"),
     (InvalidRequest, 422, "Invalid request"),
@@ -43,17 +53,29 @@ class LedgerProblem(BaseModel):
     errors: list[dict[str, str]] | None = None
 
 
-def problem(status: int, title: str, detail: str, errors: list[dict[str, str]] | None = None) -> JSONResponse:
+def problem(
+    status: int,
+    title: str,
+    detail: str,
+    errors: list[dict[str, str]] | None = None,
+    retry_after_s: float | None = None,
+) -> JSONResponse:
     """Return a problem document as an answer."""
     body = LedgerProblem(title=title, status=status, detail=detail, errors=errors).model_dump(exclude_none=True)
-    headers = {"Retry-After": "2"} if status == 503 else None
+    wait_s = 2.0 if status == 503 and retry_after_s is None else retry_after_s
+    headers = None if wait_s is None else {"Retry-After": f"{math.ceil(wait_s)}"}
     return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
 
 
 def of_error(error: LoanstreamError) -> JSONResponse:
     """Return the problem document of one of our errors."""
-    errors = [{"field": error.field, "message": str(error)}] if isinstance(error, InvalidRequest) else None
+    errors = None
+    if isinstance(error, InvalidRequest):
+        errors = [{"field": error.field, "message": str(error)}]
+    elif isinstance(error, PasswordRefused):
+        errors = [{"field": "new_password", "message": str(error)}]
+    wait_s = error.retry_after_s if isinstance(error, TooManyTries) else None
     for kind, status, title in LEDGER_STATUS_OF:
         if isinstance(error, kind):
-            return problem(status, title, str(error), errors)
+            return problem(status, title, str(error), errors, wait_s)
     return problem(500, "Internal error", str(error))

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 
 from access.check import access_check
+from access.sessions import Sessions
 from access.settings import AccessSettings
 from ledger.door.access_log import AccessLog
 from ledger.door.app import create_app
@@ -15,6 +16,7 @@ from ledger.door.callers import KnownCallers
 from ledger.door.changes import DecidingApi
 from ledger.door.log import log_routes
 from ledger.door.notices import notice_routes
+from ledger.door.sessions import session_routes
 from ledger.notices.settings import NoticeSettings
 from ledger.review.queue import ReviewQueue, ReviewRules
 from ledger.review.statistics import ReviewStatistics
@@ -27,16 +29,24 @@ def door_of(settings: LedgerSettings, engine: Engine) -> FastAPI:
     registry = CollectorRegistry()
     vault = vault_of(settings)
     rules = ReviewRules(settings.four_eyes_above, settings.review_days, round(settings.attachment_mb * 1_000_000))
+    access = AccessSettings(api_key=settings.api_key)
     registry.register(ReviewStatistics(engine, settings.review_days))
     parts = LedgerParts(
         engine,
         vault,
         ReviewQueue(engine, vault, rules),
         AccessLog.beside(engine),
-        KnownCallers(access_check(AccessSettings(api_key=settings.api_key))),
+        KnownCallers(access_check(access)),
     )
     search = None
     if settings.api_url is not None and settings.api_key is not None:
         search = DecidingApi(settings.api_url, settings.api_key.get_secret_value())
-    more = [log_routes(vault, signer_of(settings).verifier_key), notice_routes(search, NoticeSettings())]
+    sessions = None
+    if access.users_folder is not None:
+        sessions = Sessions(access.users_folder, 3600 * access.session_hours)
+    more = [
+        log_routes(vault, signer_of(settings).verifier_key),
+        notice_routes(search, NoticeSettings()),
+        session_routes(sessions),
+    ]
     return create_app(parts, registry, more)

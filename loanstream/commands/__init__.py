@@ -21,6 +21,7 @@ from loanstream.commands import (
     review,
     score,
     stack,
+    users,
 )
 
 # A new group of commands is a file beside these with a `register(app)`, and its name here, in the order of the help.
@@ -28,6 +29,7 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     demo.register,
     stack.register,
     keys.register,
+    users.register,
     intake.register,
     decide.register,
     data.register,

@@ -68,6 +68,13 @@ def grpc_code(root: Path) -> Texts:
     return {root / name: text for name, text in generated_code(root, ["serve_app/door/grpc/decisions.proto"]).items()}
 
 
+def texts_of_the_desk(root: Path) -> Texts:
+    """Return the desk's catalogs with exactly the texts that its code says; translations stay."""
+    from desk.words.gathering import ROOM, catalog_texts
+
+    return {root / "desk" / path.relative_to(ROOM): text for path, text in catalog_texts().items()}
+
+
 GENERATORS: Mapping[str, Callable[[Path], Texts]] = {
     "features": features,
     "settings": settings,
@@ -77,6 +84,7 @@ GENERATORS: Mapping[str, Callable[[Path], Texts]] = {
     "decision records": decision_records,
     "jars": jars,
     "gRPC code": grpc_code,
+    "texts of the desk": texts_of_the_desk,
 }
 
 

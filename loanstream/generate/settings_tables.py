@@ -28,6 +28,7 @@ def classes() -> dict[str, type[BaseSettings]]:
     """Return every settings class by the name of its table."""
     from access.settings import AccessSettings
     from credit.wire.topics import Topics
+    from desk.settings import DeskSettings
     from ledger.notices.settings import NoticeSettings
     from ledger.settings import LedgerSettings
     from loanstream.settings import Surroundings
@@ -50,6 +51,7 @@ def classes() -> dict[str, type[BaseSettings]]:
         "ledger": LedgerSettings,
         "training": TrainingSettings,
         "notices": NoticeSettings,
+        "desk": DeskSettings,
     }
 
 

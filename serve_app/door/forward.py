@@ -24,7 +24,7 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Deciding is POST /v1/decisions itself, which stays here.
 LEDGER_PATHS: Final = re.compile(
-    r"/v1/(?:decisions/.+|clients/[^/]+/decisions|reviews(?:/.*)?|review-reasons|accesses|log(?:/.*)?)"
+    r"/v1/(?:decisions/.+|clients/[^/]+/decisions|reviews(?:/.*)?|review-reasons|accesses|log(?:/.*)?|me|sessions(?:/password)?)"
 )
 _DECISIONS: Final = "/v1/decisions"
 _DOCUMENT: Final = "/openapi.json"

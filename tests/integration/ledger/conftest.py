@@ -13,9 +13,10 @@ from benchmarks.own_postgres import OwnPostgres
 from ledger.store.engine import connect
 from tests.fixtures.broker import broker, embedded_broker, stream
 from tests.fixtures.databases import database_url, new_database, postgres
+from tests.fixtures.identity import identity_provider
 from tests.fixtures.ledger import migrated
 
-__all__ = ["broker", "database_url", "embedded_broker", "engine", "postgres", "stream"]
+__all__ = ["broker", "database_url", "embedded_broker", "engine", "identity_provider", "postgres", "stream"]
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,7 @@ def test_a_broken_file_leaves_the_last_good_keys(tmp_path: Path, caplog: pytest.
     ring = Keyring(path)
     path.write_text("{")
     assert ring.caller(secret)
-    assert "stay valid" in caplog.text
+    assert "stays valid" in caplog.text
     with pytest.raises(SettingsError):
         Keyring(path)
     path.unlink()

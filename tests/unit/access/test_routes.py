@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from access.caller import AccessScope
-from access.routes import OPEN_PATHS, SCOPE_OF_ROUTE, scope_of
+from access.routes import KNOWN, OPEN_PATHS, SCOPE_OF_ROUTE, scope_of
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,20 @@ def test_health_and_documentation_are_open(path: str) -> None:
 def test_what_is_not_in_the_table_is_shut(method: str, path: str) -> None:
     """A route that was forgotten, or a path written otherwise, needs admin."""
     assert scope_of(method, path) == AccessScope.ADMIN
+
+
+def test_signing_in_is_open_and_only_that() -> None:
+    """The password is what a sign-in shows; the same path by another method is shut."""
+    assert scope_of("POST", "/v1/sessions") is None
+    assert scope_of("POST", "/v1/sessions/password") is None
+    assert scope_of("GET", "/v1/sessions") == AccessScope.ADMIN
+    assert scope_of("POST", "/v1/sessions/other") == AccessScope.ADMIN
+
+
+def test_who_one_is_needs_no_scope() -> None:
+    """Any known caller may ask; nobody else."""
+    assert scope_of("GET", "/v1/me") == KNOWN
+    assert scope_of("POST", "/v1/me") == AccessScope.ADMIN
 
 
 def test_no_route_is_hidden_by_an_earlier_one() -> None:

@@ -93,7 +93,7 @@ def test_a_good_token_says_who_calls_and_what_they_may(issuer: Issuer) -> None:
     caller = tokens(issuer).caller(token(roles=["manager"]))
     assert caller is not None
     assert (caller.name, caller.kind) == ("user:anna", "user")
-    assert caller.scopes == {AccessScope.DECIDE, AccessScope.READ, AccessScope.REVIEW, AccessScope.AUDIT}
+    assert caller.scopes == frozenset(AccessScope) - {AccessScope.ADMIN}
     assert caller.roles == {"manager", "lead"}
 
 
@@ -205,3 +205,10 @@ def test_keys_that_anybody_could_replace_on_the_way_are_refused(url: str) -> Non
     """An address without TLS is taken on this machine alone."""
     with pytest.raises(SettingsError, match="https"):
         Tokens(ISSUER, AUDIENCE, url)
+
+
+def test_a_persons_name_and_limit_come_with_the_token(issuer: Issuer) -> None:
+    """What OIDC says the person is called stands beside the subject; the role's limit bounds reviews."""
+    caller = tokens(issuer, limits={"reviewer": 500.0}).caller(token(name="Anna Lind", roles=["reviewer"]))
+    assert caller is not None
+    assert (caller.name, caller.display_name, caller.limit) == ("user:anna", "Anna Lind", 500.0)

@@ -1,0 +1,13 @@
+"""The page Portfolio."""
+
+from __future__ import annotations
+
+from desk.parts.frame import heading
+from desk.session import DeskSession
+from desk.words import _
+
+
+def show(desk: DeskSession) -> None:
+    """Draw the page."""
+    del desk
+    heading(_("Portfolio"))

@@ -1,0 +1,81 @@
+"""Words for the categories of an application: the API's are codes that not everybody reads."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from desk.words.texts import N_, _
+
+CATEGORIES: Final[dict[str, str]] = {
+    "Cash loans": N_("Cash loan"),
+    "Revolving loans": N_("Revolving credit"),
+    "F": N_("Woman"),
+    "M": N_("Man"),
+    "XNA": N_("Not stated"),
+    "yes": N_("Yes"),
+    "no": N_("No"),
+    "Y": N_("Yes"),
+    "N": N_("No"),
+    "Single / not married": N_("Single"),
+    "Married": N_("Married"),
+    "Civil marriage": N_("Civil partnership"),
+    "Separated": N_("Separated"),
+    "Widow": N_("Widowed"),
+    "Unknown": N_("Unknown"),
+    "Lower secondary": N_("Lower secondary"),
+    "Secondary / secondary special": N_("Secondary"),
+    "Incomplete higher": N_("Higher, not finished"),
+    "Higher education": N_("Higher education"),
+    "Academic degree": N_("Academic degree"),
+    "Working": N_("Employed"),
+    "Commercial associate": N_("Commercial associate"),
+    "State servant": N_("Public service"),
+    "Pensioner": N_("Pension"),
+    "Businessman": N_("Own business"),
+    "Student": N_("Student"),
+    "Maternity leave": N_("Maternity leave"),
+    "Unemployed": N_("Unemployed"),
+    "House / apartment": N_("House or apartment"),
+    "Rented apartment": N_("Rented apartment"),
+    "Municipal apartment": N_("Municipal apartment"),
+    "Office apartment": N_("Company apartment"),
+    "Co-op apartment": N_("Co-operative apartment"),
+    "With parents": N_("With parents"),
+    "Accountants": N_("Accounting"),
+    "Cleaning staff": N_("Cleaning"),
+    "Cooking staff": N_("Cooking"),
+    "Core staff": N_("Core staff"),
+    "Drivers": N_("Driving"),
+    "HR staff": N_("Human resources"),
+    "High skill tech staff": N_("Skilled technical work"),
+    "IT staff": N_("IT"),
+    "Laborers": N_("Manual work"),
+    "Low-skill Laborers": N_("Unskilled manual work"),
+    "Managers": N_("Management"),
+    "Medicine staff": N_("Medicine"),
+    "Private service staff": N_("Private services"),
+    "Realty agents": N_("Real estate"),
+    "Sales staff": N_("Sales"),
+    "Secretaries": N_("Secretarial work"),
+    "Security staff": N_("Security"),
+    "Waiters/barmen staff": N_("Waiting and bar"),
+    "Unaccompanied": N_("Alone"),
+    "Family": N_("Family"),
+    "Spouse, partner": N_("Spouse or partner"),
+    "Children": N_("Children"),
+    "Group of people": N_("Group of people"),
+    "Other_A": N_("Other (A)"),
+    "Other_B": N_("Other (B)"),
+    "MONDAY": N_("Monday"),
+    "TUESDAY": N_("Tuesday"),
+    "WEDNESDAY": N_("Wednesday"),
+    "THURSDAY": N_("Thursday"),
+    "FRIDAY": N_("Friday"),
+    "SATURDAY": N_("Saturday"),
+    "SUNDAY": N_("Sunday"),
+}
+
+
+def category_word(category: str) -> str:
+    """Return a category in the language spoken now; as the API writes it where there is no word."""
+    return _(CATEGORIES[category]) if category in CATEGORIES else category
