@@ -125,3 +125,16 @@ def expected_cost(
     w = np.ones(len(default)) if weight is None else weight
     bad, good = w * default, w * (1.0 - default)
     return float((costs.false_negative * bad[~declined].sum() + costs.false_positive * good[declined].sum()) / w.sum())
+
+
+def wilson_interval(successes: float, n: float, z: float = 1.96) -> tuple[float, float]:
+    """Return the interval of a share, by default of 95 % (Wilson, 1927): it holds for few cases and shares near 0 or 1.
+
+    NaN where there is no case.
+    """
+    if n <= 0:
+        return float("nan"), float("nan")
+    share, part = successes / n, z * z / n
+    middle = (share + part / 2) / (1 + part)
+    half = z * np.sqrt(share * (1 - share) / n + part / (4 * n)) / (1 + part)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))

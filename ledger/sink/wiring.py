@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from credit.errors import RetryableError
 from ledger.metrics import SinkMetrics
+from ledger.portfolio.outcomes import OutcomesBeside
 from ledger.review.intake import ReviewIntake
 from ledger.review.relay import ReviewProducer, ReviewRelay, last_published
 from ledger.settings import LedgerSettings
@@ -22,7 +23,7 @@ from ledger.store.months import DAY_MS, end_retention
 from ledger.store.write import LedgerWriter, match_answers
 from ledger.transparency.keeper import HeadKeeper
 from ledger.transparency.notary import Notary
-from ledger.wiring import engine_of, signer_of, vault_of
+from ledger.wiring import engine_of, facts_of, signer_of, vault_of
 from streaming.kafka.security import KafkaSecurity
 
 _HOUSEKEEPING_S = 5.0
@@ -36,7 +37,9 @@ def sink_of(settings: LedgerSettings, engine: Engine, metrics: SinkMetrics) -> S
     """
     names = TopicNames(settings.audit_topic, settings.decisions_topic, settings.outcomes_topic)
     vault = vault_of(settings)
-    writer = LedgerWriter(engine, vault, [Notary(vault), ReviewIntake(settings.review_sample, settings.review_days)])
+    outcomes = OutcomesBeside(vault)
+    intake = ReviewIntake(settings.review_sample, settings.review_days)
+    writer = LedgerWriter(engine, vault, [Notary(vault), intake, facts_of(settings), outcomes], [outcomes])
     topic = KafkaHeadTopic(settings.bootstrap_servers, settings.tree_heads_topic, KafkaSecurity().client_options())
     # A durable commit carries all before it to the disk: no head may tell of rows that a power failure takes back.
     keeper = HeadKeeper(engine_of(settings, durable=True), signer_of(settings), topic)

@@ -65,7 +65,7 @@ def demo(
         "prometheus": prometheus_port,
     }
     chosen = DemoOptions(
-        Wanted(data, clients, applications, seed, prometheus=prometheus),
+        Wanted(data, clients, applications, seed, prometheus=prometheus, made_up_identities=True),
         PortOptions(named, free_ports),
         seconds,
         rate,
