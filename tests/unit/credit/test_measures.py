@@ -15,6 +15,7 @@ from credit.measures import (
     number_edges,
     psi,
     sample_psi,
+    wilson_interval,
 )
 from credit.policy import Costs
 
@@ -98,3 +99,10 @@ def test_cost_counts_both_errors_by_their_price() -> None:
     default, declined = np.array([1.0, 0.0, 0.0, 1.0]), np.array([False, False, True, True])
     assert expected_cost(default, declined, Costs(5.0, 2.0)) == pytest.approx((5 + 2) / 4)
     assert expected_cost(np.array([0.25]), np.array([False]), Costs(8.0, 1.0)) == pytest.approx(2.0)
+
+
+def test_wilsons_interval_is_the_published_one() -> None:
+    """15 of 20 and 0 of 10 at 95 %, by Wilson's formula; no case has no interval."""
+    assert wilson_interval(15, 20) == (pytest.approx(0.5313, abs=1e-4), pytest.approx(0.8881, abs=1e-4))
+    assert wilson_interval(0, 10) == (0.0, pytest.approx(0.2775, abs=1e-4))
+    assert all(np.isnan(wilson_interval(0, 0)))
