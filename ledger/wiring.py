@@ -1,10 +1,9 @@
-"""What the processes of the ledger are given: database, vault, the log's key and the makers of facts, by settings."""
+"""What the processes of the ledger are given: database, vault, the log's key and what is on file, by settings."""
 
 from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from ledger.portfolio.making import FactsBeside
 from ledger.portfolio.on_file import ClientStore, OnFile
 from ledger.settings import LedgerSettings
 from ledger.store.engine import connect
@@ -24,8 +23,8 @@ def vault_of(settings: LedgerSettings) -> ClientVault:
     return ClientVault(open_key_store(settings.key_store_url), master)
 
 
-def facts_of(settings: LedgerSettings) -> FactsBeside:
-    """Return what writes the facts of new decisions; the feature store is asked for what a model did not read."""
+def on_file_of(settings: LedgerSettings) -> OnFile:
+    """Return what tells facts about clients that a model did not read: the feature store of the settings."""
 
     def store() -> ClientStore:
         from credit.features import CATALOG
@@ -34,7 +33,7 @@ def facts_of(settings: LedgerSettings) -> FactsBeside:
         url = None if settings.redis_url is None else settings.redis_url.get_secret_value()
         return open_store(settings.feature_store, url, CATALOG.history_hash, len(CATALOG.history_names))
 
-    return FactsBeside(OnFile(store))
+    return OnFile(store)
 
 
 def signer_of(settings: LedgerSettings) -> HeadSigner:

@@ -28,20 +28,22 @@ _BLOCK: Final = 4_096
 _COUNTS: Final = [CATALOG.history_names.index(name) for name in HISTORY_COUNTS]
 
 
-def make_book_into(data: Path, env: Mapping[str, str], report: Callable[[str, float], None]) -> dict[str, Any]:
+def make_book_into(
+    data: Path, tables: str, env: Mapping[str, str], report: Callable[[str, float], None]
+) -> dict[str, Any]:
     """Make the book of the surroundings in `env` from the tables in `data`, unless it is there already.
 
-    Raises TableError where no labelled table is there, ModelNotFound where no model decides.
+    tables: a digest of the tables as they are (`loanstream.stack.prepared.fingerprint`). Raises TableError where no
+    labelled table is there, ModelNotFound where no model decides.
     """
     from feature_store.store import open_store
-    from loanstream.stack.prepared import fingerprint
     from serve_app.models.shelf import ModelShelf
     from serve_app.models.sources import MlflowSource
 
     out = Path(env["LOANSTREAM_LEDGER_BOOK"])
     source = MlflowSource(env["MLFLOW_TRACKING_URI"], "loanstream", "champion")
     version = source.current()
-    mark = f"{version} {fingerprint(data)}"
+    mark = f"{version} {tables}"
     if _mark_of(out) == mark:
         return {"clients": 0, "version": version, "unchanged": True}
     report("reading the labelled clients", 0.0)

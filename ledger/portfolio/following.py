@@ -52,6 +52,7 @@ class Follower:
         """Take a part of what is new; returns whether there may be more. Raises LedgerUnavailable."""
         if not self._owns():
             self.look()
+            self._look_at_time()
             return False
         with reading(self._engine) as connection:
             new = select(facts).where(facts.c.seq >= self.facts.end).order_by(facts.c.seq).limit(_ROWS)
@@ -67,8 +68,8 @@ class Follower:
         if changes:
             table = pa.table(dict(zip(OUTCOMES_SCHEMA.names, zip(*changes, strict=True), strict=True)))
             self.outcomes.append(table, changes[0].change_no, changes[-1].change_no + 1)
-        self._end_what_is_over()
-        return sum(row.length for row in rows) >= _ROWS or len(changes) == _ROWS
+        anew = self._look_at_time()
+        return anew or sum(row.length for row in rows) >= _ROWS or len(changes) == _ROWS
 
     def look(self) -> None:
         """Take up what the folder holds, where another process writes it."""
@@ -115,21 +116,28 @@ class Follower:
                 return change is not None and dict(change._mapping) == self.outcomes.last()
         return True
 
-    def _end_what_is_over(self) -> None:
-        """Leave out what the database's retention has removed; segments that hold nothing else are dropped."""
+    def _look_at_time(self) -> bool:
+        """Leave out what the database's retention has removed; returns whether to begin anew, with more of the past."""
         now = time.monotonic()
         if now - self._looked < _LOOK_AT_TIME_S:
-            return
+            return False
         self._looked = now
         with reading(self._engine) as connection:
             oldest = connection.scalar(select(func.min(facts.c.decided_ms)))
+            first = connection.scalar(select(func.min(facts.c.seq)))
         if oldest is not None:
-            floor = self._begin_of(int(oldest))
+            self.floor_ms = self._begin_of(int(oldest))
         else:
-            floor = 1 + max((segment.newest_ms for segment in self.facts.segments), default=-1)
-        self.floor_ms = floor
-        self.facts.drop([segment for segment in self.facts.segments[:-1] if segment.newest_ms < floor])
-        self.outcomes.drop([segment for segment in self.outcomes.segments[:-1] if segment.newest_ms < floor])
+            self.floor_ms = 1 + max((segment.newest_ms for segment in self.facts.segments), default=-1)
+        if self._lock is None:
+            return False
+        held = self.facts.segments
+        anew = bool(held) and first is not None and first < held[0].first
+        if anew:
+            self.facts.drop(held)  # decisions from before facts were kept are counted now (`backfill`)
+        for each in (self.facts, self.outcomes):
+            each.drop([segment for segment in each.segments[:-1] if segment.newest_ms < self.floor_ms])
+        return anew
 
     def _begin_of(self, oldest_ms: int) -> int:
         """Return when the earliest decision was taken in the rows whose latest was at `oldest_ms`."""

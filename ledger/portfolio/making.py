@@ -12,7 +12,6 @@ from sqlalchemy import Connection, select
 from credit.application import FloatArray, IntArray
 from credit.decision import Mode
 from credit.themes import COLUMNS, EARLIER_CREDITS, HISTORY_COUNTS, THEMES, UNKNOWN, Bands, theme_bands
-from credit.wire.audit import AuditRecord
 from ledger.portfolio.on_file import KnownColumns, earlier_credits
 from ledger.store.bulk import insert_all
 from ledger.store.codes import DOOR_OF
@@ -61,21 +60,10 @@ class FactsBeside:
         made["model_id"], made["policy_id"] = first.model_id, first.policy_id
         made["door"] = DOOR_OF[record.header["door"]]
         made["mode"], made["outcome"] = record.mode[rows], record.outcome[rows]
-        for name, bands in self._bands(record, rows).items():
+        asked = (record.feature_names, record.features[rows], record.mode[rows], record.client_ids[rows])
+        for name, bands in bands_of(*asked, self._on_file).items():
             made[name] = bands
         return made
-
-    def _bands(self, record: AuditRecord, rows: IntArray) -> dict[str, Bands]:
-        read = _read_columns(record, rows)
-        found = theme_bands(read, len(rows))
-        if EARLIER_CREDITS in read:
-            found["history"][np.isin(record.mode[rows], _HISTORY_AWAY)] = UNKNOWN
-        asked = self._on_file.columns([name for name in COLUMNS if name not in read], record.client_ids[rows])
-        on_file = theme_bands(asked.values, len(rows))
-        for name, theme in THEMES.items():
-            if theme.column in asked.values:
-                found[name] = np.where(asked.known[theme.column], on_file[name], np.uint8(UNKNOWN))
-        return found
 
     def _note_pairs(self, connection: Connection, pairs: set[tuple[int, int]]) -> None:
         for pair in sorted(pairs - self._pairs):
@@ -87,10 +75,29 @@ class FactsBeside:
                 self._pairs.add(pair)
 
 
-def _read_columns(record: AuditRecord, rows: IntArray) -> dict[str, FloatArray]:
+def bands_of(
+    names: Sequence[str], features: FloatArray, mode: npt.NDArray[np.int8], client_ids: IntArray, on_file: AsksOnFile
+) -> dict[str, Bands]:
+    """Return each theme's band of n decisions: from what the model read, else from what is on file.
+
+    names: of the features, float64[n, len(names)]; mode: int8[n]; client_ids: int64[n].
+    """
+    read = _read_columns(names, features)
+    found = theme_bands(read, len(features))
+    if EARLIER_CREDITS in read:
+        found["history"][np.isin(mode, _HISTORY_AWAY)] = UNKNOWN
+    asked = on_file.columns([name for name in COLUMNS if name not in read], client_ids)
+    known = theme_bands(asked.values, len(features))
+    for name, theme in THEMES.items():
+        if theme.column in asked.values:
+            found[name] = np.where(asked.known[theme.column], known[name], np.uint8(UNKNOWN))
+    return found
+
+
+def _read_columns(names: Sequence[str], features: FloatArray) -> dict[str, FloatArray]:
     """Return the themes' columns among what the model read."""
-    places = {name: place for place, name in enumerate(record.feature_names)}
-    read = {name: record.features[rows, places[name]] for name in COLUMNS if name in places}
+    places = {name: place for place, name in enumerate(names)}
+    read = {name: features[:, places[name]] for name in COLUMNS if name in places}
     if all(name in places for name in HISTORY_COUNTS):
-        read[EARLIER_CREDITS] = earlier_credits(*(record.features[rows, places[name]] for name in HISTORY_COUNTS))
+        read[EARLIER_CREDITS] = earlier_credits(*(features[:, places[name]] for name in HISTORY_COUNTS))
     return read

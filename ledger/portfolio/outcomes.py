@@ -31,21 +31,28 @@ class OutcomesBeside:
 
     def add(self, connection: Connection, new: Sequence[NewDecisions]) -> None:
         """Note what was known already of the applications of these decisions."""
+        self.add_known(
+            connection,
+            [
+                (each.audit.record.application_ids[row.batch_row], row.decision_id, row.seq, row.decided_ms)
+                for each in new
+                for row in each.rows
+            ],
+        )
+
+    def add_known(self, connection: Connection, rows: Sequence[tuple[str, str, int, int]]) -> None:
+        """Note what is known of decisions (application's id, decision's id, number, time)."""
         if connection.execute(select(literal(1)).select_from(outcomes).limit(1)).first() is None:
             return
-        rows = [
-            (self._application(each.audit.record.application_ids[row.batch_row]), row)
-            for each in new
-            for row in each.rows
-        ]
-        known = _observed(connection, [application for application, _ in rows])
-        found = [(row, known[application]) for application, row in rows if application in known]
+        applications = [self._application(application_id) for application_id, *_ in rows]
+        known = _observed(connection, applications)
+        found = [(row, known.get(application)) for application, row in zip(applications, rows, strict=True)]
         self._note(
             connection,
             [
-                (row.seq, row.decided_ms, outcome.defaulted)
-                for row, outcome in found
-                if outcome.decision_id in (None, row.decision_id)
+                (seq, decided_ms, outcome.defaulted)
+                for (_, decision_id, seq, decided_ms), outcome in found
+                if outcome is not None and outcome.decision_id in (None, decision_id)
             ],
         )
 

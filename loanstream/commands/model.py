@@ -219,15 +219,16 @@ def book(ctx: typer.Context, data: options.Data = None) -> None:
     from rich.console import Console
 
     from loanstream.book import make_book_into
-    from loanstream.stack.prepared import tables_of
+    from loanstream.stack.prepared import fingerprint, tables_of
     from loanstream.stack.surroundings import Place
     from loanstream.terminal.progress import progress_line
 
     home = context_of(ctx).home
     home.prepare()
+    folder = data or tables_of(home)
     console = Console()
     with progress_line(console) as report:
-        done = make_book_into(data or tables_of(home), Place.of(home).environment(), report)
+        done = make_book_into(folder, fingerprint(folder), Place.of(home).environment(), report)
     same = "as it was" if done["unchanged"] else f"{done['clients']:,} clients"
     console.print(f"the book of version {done['version']}: {same}", highlight=False)
 

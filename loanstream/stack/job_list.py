@@ -68,9 +68,11 @@ def materialize_features(arguments: dict[str, Any], report: Report) -> dict[str,
 def make_book(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Make the book of the labelled clients in `data`; everything else on this machine goes first."""
     from loanstream.book import make_book_into
+    from loanstream.stack.prepared import fingerprint
 
     os.nice(19)
-    return make_book_into(Path(arguments["data"]), os.environ, report)
+    data = Path(arguments["data"])
+    return make_book_into(data, fingerprint(data), os.environ, report)
 
 
 def feed_applications(arguments: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from credit.policy import Costs
 from credit.themes import NOT_EMPLOYED, THEMES
 from credit.wire.outcome import ObservedOutcome
 from ledger.errors import LedgerUnavailable
+from ledger.portfolio.backfill import FactsOfThePast
 from ledger.portfolio.book import Book
 from ledger.portfolio.counting import PortfolioCounts
 from ledger.portfolio.filters import PortfolioFilter
@@ -203,3 +204,28 @@ def test_what_retention_ends_is_counted_no_more(engine: Engine, tmp_path: Path) 
     assert ask(follower, tmp_path, ALL) == [(15, 15, 0, 0)]
     follower.close()
     shutil.rmtree(tmp_path / "portfolio")
+
+
+def test_decisions_from_before_facts_are_counted_from_their_receipts(engine: Engine, tmp_path: Path) -> None:
+    """A ledger of an earlier version: counted backwards beside new decisions, erased clients without their bands."""
+    old, new = batch_of(1_200, 600_001), batch_of(10, 700_001)
+    earlier = LedgerWriter(engine, VAULT)
+    earlier.store(work(old))
+    earlier.store(SinkWork(outcomes=told(old, {5: 1, 6: 0}), moves=[Moves("outcomes", 0, 0, 1)]))
+    VAULT.erase("600003")
+    writer(engine).store(work(new, offset=1))
+    follower = Follower(engine, tmp_path / "portfolio")
+    assert ask(follower, tmp_path, ALL) == [(10, 10, 0, 0)]
+    follower.close()
+    past = FactsOfThePast(engine, VAULT, NobodyOnFile(), OutcomesBeside(VAULT))
+    made = [past() for _ in range(4)]
+    assert (made, past.done) == ([500, 500, 200, 0], True)
+    again = Follower(engine, tmp_path / "portfolio")
+    assert ask(again, tmp_path, ALL) == [(1_210, 1_210, 2, 1)]
+    bands = ask(again, tmp_path, "SELECT age = 255, amount = 255, count(*) FROM source_rows GROUP BY ALL ORDER BY 1")
+    assert bands == [(False, False, 1_209), (True, True, 1)]
+    compared = "SELECT outcome, probability, latency_ms FROM source_rows ORDER BY seq LIMIT 3"
+    assert ask(again, tmp_path, compared) == [
+        (row, pytest.approx(p, abs=1e-6), 250) for row, p in enumerate((0.02, 0.1, 0.4))
+    ]
+    again.close()
