@@ -11,8 +11,7 @@ from typing import Any, Final, Literal
 
 from credit.errors import DependencyUnavailable
 from ledger.portfolio.book import Book
-from ledger.portfolio.following import Follower, be_nice
-from ledger.portfolio.segments import SegmentFolder
+from ledger.portfolio.following import FACTS_SCHEMA, Follower, be_nice
 
 CountedSource = Literal["decisions", "book"]
 Rows = list[tuple[Any, ...]]
@@ -84,7 +83,7 @@ class PortfolioCounts:
             yield f"SELECT * FROM {_files([str(self._book.path())])}"
             return
         follower = self._follower
-        with _leased(follower.facts) as facts, _leased(follower.outcomes) as outcomes:
+        with follower.facts.lease() as facts, follower.outcomes.lease() as outcomes:
             if not facts:
                 yield _NOTHING
                 return
@@ -106,10 +105,6 @@ class PortfolioCounts:
             self._connection.close()
 
 
-def _leased(folder: SegmentFolder) -> contextlib.AbstractContextManager[list[str]]:
-    return folder.lease()
-
-
 def _files(paths: Sequence[str]) -> str:
     quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
     return f"read_parquet([{quoted}])"
@@ -117,8 +112,6 @@ def _files(paths: Sequence[str]) -> str:
 
 def _nothing() -> str:
     """Return a table of no decision, with all its columns."""
-    from ledger.portfolio.following import FACTS_SCHEMA
-
     kinds = {"uint8": "UTINYINT", "uint16": "USMALLINT", "int32": "INTEGER", "int64": "BIGINT", "float": "FLOAT"}
     columns = ", ".join(f"NULL::{kinds[str(field.type)]} AS {field.name}" for field in FACTS_SCHEMA)
     return f"SELECT {columns}, NULL::TINYINT AS defaulted WHERE false"

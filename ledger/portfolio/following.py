@@ -96,10 +96,15 @@ class Follower:
         self._lock = file
         self.facts.open()
         self.outcomes.open()
-        if not self._are_of_this_database():
-            log.warning("the portfolio's segments are of another state of the database: they are made again")
-            for each in (self.facts, self.outcomes):
-                each.drop(each.segments)
+        self._drop_what_is_not_of_this_database()
+        return True
+
+    def _drop_what_is_not_of_this_database(self) -> bool:
+        if self._are_of_this_database():
+            return False
+        log.warning("the portfolio's segments are of another state of the database: they are made again")
+        for each in (self.facts, self.outcomes):
+            each.drop(each.segments)
         return True
 
     def _are_of_this_database(self) -> bool:
@@ -131,6 +136,8 @@ class Follower:
             self.floor_ms = 1 + max((segment.newest_ms for segment in self.facts.segments), default=-1)
         if self._lock is None:
             return False
+        if self._drop_what_is_not_of_this_database():
+            return True
         held = self.facts.segments
         anew = bool(held) and first is not None and first < held[0].first
         if anew:

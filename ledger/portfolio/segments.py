@@ -72,8 +72,9 @@ class SegmentFolder:
 
     def last(self) -> dict[str, Any]:
         """Return the last row; needs at least one segment."""
-        newest = self._segments[-1]
-        found: dict[str, Any] = pq.read_table(newest.path).slice(newest.rows - 1).to_pylist()[0]
+        with pq.ParquetFile(self._segments[-1].path) as file:
+            rows = file.read_row_group(file.num_row_groups - 1)
+        found: dict[str, Any] = rows.slice(rows.num_rows - 1).to_pylist()[0]
         return found
 
     def append(self, rows: pa.Table, first: int, end: int) -> None:
