@@ -27,7 +27,9 @@ from ledger.store import tables
 from ledger.store.engine import reading, writing
 from ledger.store.months import end_retention
 from ledger.store.write import LedgerWriter, Moves, SinkWork
+from ledger.vault.vault import ClientVault
 from tests.fixtures.decisions import decision_batch
+from tests.fixtures.keys import memory_vault
 from tests.fixtures.ledger import VAULT, work
 
 pytestmark = pytest.mark.integration
@@ -41,9 +43,9 @@ def batch_of(n: int, first_id: int = 100_001):
     return batch
 
 
-def writer(engine: Engine) -> LedgerWriter:
-    outcomes = OutcomesBeside(VAULT)
-    return LedgerWriter(engine, VAULT, [FactsBeside(NobodyOnFile()), outcomes], [outcomes])
+def writer(engine: Engine, vault: ClientVault = VAULT) -> LedgerWriter:
+    outcomes = OutcomesBeside(vault)
+    return LedgerWriter(engine, vault, [FactsBeside(NobodyOnFile()), outcomes], [outcomes])
 
 
 def told(batch, defaulted: dict[int, int], at_ms: int = 1, judged: bool = False) -> list[ObservedOutcome]:
@@ -135,13 +137,13 @@ def test_an_erasure_leaves_the_counts_right_and_names_nobody(
     engine: Engine, follower: Follower, tmp_path: Path
 ) -> None:
     """No client's number, name or hash is in facts or segments; after the key is gone every count is as it was."""
-    batch = batch_of(12, 300_001)
-    store = writer(engine)
+    batch, vault = batch_of(12, 300_001), memory_vault()
+    store = writer(engine, vault)
     store.store(work(batch))
     store.store(SinkWork(outcomes=told(batch, {3: 1}, 100), moves=[Moves("outcomes", 0, 0, 1)]))
     before = ask(follower, tmp_path, ALL)
-    client = VAULT.lookup("client", "300004")
-    assert VAULT.erase("300004")
+    client = vault.lookup("client", "300004")
+    assert vault.erase("300004")
     assert ask(follower, tmp_path, ALL) == before == [(12, 12, 1, 1)]
     with reading(engine) as connection:
         packed = b"".join(bytes(row) for row in connection.scalars(select(tables.facts.c.packed)))
@@ -209,15 +211,16 @@ def test_what_retention_ends_is_counted_no_more(engine: Engine, tmp_path: Path) 
 def test_decisions_from_before_facts_are_counted_from_their_receipts(engine: Engine, tmp_path: Path) -> None:
     """A ledger of an earlier version: counted backwards beside new decisions, erased clients without their bands."""
     old, new = batch_of(1_200, 600_001), batch_of(10, 700_001)
-    earlier = LedgerWriter(engine, VAULT)
+    vault = memory_vault()
+    earlier = LedgerWriter(engine, vault)
     earlier.store(work(old))
     earlier.store(SinkWork(outcomes=told(old, {5: 1, 6: 0}), moves=[Moves("outcomes", 0, 0, 1)]))
-    VAULT.erase("600003")
-    writer(engine).store(work(new, offset=1))
+    assert vault.erase("600003")
+    writer(engine, vault).store(work(new, offset=1))
     follower = Follower(engine, tmp_path / "portfolio")
     assert ask(follower, tmp_path, ALL) == [(10, 10, 0, 0)]
     follower.close()
-    past = FactsOfThePast(engine, VAULT, NobodyOnFile(), OutcomesBeside(VAULT))
+    past = FactsOfThePast(engine, vault, NobodyOnFile(), OutcomesBeside(vault))
     made = [past() for _ in range(4)]
     assert (made, past.done) == ([500, 500, 200, 0], True)
     again = Follower(engine, tmp_path / "portfolio")
