@@ -7,24 +7,19 @@ from typing import Any, Final
 from credit.measures import wilson_interval
 from credit.policy import Outcome, Policy
 from credit.themes import THEMES, UNKNOWN, middle
-from ledger.portfolio.counting import PortfolioCounts
+from ledger.portfolio.counting import CountedSource, PortfolioCounts, Rows
 from ledger.portfolio.filters import PortfolioFilter
 from ledger.portfolio.themes import EXPECTED_COST, FEWEST, cost_values, shown
 
 _APPROVE, _REFER, _DECLINE = (int(outcome) for outcome in (Outcome.APPROVE, Outcome.REFER, Outcome.DECLINE))
 _FIGURES: Final = f"""
-SELECT amount, count(*), count(*) FILTER (outcome = {_APPROVE}), count(*) FILTER (outcome = {_REFER}),
+SELECT {{bucket}}, amount, count(*), count(*) FILTER (outcome = {_APPROVE}), count(*) FILTER (outcome = {_REFER}),
        count(*) FILTER (outcome = {_DECLINE}), count(defaulted), coalesce(sum(defaulted), 0),
        count(defaulted) FILTER (outcome = {_APPROVE}), coalesce(sum(defaulted) FILTER (outcome = {_APPROVE}), 0),
        sum(probability), coalesce(sum(probability) FILTER (outcome = {_APPROVE}), 0), {EXPECTED_COST}
-FROM source_rows WHERE {{condition}} GROUP BY 1
+FROM source_rows WHERE {{condition}} GROUP BY ALL
 """
 _TIMES: Final = "SELECT min(decided_ms), max(decided_ms) FROM source_rows WHERE {condition}"
-_SERIES: Final = f"""
-SELECT decided_ms // ? AS bucket, count(*), count(*) FILTER (outcome = {_APPROVE}), count(defaulted),
-       coalesce(sum(defaulted), 0), avg(probability)
-FROM source_rows WHERE {{condition}} GROUP BY 1 ORDER BY 1
-"""
 _MOST_BUCKETS: Final = 60
 _WIDTHS_S: Final = (10, 60, 300, 900, 3600, 4 * 3600, 86_400, 7 * 86_400, 28 * 86_400)
 
@@ -32,8 +27,11 @@ _WIDTHS_S: Final = (10, 60, 300, 900, 3600, 4 * 3600, 86_400, 7 * 86_400, 28 * 8
 def overview(counts: PortfolioCounts, wanted: PortfolioFilter, policy: Policy) -> dict[str, Any]:
     """Return the key figures under a filter as the API tells them; rates over too few are null."""
     condition, values = wanted.condition()
-    question = _FIGURES.format(condition=condition)
-    rows = counts.ask(question, [*cost_values(policy.costs), *values], wanted.source)
+    first, last, width = _times(counts, wanted.source, condition, values)
+    bucket = "0" if width is None else f"decided_ms // {width}"
+    question = _FIGURES.format(bucket=bucket, condition=condition)
+    by_time = counts.ask(question, [*cost_values(policy.costs), *values], wanted.source)
+    rows = [row[1:] for row in by_time]
     summed = [sum(float(row[place]) for row in rows) for place in range(1, 12)]
     n, approved, referred, declined, observed, defaults, given_observed, given_defaults = (
         round(value) for value in summed[:8]
@@ -43,7 +41,7 @@ def overview(counts: PortfolioCounts, wanted: PortfolioFilter, policy: Policy) -
     with_amount = sum(row[1] for row in rows if row[0] != UNKNOWN)
     amount = sum(middle(amounts, row[0]) * row[1] for row in rows if row[0] != UNKNOWN)
     granted = sum(middle(amounts, row[0]) * row[2] for row in rows if row[0] != UNKNOWN)
-    figures: dict[str, Any] = {
+    return {
         "source": wanted.source,
         "filters": wanted.applied(),
         "count": n,
@@ -64,36 +62,42 @@ def overview(counts: PortfolioCounts, wanted: PortfolioFilter, policy: Policy) -
         "mean_amount": round(amount / with_amount) if with_amount >= FEWEST else None,
         "amount_approved": round(granted),
         "threshold": policy.threshold,
-        "first_decided_at": None,
-        "last_decided_at": None,
-        "step_s": None,
-        "series": [],
-    }
-    if wanted.source == "decisions" and n:
-        figures |= _over_time(counts, condition, values)
-    return figures
-
-
-def _over_time(counts: PortfolioCounts, condition: str, values: list[object]) -> dict[str, Any]:
-    ((first, last),) = counts.ask(_TIMES.format(condition=condition), values)
-    width = next((w for w in _WIDTHS_S if (last - first) / 1000 <= w * _MOST_BUCKETS), _WIDTHS_S[-1]) * 1000
-    rows = counts.ask(_SERIES.format(condition=condition), [width, *values])
-    return {
         "first_decided_at": first,
         "last_decided_at": last,
-        "step_s": width // 1000,
-        "series": [
-            {
-                "from": bucket * width,
-                "count": count,
-                **_rates("approval", approved, count),
-                "observed": known,
-                **_rates("default", bad, known),
-                "mean_probability": shown(mean) if count >= FEWEST else None,
-            }
-            for bucket, count, approved, known, bad, mean in rows
-        ],
+        "step_s": None if width is None else width // 1000,
+        "series": [] if width is None else _series(by_time, width),
     }
+
+
+def _times(
+    counts: PortfolioCounts, source: CountedSource, condition: str, values: list[object]
+) -> tuple[int | None, int | None, int | None]:
+    """Return when the first and the last were decided and the length of a bucket, milliseconds; None for none."""
+    if source == "book":
+        return None, None, None
+    ((first, last),) = counts.ask(_TIMES.format(condition=condition), values)
+    if first is None:
+        return None, None, None
+    width_s = next((w for w in _WIDTHS_S if (last - first) / 1000 <= w * _MOST_BUCKETS), _WIDTHS_S[-1])
+    return first, last, width_s * 1000
+
+
+def _series(by_time: Rows, width: int) -> list[dict[str, Any]]:
+    buckets: dict[int, list[float]] = {}
+    for bucket, _, *figures in by_time:
+        held = buckets.setdefault(bucket, [0.0] * len(figures))
+        buckets[bucket] = [sum(pair) for pair in zip(held, figures, strict=True)]
+    return [
+        {
+            "from": bucket * width,
+            "count": round(count),
+            **_rates("approval", round(approved), round(count)),
+            "observed": round(observed),
+            **_rates("default", round(defaults), round(observed)),
+            "mean_probability": shown(probability / count) if count >= FEWEST else None,
+        }
+        for bucket, (count, approved, _, _, observed, defaults, _, _, probability, *_) in sorted(buckets.items())
+    ]
 
 
 def _rates(name: str, part: int, n: int) -> dict[str, float | None]:
