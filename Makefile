@@ -135,6 +135,9 @@ bench-ledger: setup  ## Measure what the ledger stores a second, bytes a decisio
 bench-ledger-reads: setup  ## Measure finding decisions while the running stack decides, and deciding meanwhile (ARGS=)
 	@$(BIN)/python -m benchmarks.ledger_reads $(ARGS)
 
+bench-portfolio: setup  ## Measure the portfolio's views over a million decisions, and what its facts cost the sink
+	@$(BIN)/python -m benchmarks.portfolio $(ARGS)
+
 incident: setup  ## Drift on purpose: the right alerts fire, the wrong ones do not, all recover (DATA=dir)
 	@$(BIN)/python -m benchmarks.incident $(if $(DATA),--data '$(DATA)') $(ARGS)
 
