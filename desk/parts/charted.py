@@ -42,12 +42,12 @@ def plain_table(rows: Rows, caption: str = "") -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in (rows[0] if rows else ()))
     body = "".join("<tr>" + "".join(map(_cell, row.values())) + "</tr>" for row in rows[:_MOST_ROWS])
     said = f"<caption>{escape(caption)}</caption>" if caption else ""
-    rest = ""
+    rest, name = "", caption or _("Data")
     if len(rows) > _MOST_ROWS:
         more = _("{count} more rows are in the download.").format(count=number(len(rows) - _MOST_ROWS))
         rest = f'<p class="small">{escape(more)}</p>'
     return (
-        f'<div class="table" tabindex="0" role="region" aria-label="{escape(caption or _("Data"))}"><table>{said}'
+        f'<div class="table" tabindex="0" role="region" aria-label="{escape(name)}"><table>{said}'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{rest}"
     )
 
