@@ -1,76 +1,73 @@
-"""A client's decisions over time."""
+"""Decisions of one client along time, against the policy's bands."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 
-from desk.charts.chart import Cell, Chart
-from desk.charts.drawing import blank
+from desk.charts.chart import Chart, Rows
+from desk.charts.drawing import blank, hundred, outcome_name
 from desk.charts.looks import Look
-from desk.words import _, moment, n_, number, percent
+from desk.charts.times import clock
+from desk.words import _, moment, percent
 
-OUTCOMES = ("approve", "refer", "decline")
+
+@dataclass(frozen=True, slots=True)
+class DecisionPoint:
+    """One decision: when, in milliseconds since the epoch, how risky, and what came out; `final` after a review."""
+
+    at_ms: int
+    probability: float
+    outcome: str
+    final: str | None = None
 
 
-def decisions_over_time(decisions: Sequence[tuple[int, float, str]], *, threshold: float, look: Look) -> Chart:
-    """Risk of each decision at its time, marked by its outcome, with today's threshold.
-
-    decisions: milliseconds since the epoch, probability of default and outcome, in any order.
-    """
-    words = {"approve": _("Approved"), "refer": _("Referred"), "decline": _("Declined")}
-    ordered = sorted(decisions)
-    figure = blank(look, height=280, showlegend=True)
-    if len(ordered) > 1:
-        figure.add_scatter(
-            x=[_time(at) for at, _risk, _outcome in ordered],
-            y=[100 * risk for _at, risk, _outcome in ordered],
-            mode="lines",
-            line={"color": look.muted, "width": 1},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    for outcome in OUTCOMES:
-        mine = [(at, risk) for at, risk, of in ordered if of == outcome]
-        if not mine:
-            continue
+def decisions_over_time(
+    decisions: Sequence[DecisionPoint], *, refer_from: float, decline_from: float, look: Look
+) -> Chart:
+    """Each decision as a point in time and risk, marked by its outcome; the policy's refer band lies behind."""
+    ordered = sorted(decisions, key=lambda one: one.at_ms)
+    figure = blank(look, height=320)
+    top = max([decline_from * 1.6, *(one.probability * 1.25 for one in ordered)], default=0.2)
+    figure.add_hrect(
+        y0=refer_from, y1=decline_from, fillcolor=look.palette.refer_soft, line={"width": 0}, layer="below"
+    )
+    for edge in {refer_from, decline_from}:
+        figure.add_hline(y=edge, line={"color": look.muted, "width": 1, "dash": "dot"})
+    figure.add_scatter(
+        x=[clock(one.at_ms) for one in ordered],
+        y=[one.probability for one in ordered],
+        mode="lines",
+        line={"color": look.muted, "width": 1.5},
+        showlegend=False,
+        hoverinfo="skip",
+    )
+    for outcome in ("approve", "refer", "decline"):
         mark = look.outcome(outcome)
-        figure.add_scatter(
-            x=[_time(at) for at, _risk in mine],
-            y=[100 * risk for _at, risk in mine],
-            mode="markers",
-            marker=mark.point(look.paper, 13),
-            name=f"{mark.sign} {words[outcome]}",
-            text=[f"{moment(at)}<br>{percent(risk)}" for at, risk in mine],
-            hovertemplate="%{text}<extra></extra>",
-        )
-    figure.add_hline(
-        y=100 * threshold,
-        line={"color": look.ink, "dash": "dot", "width": 1.5},
-        annotation={"text": _("threshold {share}").format(share=percent(threshold)), "yanchor": "bottom"},
-    )
-    figure.update_yaxes(title={"text": _("Risk of default (%)")}, rangemode="tozero")
-    rows: list[dict[str, Cell]] = [
+        points = [one for one in ordered if one.outcome == outcome]
+        if points:
+            figure.add_scatter(
+                x=[clock(one.at_ms) for one in points],
+                y=[one.probability for one in points],
+                mode="markers",
+                marker=mark.point(look.paper, 14),
+                name=f"{mark.sign} {outcome_name(outcome)}",
+                text=[f"{moment(one.at_ms)}<br>{percent(one.probability)}" for one in points],
+                hovertemplate="%{text}<extra></extra>",
+            )
+    figure.update_yaxes(tickformat=".0%", range=[0, min(top, 1.0)], title_text=_("risk of default"))
+    figure.update_xaxes(type="date", nticks=6)
+    if len(ordered) == 1:
+        figure.update_xaxes(tickvals=[clock(ordered[0].at_ms)], ticktext=[moment(ordered[0].at_ms)])
+    said = [_("{count} decisions, newest last.").format(count=len(ordered))]
+    said += [f"{moment(one.at_ms)}: {outcome_name(one.outcome)}, {percent(one.probability)}." for one in ordered[-12:]]
+    table: Rows = [
         {
-            _("Time"): moment(at),
-            _("Risk of default (%)"): round(100 * risk, 2),
-            _("Outcome"): words.get(outcome, outcome),
+            _("Decided"): moment(one.at_ms),
+            _("Risk of default (%)"): hundred(one.probability),
+            _("Outcome"): outcome_name(one.outcome),
+            _("After review"): None if one.final is None else outcome_name(one.final),
         }
-        for at, risk, outcome in reversed(ordered)
+        for one in ordered
     ]
-    return Chart(_("Decisions over time"), figure, _said(ordered, words), rows)
-
-
-def _said(ordered: Sequence[tuple[int, float, str]], words: dict[str, str]) -> str:
-    if not ordered:
-        return _("There is no decision yet.")
-    at, risk, outcome = ordered[-1]
-    count = n_("{count} decision.", "{count} decisions.", len(ordered)).format(count=number(len(ordered)))
-    last = _("The newest, of {moment}: {outcome} at a risk of {risk}.").format(
-        moment=moment(at), outcome=words.get(outcome, outcome), risk=percent(risk)
-    )
-    return f"{count} {last}"
-
-
-def _time(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, tz=UTC)
+    return Chart(_("Decisions over time"), figure, " ".join(said), table)

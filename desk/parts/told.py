@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from desk.charts.decisions import decisions_over_time
+from desk.charts.decisions import DecisionPoint, decisions_over_time
 from desk.charts.looks import look_of
 from desk.client.decisions import DecisionClient, ListedDecision
 from desk.client.errors import ApiFault, NotOnFile
@@ -39,8 +39,9 @@ def draw_history(desk: DeskSession, shown: ShownDecision) -> None:
             st.write(_("The client was erased: the other decisions cannot be found."))
             return
         listed = decisions_of(desk, shown.client)
-        points = [(one.decided_at, one.probability_of_default, one.outcome) for one in listed]
-        show_chart(decisions_over_time(points, threshold=shown.policy.threshold, look=look_of(desk.theme)), "history")
+        points = [DecisionPoint(one.decided_at, one.probability_of_default, one.outcome) for one in listed]
+        bands = {"refer_from": shown.policy.refer_from, "decline_from": shown.policy.decline_from}
+        show_chart(decisions_over_time(points, **bands, look=look_of(desk.theme)), "history")
         names = {
             one.decision_id: f"{moment(one.decided_at)} · {outcome_word(one.outcome)} · "
             f"{percent(one.probability_of_default)}"
