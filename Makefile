@@ -19,7 +19,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst bench-http bench-idle bench-start bench-counterfactual train-report faults late-requests ledger-check bench-ledger incident lock clean
+.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst bench-http bench-idle bench-start bench-counterfactual train-report faults late-requests ledger-check bench-ledger incident screenshots lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -124,6 +124,9 @@ bench-ledger: setup  ## Measure what the ledger stores a second, bytes a decisio
 
 incident: setup  ## Drift on purpose: the right alerts fire, the wrong ones do not, all recover (DATA=dir)
 	@$(BIN)/python -m benchmarks.incident $(if $(DATA),--data '$(DATA)') $(ARGS)
+
+screenshots: setup  ## Take pictures of the desk from the running stack into docs/images (ARGS="--home dir")
+	@$(BIN)/python -m benchmarks.screenshots $(ARGS)
 
 lock:  ## Resolve the dependencies again into requirements.lock (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url \

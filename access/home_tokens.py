@@ -52,7 +52,8 @@ class HomeTokens:
     def __init__(self, folder: Path, limits: Mapping[str, float] | None = None) -> None:
         self._folder, self._limits = folder, dict(limits or {})
         self._users = WatchedRecords(user_records(folder))
-        self._keys: dict[str, Ed25519PublicKey] = {}
+        self._stamp: tuple[int, int] | None = None
+        self._key: tuple[str, Ed25519PublicKey] | None = None
 
     def ready_for(self, token: str) -> bool:
         """Say that no token needs anything that takes long."""
@@ -62,7 +63,7 @@ class HomeTokens:
     def caller(self, token: str) -> Caller | None:
         """Return who a token belongs to; None where it is not ours, is over, or was ended."""
         try:
-            key = self._key(str(jwt.get_unverified_header(token).get("kid")))
+            key = self._key_of(str(jwt.get_unverified_header(token).get("kid")))
             if key is None:
                 return None
             claims: dict[str, Any] = jwt.decode(
@@ -78,12 +79,13 @@ class HomeTokens:
         user = self._users.now().find(claims["sub"])
         return None if user is None or user.mark != claims["mark"] else caller_of(user, self._limits)
 
-    def _key(self, key_id: str) -> Ed25519PublicKey | None:
-        if key_id not in self._keys:
+    def _key_of(self, key_id: str) -> Ed25519PublicKey | None:
+        """Return the key of this id; the file is looked at each time, so that a key that was deleted counts no more."""
+        stamp = _stamp(_public_file(self._folder))
+        if stamp != self._stamp:
             key = _public_key(self._folder)
-            # One at a time: a key that was replaced counts no more.
-            self._keys = {} if key is None else {_key_id(key): key}
-        return self._keys.get(key_id)
+            self._stamp, self._key = stamp, None if key is None else (_key_id(key), key)
+        return self._key[1] if self._key is not None and self._key[0] == key_id else None
 
 
 def caller_of(user: LocalUser, limits: Mapping[str, float]) -> Caller:
@@ -115,6 +117,14 @@ def _public_key(folder: Path) -> Ed25519PublicKey | None:
     except (OSError, ValueError, UnsupportedAlgorithm):
         return None
     return key if isinstance(key, Ed25519PublicKey) else None
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino
 
 
 def _key_file(folder: Path) -> Path:

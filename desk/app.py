@@ -6,13 +6,13 @@ import httpx
 import streamlit as st
 
 from desk.client.base import DeskApi
-from desk.client.errors import ApiFault
+from desk.client.errors import ApiFault, SignedOut
 from desk.navigation import pages_of
 from desk.parts.errors import show_fault
 from desk.parts.frame import chosen_theme, draw_header, say_how_drawn, settle_language
 from desk.session import DeskSession, connection
 from desk.settings import DeskSettings
-from desk.signin import signed_in
+from desk.signin import session_is_over, signed_in
 from desk.words import current_language
 from desk.words.formats import set_house
 
@@ -31,12 +31,19 @@ def main() -> None:
     settle_language(settings)
     theme = chosen_theme()
     say_how_drawn(theme)
-    person = signed_in(settings, http)
+    try:
+        person = signed_in(settings, http)
+    except ApiFault as fault:
+        show_fault(fault)
+        st.stop()
     desk = DeskSession(settings, person, DeskApi(http, person.credentials), theme, current_language())
     page = st.navigation(pages_of(desk))
     draw_header(desk)
     try:
         page.run()
+    except SignedOut:
+        session_is_over()
+        st.rerun()
     except ApiFault as fault:
         show_fault(fault)
 

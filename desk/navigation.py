@@ -47,11 +47,11 @@ SECTIONS: Final[dict[str, tuple[PageEntry, ...]]] = {
 
 
 def pages_of(desk: DeskSession) -> dict[str, Sequence[Page]]:
-    """Return the sections with the pages that the person may see."""
-    shown = {
-        _(section): [_page(entry, desk) for entry in entries if desk.person.may(entry.scope)]
-        for section, entries in SECTIONS.items()
-    }
+    """Return the sections with all pages; those that the person's role does not include are not offered.
+
+    Whoever goes to one of them by its address is answered by the API, which refuses what the page asks for.
+    """
+    shown = {_(section): [_page(entry, desk) for entry in entries] for section, entries in SECTIONS.items()}
     return {section: pages for section, pages in shown.items() if pages}
 
 
@@ -64,4 +64,5 @@ def _page(entry: PageEntry, desk: DeskSession) -> Page:
         icon=f":material/{entry.icon}:",
         url_path=entry.path,
         default=entry.module == "client",
+        visibility="visible" if desk.person.may(entry.scope) else "hidden",
     )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
 from desk.looks.middleware import OurDocument
 from desk.settings import DeskSettings
+from desk.signin.cookie import CookiesOverTls, session_route
+from desk.signin.oidc import secrets_of
+from desk.signin.tickets import TICKETS
 
 if TYPE_CHECKING:
     import streamlit
@@ -19,7 +23,17 @@ def build(settings: DeskSettings) -> streamlit.App:
     import streamlit
     from starlette.middleware import Middleware
 
-    return streamlit.App(SCRIPT, middleware=[Middleware(OurDocument, language=settings.language)])
+    secure = settings.address.startswith("https://")
+    middleware = [Middleware(OurDocument, language=settings.language)]
+    middleware += [Middleware(CookiesOverTls)] if secure else []
+    kept = settings.cookie_secret
+    cookie_secret = token_hex(32) if kept is None else kept.get_secret_value()
+    return streamlit.App(
+        SCRIPT,
+        secrets=secrets_of(settings, cookie_secret),
+        routes=[session_route(TICKETS, secure)],
+        middleware=middleware,
+    )
 
 
 def options(settings: DeskSettings) -> dict[str, Any]:

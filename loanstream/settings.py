@@ -26,6 +26,7 @@ class Surroundings(BaseSettings):
     ledger_url: str | None = Field(
         None, validation_alias="LOANSTREAM_LEDGER_URL", description="Ledger's HTTP door; that of the home if unset."
     )
+    desk: bool = Field(True, validation_alias="LOANSTREAM_DESK", description="Whether a stack has a desk.")
     partitions: int = Field(
         4, ge=1, validation_alias="LOANSTREAM_PARTITIONS", description="Partitions of topics that are made."
     )

@@ -36,6 +36,25 @@
     if (deskTheme) change(deskTheme);
   };
 
+  // Streamlit hands a text over when it is left or Enter is pressed; the search is handed over while it is typed.
+  let typing = 0;
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!field.closest?.(".st-key-desk-search")) return;
+    clearTimeout(typing);
+    typing = setTimeout(() => {
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", code: "Enter", keyCode: 13, bubbles: true }));
+    }, 250);
+  });
+  // A ticket for the session's cookie, which only an answer can set; handed in once.
+  let handedIn = "";
+  const keepSession = () => {
+    const ticket = document.getElementById("desk-session")?.dataset.deskSession;
+    if (!ticket || ticket === handedIn) return;
+    handedIn = ticket;
+    fetch("/session", { method: "POST", headers: { "X-Loanstream-Desk": "session" }, body: ticket }).catch(() => {});
+  };
+
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;
@@ -43,6 +62,7 @@
     requestAnimationFrame(() => {
       waiting = false;
       follow();
+      keepSession();
     });
-  }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-desk-theme", "data-desk-language"] });
+  }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-desk-theme", "data-desk-language", "data-desk-session"] });
 })();

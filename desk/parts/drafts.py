@@ -1,24 +1,23 @@
 """What a person types stays until it has arrived: it outlives errors, and going to another page and back.
 
-Streamlit forgets a widget's value when the widget is not drawn; drafts are kept beside it, for the session.
+Streamlit forgets a widget's value when the widget is not drawn; drafts are kept beside it, and by the person's id also
+over a sign-in at another address, which ends the browser's session.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import streamlit as st
 
 from desk.client.errors import ApiFault
 from desk.parts.errors import show_fault
-
-_DRAFTS: Final = "desk.drafts"
+from desk.signin.drafts import DRAFTS
 
 
 def drafts() -> dict[str, str]:
-    """Return the session's drafts by name."""
-    kept: dict[str, str] = st.session_state.setdefault(_DRAFTS, {})
+    """Return the person's drafts by name."""
+    kept: dict[str, str] = st.session_state.setdefault(DRAFTS, {})
     return kept
 
 

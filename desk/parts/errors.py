@@ -18,6 +18,7 @@ from desk.client.errors import (
     TooManyAtOnce,
     UnexpectedAnswer,
 )
+from desk.signin import session_is_over
 from desk.words import N_, _
 
 # What happened, what to do.
@@ -26,7 +27,7 @@ _WORDS: Final[dict[type[ApiFault], tuple[str, str]]] = {
         N_("The service does not answer."),
         N_("Nothing was lost and what you typed is kept. Wait a moment, then try again; if it stays, tell operations."),
     ),
-    SignedOut: (N_("Your session is over."), N_("Sign in again. What you typed is kept until you close this tab.")),
+    SignedOut: (N_("Your session is over."), N_("Sign in again. What you typed is kept.")),
     NotPermitted: (
         N_("Your role does not include this."),
         N_("Ask a colleague whose role does, or have yours changed by an administrator."),
@@ -54,11 +55,15 @@ _WORDS: Final[dict[type[ApiFault], tuple[str, str]]] = {
 
 def show_fault(fault: ApiFault, *, retry: bool = True) -> None:
     """Show a fault in the place where its answer would stand; `retry` offers a button that draws the page again."""
+    if isinstance(fault, SignedOut):
+        session_is_over()
     what, todo = _WORDS.get(type(fault), _WORDS[UnexpectedAnswer])
     lines = [f"**{_(what)}** {_(todo)}"]
     lines += [f"- `{field}`: {message}" for field, message in fault.fields[:12]]
     st.error("\n".join(lines), icon=":material/error:")
     if not fault.fields:
         st.caption(_("The service said: {detail}").format(detail=fault.detail))
-    if retry and not isinstance(fault, RefusedInput | NotPermitted | ErasedForGood):
+    if isinstance(fault, SignedOut):
+        st.button(_("Sign in"), icon=":material/login:", key="sign-in-again")
+    elif retry and not isinstance(fault, RefusedInput | NotPermitted | ErasedForGood):
         st.button(_("Try again"), icon=":material/refresh:", key=f"retry-{type(fault).__name__}")

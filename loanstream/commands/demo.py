@@ -41,6 +41,7 @@ def demo(
     ray_dashboard_port: options.RayDashboardPort = None,
     ray_metrics_port: options.RayMetricsPort = None,
     prometheus_port: options.PrometheusPort = None,
+    desk_port: options.DeskPort = None,
     free_ports: options.FreePorts = False,
 ) -> None:
     """Start everything, stream applications, show each decision's way live; Ctrl-C or --for ends it with a summary."""
@@ -63,9 +64,10 @@ def demo(
         "ray_dashboard": ray_dashboard_port,
         "ray_metrics": ray_metrics_port,
         "prometheus": prometheus_port,
+        "desk": desk_port,
     }
     chosen = DemoOptions(
-        Wanted(data, clients, applications, seed, prometheus=prometheus),
+        Wanted(data, clients, applications, seed, prometheus=prometheus, wait_for_desk=False),
         PortOptions(named, free_ports),
         seconds,
         rate,

@@ -31,6 +31,7 @@ RayMetricsPort = Annotated[
 PrometheusPort = Annotated[
     int | None, typer.Option("--prometheus-port", help="Port of Prometheus.", rich_help_panel="Ports")
 ]
+DeskPort = Annotated[int | None, typer.Option("--desk-port", help="Port of the desk.", rich_help_panel="Ports")]
 FreePorts = Annotated[
     bool,
     typer.Option("--free-ports", help="Take any free ports for those not named.", rich_help_panel="Ports"),

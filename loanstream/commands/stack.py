@@ -34,12 +34,14 @@ def up(
     ray_dashboard_port: options.RayDashboardPort = None,
     ray_metrics_port: options.RayMetricsPort = None,
     prometheus_port: options.PrometheusPort = None,
+    desk_port: options.DeskPort = None,
     free_ports: options.FreePorts = False,
 ) -> None:
     """Start everything on this machine, ready to decide; a second start reuses what is there."""
     from rich.console import Console
 
     from loanstream.stack.actions import Wanted
+    from loanstream.stack.desk import first_sign_in
     from loanstream.stack.stack import PortOptions, Stack
     from loanstream.terminal.stack_view import draw_addresses
     from loanstream.terminal.start import bring_up
@@ -56,6 +58,7 @@ def up(
         "ray_dashboard": ray_dashboard_port,
         "ray_metrics": ray_metrics_port,
         "prometheus": prometheus_port,
+        "desk": desk_port,
     }
     wanted = Wanted(
         data, clients, applications, seed, any_champion=data is None, retrain=retrain, prometheus=prometheus
@@ -67,7 +70,11 @@ def up(
             console.print("The stack already runs.")
         else:
             bring_up(stack, place, wanted, console)
-    console.print(draw_addresses(place.addresses()))
+        addresses = dict(place.addresses())
+        first = first_sign_in(place)
+        if first is not None:
+            addresses["sign in as"] = first
+    console.print(draw_addresses(addresses))
 
 
 def status(ctx: typer.Context) -> None:

@@ -22,6 +22,7 @@ from loanstream.demo.tally import OUTCOMES
 from loanstream.demo.view import Screen, draw, draw_summary
 from loanstream.intake.lag import LagProbe
 from loanstream.intake.tables import count_rows, table_to_stream
+from loanstream.stack import desk
 from loanstream.stack.actions import Wanted
 from loanstream.stack.graph import GraphState, graph_state
 from loanstream.stack.ledger import PROCESSES as LEDGER_PROCESSES
@@ -33,8 +34,8 @@ from loanstream.terminal.start import PlainLines, stopping
 from streaming.kafka.reading import end_positions
 from streaming.proof.readback import Proof, prove
 
-# They read the topics again from where they were, so that a run need not end with them.
-_MENDED_LATER = {"monitor", *LEDGER_PROCESSES}
+# They read the topics again from where they were, or hold nothing, so that a run need not end with them.
+_MENDED_LATER = {"monitor", *LEDGER_PROCESSES, desk.NAME}
 _FRAME_S = 0.25
 _PLAIN_S = 5.0
 
@@ -91,8 +92,11 @@ class Demo:
         self._screen.steps = [] if was_up else self._stack.steps(place, self._options.wanted)
         self._screen.addresses = place.addresses()
         run_steps(self._screen.steps, self._on_steps)
+        first = desk.first_sign_in(place)
+        if first is not None:
+            self._screen.addresses = {**self._screen.addresses, "sign in as": first}
         if not self._console.is_terminal:
-            self._console.print(draw_addresses(place.addresses()))
+            self._console.print(draw_addresses(self._screen.addresses))
 
     def _on_steps(self) -> None:
         if not self._console.is_terminal:

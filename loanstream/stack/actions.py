@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from credit.errors import StackError
-from loanstream.stack import ledger, monitor, ray_node
+from loanstream.stack import desk, ledger, monitor, ray_node
 from loanstream.stack.graph import GraphState, graph_state, is_ready, reads_the_stream
 from loanstream.stack.jobs import run_job
 from loanstream.stack.laps import Laps, replica_starts
@@ -31,7 +31,7 @@ class Wanted:
     """What a start is asked for.
 
     data: folder of the user's tables; None means synthetic ones in the home, made of the given size if there are none;
-    any_champion: whether a model and features of other tables will do.
+    any_champion: whether a model and features of other tables will do; wait_for_desk: until it answers.
     """
 
     data: Path | None = None
@@ -41,6 +41,7 @@ class Wanted:
     any_champion: bool = False
     retrain: bool = False
     prometheus: bool = True
+    wait_for_desk: bool = True
 
 
 class Actions:
@@ -198,6 +199,15 @@ class Actions:
         progress.say("starting")
         ledger.start(self._place, self._processes)
         return Result(self._place.ledger)
+
+    def desk(self, progress: Progress) -> Result:
+        """Start the desk, and wait for it where whoever starts has nothing more urgent to show."""
+        progress.say("starting")
+        desk.begin(self._place, self._processes)
+        if not self._wanted.wait_for_desk:
+            return Result(f"{self._place.desk} in a few seconds")
+        desk.wait(self._place, self._processes)
+        return Result(self._place.desk)
 
     def prometheus(self, progress: Progress) -> Result:
         """Start Prometheus where it is installed; the stack does not need it."""

@@ -89,6 +89,10 @@ class Home:
         return self.root / "users"
 
     @property
+    def desk_cookie_file(self) -> Path:
+        return self.root / "desk-cookie-secret"
+
+    @property
     def ray_token_file(self) -> Path:
         return self.root / "ray-token"
 
@@ -123,6 +127,10 @@ class Home:
     def api_key(self) -> str:
         """Return the API key of this home; the first call makes one that only the owner can read."""
         return _secret(self.api_key_file)
+
+    def desk_cookie_secret(self) -> str:
+        """Return what signs the cookies of the desk, so that a restart signs nobody out; made like the API key."""
+        return _secret(self.desk_cookie_file)
 
     def ray_token(self) -> str:
         """Return the token that this home's Ray asks of whoever joins it; made like the API key."""

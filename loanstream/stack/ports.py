@@ -24,6 +24,7 @@ class Ports:
     ray_metrics: int = 8085
     prometheus: int = 9090
     grpc: int = 9000
+    desk: int = 8501
 
 
 NEEDED_BY: Mapping[str, str] = {
@@ -36,6 +37,7 @@ NEEDED_BY: Mapping[str, str] = {
     "ray_metrics": "Ray's metrics",
     "prometheus": "Prometheus",
     "grpc": "the gRPC API",
+    "desk": "the desk",
 }
 
 

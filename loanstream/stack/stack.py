@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, field
 
 from credit.errors import StackError
-from loanstream.stack import ledger
+from loanstream.stack import desk, ledger
 from loanstream.stack import owner as owners
 from loanstream.stack.actions import Actions, Wanted
 from loanstream.stack.home import Home
@@ -69,7 +69,8 @@ class Stack:
         """Return the names of the processes that a whole stack has here."""
         names = ["kafka"] if place.around.bootstrap is None else []
         names += ["ray"] if place.around.ray_address is None else []
-        return [*names, "monitor", *ledger.PROCESSES]
+        names += ["monitor", *ledger.PROCESSES]
+        return [*names, desk.NAME] if place.around.desk else names
 
     def steps(self, place: Place, wanted: Wanted) -> list[Step]:
         """Return the steps that bring everything up; what is independent runs side by side."""
@@ -86,6 +87,8 @@ class Stack:
             Step("monitor", "Monitor", actions.monitor, needs=("graph",)),
             Step("ledger", "Ledger", actions.ledger, needs=("graph",)),
             Step("prometheus", "Prometheus", actions.prometheus, needs=("graph",)),
+            # It asks the ledger's door who somebody is, so it has nothing to show before that.
+            *([Step("desk", "Desk", actions.desk, needs=("ledger",))] if place.around.desk else []),
         ]
 
     def down(self, on_stop: Callable[[str], None] | None = None) -> int:
@@ -105,6 +108,7 @@ class Stack:
 
     def _own_ports(self, place: Place) -> list[str]:
         names = ["http", "grpc", "metrics", "ledger", "ledger_metrics"]
+        names += ["desk"] if place.around.desk else []
         names += ["kafka"] if place.around.bootstrap is None else []
         names += ["ray_dashboard", "ray_metrics"] if place.around.ray_address is None else ["ray_metrics"][:0]
         return names

@@ -62,6 +62,16 @@ class Place:
         return self.around.ledger_url or f"http://{LOOPBACK}:{self.ports.ledger}"
 
     @property
+    def desk(self) -> str:
+        """Address at which people open the desk."""
+        return os.environ.get("LOANSTREAM_DESK_PUBLIC_URL", f"http://{LOOPBACK}:{self.ports.desk}")
+
+    @property
+    def users_folder(self) -> Path:
+        """Folder of the local users."""
+        return Path(os.environ.get("LOANSTREAM_USERS_FOLDER", self.home.users))
+
+    @property
     def grpc(self) -> str:
         return f"{LOOPBACK}:{self.ports.grpc}"
 
@@ -105,11 +115,19 @@ class Place:
     def secrets(self) -> dict[str, str]:
         """Return the variables that only the graph is given."""
         keys_file = os.environ.get("LOANSTREAM_API_KEYS_FILE", str(self.home.api_keys_file))
-        users = os.environ.get("LOANSTREAM_USERS_FOLDER", str(self.home.users))
         return {
             "LOANSTREAM_API_KEY": self.home.api_key(),
             "LOANSTREAM_API_KEYS_FILE": keys_file,
-            "LOANSTREAM_USERS_FOLDER": users,
+            "LOANSTREAM_USERS_FOLDER": str(self.users_folder),
+        }
+
+    def desk_environment(self) -> dict[str, str]:
+        """Return the variables of the desk: the API's address, and no key, since people sign in."""
+        return {
+            "DO_NOT_TRACK": "1",
+            "LOANSTREAM_DESK_API_URL": self.http,
+            "LOANSTREAM_DESK_PORT": str(self.ports.desk),
+            "LOANSTREAM_DESK_COOKIE_SECRET": self.home.desk_cookie_secret(),
         }
 
     def addresses(self) -> Mapping[str, str]:
@@ -117,7 +135,9 @@ class Place:
         metrics = f"http://{LOOPBACK}:{self.ports.metrics}/metrics"
         if self.around.ray_address is None:
             metrics += f"  (monitor), http://{LOOPBACK}:{self.ports.ray_metrics}/metrics  (graph)"
+        desk = {"desk": f"{self.desk}  (people: loanstream users)"} if self.around.desk else {}
         return {
+            **desk,
             "HTTP API": f"{self.http}  (X-API-Key in {_relative(self.home.api_key_file)})",
             "gRPC API": f"{self.grpc}  (the same key, as x-api-key)",
             "API docs": f"{self.http}/docs",

@@ -26,8 +26,6 @@ from serve_app.steps.lookup import ClientsOnFile, KnownHistory
 from serve_app.steps.observed import ObservedSteps
 
 _READY_TIMEOUT_S = 2.0
-# The first question of a version explains its whole reference sample, some hundred batches.
-_INSIGHT_STEPS = 6
 
 
 class ComposedGraph:
@@ -75,8 +73,7 @@ class ComposedGraph:
 
     async def insight(self, question: InsightQuestion) -> bytes:
         """Answer a question about the model, as JSON, where contributions are worked out."""
-        response = self._explainer.insight.remote(question)
-        answer: bytes = await call_step("explainer", response, _INSIGHT_STEPS * self._timeout_s)
+        answer: bytes = await call_step("explainer", self._explainer.insight.remote(question), self._timeout_s)
         return answer
 
     async def describe(self) -> dict[str, Any]:

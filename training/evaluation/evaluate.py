@@ -11,6 +11,8 @@ from training.evaluation.fairness import Fairness
 from training.fit.fitted import FittedModel
 from training.fit.measures import Measures, measures
 
+_LOWEST = {"gini": -1.0}  # no other measure can be below zero
+
 
 def evaluate(fitted: FittedModel, fairness: Fairness) -> Evaluation:
     """Measure a fitted model's out-of-fold probabilities.
@@ -24,7 +26,9 @@ def evaluate(fitted: FittedModel, fairness: Fairness) -> Evaluation:
         default_rate=float(fitted.y.mean()),
         folds=len(np.unique(fitted.fold)),
         measures={
-            name: MeasuredValue(value=value, low=value - half[name], high=value + half[name])
+            name: MeasuredValue(
+                value=value, low=max(value - half[name], _LOWEST.get(name, 0.0)), high=value + half[name]
+            )
             for name, value in fitted.measures.as_dict().items()
         },
         calibration=calibration_points(fitted.probability, fitted.y),

@@ -115,6 +115,19 @@ def test_guessers_wait_and_learn_nothing(tmp_path: Path) -> None:
     assert len(said) == 1
 
 
+def test_deleting_the_key_ends_all_sessions(tmp_path: Path) -> None:
+    """The documented way to sign everybody out holds at a door that has seen the key, and the next sign-in works."""
+    token, tokens = signed_in(tmp_path), HomeTokens(tmp_path)
+    assert tokens.caller(token) is not None
+    for name in ("sessions-key.pem", "sessions-key.public.pem"):
+        (tmp_path / name).unlink()
+    assert tokens.caller(token) is None
+    again = Sessions(tmp_path, 60.0).open("anna", NEW).token
+    assert again is not None
+    assert tokens.caller(again) is not None
+    assert tokens.caller(token) is None
+
+
 def test_the_private_key_is_its_owners_alone(tmp_path: Path) -> None:
     """The key that makes tokens is readable by nobody else."""
     signed_in(tmp_path)

@@ -73,7 +73,7 @@ def test_no_secret_stands_in_the_file() -> None:
 def test_the_parts_of_the_design_are_there() -> None:
     """Every server that the one-machine stack embeds has its counterpart here."""
     parts = {"kafka", "ray-head", "ray-worker", "redis", "postgres", "mlflow", "prometheus", "grafana", "monitor"}
-    parts |= {"ledger-sink", "ledger-door"}
+    parts |= {"ledger-sink", "ledger-door", "desk"}
     assert parts <= SERVICES.keys()
 
 

@@ -72,7 +72,7 @@ def test_packages_come_from_the_lock_alone() -> None:
         assert "--require-hashes -r /tmp/requirements.lock" in line or "--no-build-isolation -e /opt/loanstream" in line
 
 
-@pytest.mark.parametrize("target", ["tools", "mlflow", "monitor", "ledger", "ray"])
+@pytest.mark.parametrize("target", ["tools", "mlflow", "monitor", "ledger", "desk", "ray"])
 def test_a_role_runs_unprivileged_and_can_be_asked(target: str) -> None:
     """The image of a role has a health check and a user who is not root, set after all that needs root."""
     lines = stages()[target]

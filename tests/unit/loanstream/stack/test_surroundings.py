@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from access.sessions import Sessions
 from credit.errors import SettingsError
+from loanstream.stack.desk import first_sign_in
 from loanstream.stack.home import Home
 from loanstream.stack.ports import Ports
+from loanstream.stack.stack import Stack
 from loanstream.stack.surroundings import Place
 
 
@@ -34,3 +37,32 @@ def test_secrets_are_no_part_of_the_common_environment(home: Home) -> None:
     place = Place.of(home, Ports())
     assert home.api_key() in place.secrets().values()
     assert home.api_key() not in place.environment().values()
+
+
+def test_the_desk_is_given_the_apis_address_and_no_key(home: Home) -> None:
+    """People sign in at the desk; whoever reads its environment finds no key that decides."""
+    place = Place.of(home, Ports())
+    given = place.desk_environment()
+    assert given["LOANSTREAM_DESK_API_URL"] == place.http
+    assert not {home.api_key(), *place.secrets().values()} & set(given.values())
+    assert place.addresses()["desk"].startswith(place.desk)
+
+
+def test_a_stack_can_do_without_a_desk(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then nothing of it is started, waited for or shown."""
+    assert "desk" in Stack(home).wanted_processes(Place.of(home, Ports()))
+    monkeypatch.setenv("LOANSTREAM_DESK", "false")
+    place = Place.of(home, Ports())
+    assert "desk" not in Stack(home).wanted_processes(place)
+    assert "desk" not in place.addresses()
+    assert first_sign_in(place) is None
+
+
+def test_the_first_sign_in_is_shown_once(home: Home) -> None:
+    """A second start of the home shows no password."""
+    place = Place.of(home, Ports())
+    shown = first_sign_in(place)
+    assert shown is not None
+    password = shown.split("password ")[1].split()[0]
+    assert Sessions(place.users_folder, 60.0).open("admin", password).must_change
+    assert first_sign_in(place) is None

@@ -1,4 +1,4 @@
-"""The stack for tests of the graph."""
+"""The stack, one for all integration tests of a session."""
 
 from tests.fixtures.stack import challenger, stack
 

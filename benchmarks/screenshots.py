@@ -1,0 +1,137 @@
+"""Pictures of the desk's pages from a running stack, for README and docs/desk.md: `make screenshots`.
+
+    python -m benchmarks.screenshots --home .loanstream --out docs/images
+
+Clients are those of the stack's own tables; on synthetic ones nothing in a picture is anybody's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+from loanstream.stack.home import Home
+from loanstream.stack.surroundings import Place
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+# Path of a page, the pictures' name, and whether it shows a client.
+PAGES: Final = (
+    ("", "desk-client", True),
+    ("explanation", "desk-explanation", True),
+    ("comparison", "desk-comparison", True),
+    ("what-if", "desk-what-if", True),
+    ("review", "desk-review", False),
+    ("portfolio", "desk-portfolio", False),
+    ("operations", "desk-operations", False),
+    ("model", "desk-model", False),
+)
+# One language light, one dark: both can be seen without a picture more.
+LOOKS: Final = (("en", "en-GB", "light"), ("fr", "fr-FR", "dark"))
+WIDTH, HEIGHT = 1366, 900
+_CHROMIUM: Final = "/usr/bin/chromium"
+
+
+def main() -> None:
+    """Take every picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, default=Path(".loanstream"), help="home of a running stack")
+    parser.add_argument("--out", type=Path, default=Path("docs/images"), help="folder of the pictures")
+    asked = parser.parse_args()
+    place = Place.of(Home.at(asked.home))
+    key = place.home.api_key()
+    with httpx.Client(base_url=place.http, headers={"X-API-Key": key}, timeout=30.0) as api:
+        client = declined_client(api)
+    with desk_over(place.http, key) as url:
+        take_all(url, client, asked.out)
+
+
+def declined_client(api: httpx.Client) -> int:
+    """Decide clients on file until one is declined, and return that one; the last one where none is."""
+    number = 0
+    for number in api.get("/v1/clients", params={"limit": 100}).raise_for_status().json()["clients"]:
+        application = api.get(f"/clients/{number}").raise_for_status().json()["application"]
+        answer = api.post("/v1/decisions", json={"application": application}).raise_for_status().json()
+        if answer["decisions"][0]["outcome"] == "decline":
+            break
+    return int(number)
+
+
+@contextmanager
+def desk_over(api_url: str, key: str) -> Iterator[str]:
+    """Start a desk of our own, so that nobody has to sign in, and yield its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = {"PORT": str(port), "API_URL": api_url, "API_KEY": key, "CURRENCY": "EUR", "TIME_ZONE": "Europe/Paris"}
+    environment = os.environ | {f"LOANSTREAM_DESK_{name}": value for name, value in settings.items()}
+    process = subprocess.Popen([sys.executable, "-m", "desk"], env=environment, stdout=subprocess.DEVNULL)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        while process.poll() is None and not _answers(url):
+            time.sleep(0.2)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def take_all(url: str, client: int, out: Path) -> None:
+    """Take each page in each look."""
+    from playwright.sync_api import sync_playwright
+
+    out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
+        for language, locale, scheme in LOOKS:
+            context = browser.new_context(
+                locale=locale, color_scheme=scheme, viewport={"width": WIDTH, "height": HEIGHT}
+            )
+            page = context.new_page()
+            for path, name, with_client in PAGES:
+                page.goto(f"{url}/{path}" + (f"?client={client}" if with_client else ""))
+                settle(page)
+                if path == "review":
+                    choose_first_review(page)
+                file = out / f"{name}-{language}.png"
+                page.screenshot(path=file)
+                print(f"{file}: {file.stat().st_size / 1000:.0f} kB")
+            context.close()
+        browser.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until all of a page is drawn, its charts too."""
+    page.wait_for_selector(".page-heading h1", timeout=60_000)
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1500)  # plotly draws after everything has come
+
+
+def choose_first_review(page: Page) -> None:
+    """Open the first review of the queue, where there is one."""
+    rows = page.locator("[class*=st-key-card-queue] [class*=st-key-review-] button")
+    if rows.count():
+        rows.first.click()
+        settle(page)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/_stcore/health", timeout=2.0).is_success
+    except httpx.HTTPError:
+        return False
+
+
+if __name__ == "__main__":
+    main()
