@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from desk.application.values import Stored
+from desk.charts.looks import look_of
+from desk.charts.scenarios import Scenario, scenario_comparison
 from desk.client.errors import ApiFault
 from desk.client.simulations import SimulationClient
 from desk.parts.card import card
-from desk.parts.charted import plain_table
+from desk.parts.charted import plain_table, show_chart
 from desk.parts.decision_view import draw_gauge, draw_outcome, draw_reasons, policy_of
 from desk.parts.errors import show_fault
 from desk.parts.finder import pick_subject
@@ -62,7 +64,7 @@ def _draw(desk: DeskSession, subject: DeskSubject, application: dict[str, Stored
             return
         _draw_both(desk, base, after)
         with card("scenarios", _("Scenarios"), _("Kept until you close the desk, so that you can compare them.")):
-            _draw_scenarios(subject, application, changes, base, after)
+            _draw_scenarios(desk, subject, application, changes, base, after)
         draw_reasons(after)
 
 
@@ -81,6 +83,7 @@ def _draw_both(desk: DeskSession, base: ShownDecision, after: ShownDecision) -> 
 
 
 def _draw_scenarios(
+    desk: DeskSession,
     subject: DeskSubject,
     application: dict[str, Stored],
     changes: dict[str, Stored],
@@ -104,6 +107,13 @@ def _draw_scenarios(
             drop_scenarios(subject.client)
             kept = []
     if kept:
+        shown = [(_("As it is"), base), *((one.name, one.result) for one in kept)]
+        bars = [Scenario(title, result.probability, result.outcome) for title, result in shown]
+        policy = base.policy
+        chart = scenario_comparison(
+            bars, refer_from=policy.refer_from, decline_from=policy.decline_from, look=look_of(desk.theme)
+        )
+        show_chart(chart, "scenarios", data=False)
         st.html(plain_table(comparison(application, base, kept), _("Scenarios compared")))
 
 

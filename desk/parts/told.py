@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from desk.charts.decisions import DecisionPoint, decisions_over_time
+from desk.charts.history import DecisionPoint, decisions_over_time
 from desk.charts.looks import look_of
 from desk.client.decisions import DecisionClient, ListedDecision
 from desk.client.errors import ApiFault, NotOnFile
@@ -40,8 +40,9 @@ def draw_history(desk: DeskSession, shown: ShownDecision) -> None:
             return
         listed = decisions_of(desk, shown.client)
         points = [DecisionPoint(one.decided_at, one.probability_of_default, one.outcome) for one in listed]
-        bands = {"refer_from": shown.policy.refer_from, "decline_from": shown.policy.decline_from}
-        show_chart(decisions_over_time(points, **bands, look=look_of(desk.theme)), "history")
+        policy, look = shown.policy, look_of(desk.theme)
+        chart = decisions_over_time(points, refer_from=policy.refer_from, decline_from=policy.decline_from, look=look)
+        show_chart(chart, "history")
         names = {
             one.decision_id: f"{moment(one.decided_at)} · {outcome_word(one.outcome)} · "
             f"{percent(one.probability_of_default)}"
