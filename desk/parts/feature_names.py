@@ -11,8 +11,8 @@ from desk.charts.chart import Cell
 from desk.client.model import CatalogRecord, ModelClient, Value
 from desk.parts.remembered import remembered
 from desk.session import DeskSession
-from desk.words import _
 from desk.words.categories import category_word
+from desk.words.features import feature_words
 
 _DAYS_A_YEAR: Final = 365.25
 _NEVER: Final = 365243
@@ -26,7 +26,7 @@ def catalog_of(desk: DeskSession) -> CatalogRecord:
 def names_of(catalog: CatalogRecord) -> dict[str, str]:
     """Return the name of each column and feature: the form's label where there is one, else its description."""
     described = {one.name: one.description for one in (*catalog.columns, *catalog.features)}
-    return {name: label(name) if name in FIELDS else _(text) for name, text in described.items()}
+    return {name: label(name) if name in FIELDS else feature_words(text) for name, text in described.items()}
 
 
 def told_values(cells: Mapping[str, Value]) -> dict[str, Cell]:
