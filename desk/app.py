@@ -7,6 +7,7 @@ import streamlit as st
 
 from desk.client.base import DeskApi
 from desk.client.errors import ApiFault, SignedOut
+from desk.looks.document import ICON
 from desk.navigation import pages_of
 from desk.parts.errors import show_fault
 from desk.parts.frame import chosen_theme, draw_header, say_how_drawn, settle_language
@@ -26,7 +27,7 @@ def _opened() -> tuple[DeskSettings, httpx.Client]:
 
 def main() -> None:
     """Draw one view."""
-    st.set_page_config(page_title="Loanstream", page_icon=":material/account_balance:", layout="wide")
+    st.set_page_config(page_title="Loanstream", page_icon=ICON, layout="wide")
     settings, http = _opened()
     settle_language(settings)
     theme = chosen_theme()

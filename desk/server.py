@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +13,7 @@ from desk.settings import DeskSettings
 from desk.signin.cookie import CookiesOverTls, session_route
 from desk.signin.oidc import secrets_of
 from desk.signin.tickets import TICKETS
+from desk.words import _, moment
 
 if TYPE_CHECKING:
     import streamlit
@@ -33,7 +36,22 @@ def build(settings: DeskSettings) -> streamlit.App:
         secrets=secrets_of(settings, cookie_secret),
         routes=[session_route(TICKETS, secure)],
         middleware=middleware,
+        on_script_error=said_in_our_words,
     )
+
+
+def said_in_our_words(error: Exception) -> bool:
+    """Log what nobody foresaw with its trace, and say it to the person in words; true, since it is said then."""
+    import streamlit
+
+    logging.getLogger(__name__).error("a page failed", exc_info=error)
+    streamlit.error(
+        _("Something on the desk went wrong that nobody foresaw. What you typed is kept: load the page again.")
+        + " "
+        + _("If it happens again, tell operations the time, {moment}.").format(moment=moment(int(time.time() * 1000))),
+        icon=":material/error:",
+    )
+    return True
 
 
 def options(settings: DeskSettings) -> dict[str, Any]:

@@ -36,16 +36,6 @@
     if (deskTheme) change(deskTheme);
   };
 
-  // Streamlit hands a text over when it is left or Enter is pressed; the search is handed over while it is typed.
-  let typing = 0;
-  document.addEventListener("input", (event) => {
-    const field = event.target;
-    if (!field.closest?.(".st-key-desk-search")) return;
-    clearTimeout(typing);
-    typing = setTimeout(() => {
-      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", code: "Enter", keyCode: 13, bubbles: true }));
-    }, 250);
-  });
   // A ticket for the session's cookie, which only an answer can set; handed in once.
   let handedIn = "";
   const keepSession = () => {
@@ -53,6 +43,12 @@
     if (!ticket || ticket === handedIn) return;
     handedIn = ticket;
     fetch("/session", { method: "POST", headers: { "X-Loanstream-Desk": "session" }, body: ticket }).catch(() => {});
+  };
+
+  // Streamlit's navigation has headings inside its list, which no list may have: it is links in a landmark, and no list.
+  const listed = '[data-testid="stSidebarNavItems"]:not([role]), [data-testid="stSidebarNavItems"] li:not([role])';
+  const mend = () => {
+    for (const item of document.querySelectorAll(listed)) item.setAttribute("role", "presentation");
   };
 
   let waiting = false;
@@ -63,6 +59,7 @@
       waiting = false;
       follow();
       keepSession();
+      mend();
     });
   }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-desk-theme", "data-desk-language", "data-desk-session"] });
 })();

@@ -11,6 +11,7 @@ from desk.looks.palette import DARK, LIGHT, Palette
 from desk.words.language import Language
 
 FOLDER: Final = Path(__file__).parent
+ICON: Final = str(FOLDER / "icon.svg")
 THEME_COOKIE: Final = "loanstream-desk-theme"
 LANGUAGE_COOKIE: Final = "loanstream-desk-language"
 _SANS: Final = '"Source Sans", system-ui, sans-serif'
@@ -42,9 +43,10 @@ def head() -> str:
     cookies = {"theme": THEME_COOKIE, "language": LANGUAGE_COOKIE}
     variables = f':root{{{LIGHT.css()}}}:root[data-theme="dark"]{{{DARK.css()}}}'
     script = (FOLDER / "desk.js").read_text()
+    page = f"window.__streamlit={{...{_json(themes)},BACKEND_BASE_URL:location.origin+'/'}};"
     return (
         f"<style>{variables}{(FOLDER / 'desk.css').read_text()}</style>"
-        f"<script>window.__streamlit={_json(themes)};const deskCookies={_json(cookies)};{script}</script>"
+        f"<script>{page}const deskCookies={_json(cookies)};{script}</script>"
     )
 
 

@@ -43,7 +43,8 @@ class OurDocument:
             nonlocal start, changed
             if message["type"] == "http.response.start":
                 kind = dict(message["headers"]).get(b"content-type", b"")
-                changed = kind.startswith(b"text/html") or scope["path"].endswith(_HOST_CONFIG)
+                ours = scope["path"].endswith(_HOST_CONFIG) and message["status"] == 200
+                changed = kind.startswith(b"text/html") or ours
                 if changed:
                     start = message
                     return

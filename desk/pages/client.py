@@ -14,9 +14,9 @@ from desk.parts.decision_of import decision_of_subject
 from desk.parts.decision_view import draw_advice, draw_gauge, draw_outcome, draw_reasons
 from desk.parts.finder import draw_recent, draw_search
 from desk.parts.frame import heading
-from desk.parts.identity import draw_identity
+from desk.parts.identity import draw_file, draw_who
 from desk.parts.receipt import draw_receipt
-from desk.parts.subject import DeskSubject, application_of_subject, chosen_subject, subject_line
+from desk.parts.subject import DeskSubject, application_of_subject, chosen_subject
 from desk.parts.told import draw_history, draw_letter, draw_said, draw_saying
 from desk.session import DeskSession
 from desk.shown import ShownDecision
@@ -29,26 +29,25 @@ def show(desk: DeskSession) -> None:
     if subject is None:
         _draw_entrance(desk)
         return
-    heading(_("Client"))
+    draw_who(desk, subject, heading=True)
     say_what_was_done()
-    subject_line(subject)
     application = application_of_subject(desk, subject)
     shown = decision_of_subject(desk, subject)
     if shown is None:
-        _draw_undecided(desk, subject, application)
+        _draw_undecided(desk, application)
         return
     left, right = st.columns([3, 2], gap="medium")
     with left:
         draw_outcome(shown)
-        draw_reasons(shown)
+        draw_reasons(desk, shown)
         found = None if shown.final_outcome == "approve" else search_changes(desk, subject, application)
         draw_changes(found)
+        draw_file(application)
     with right:
         with card("gauge"):
             draw_gauge(desk, shown)
         plan = None if found is None or isinstance(found, ApiFault) else found.status == "found"
         draw_advice(shown, plan)
-        draw_identity(desk, subject, application)
     if shown.stored:
         _draw_details(desk, shown)
     elif shown.simulated:
@@ -63,17 +62,17 @@ def _draw_entrance(desk: DeskSession) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         draw_search(desk)
+        if desk.person.may("decide"):
+            with st.expander(_("Type an application in"), icon=":material/edit_note:", key="desk-entry"):
+                draw_form(desk)
     with right:
         draw_recent(desk)
-    if desk.person.may("decide"):
-        with st.expander(_("Type an application in"), icon=":material/edit_note:", key="desk-entry"):
-            draw_form(desk)
 
 
-def _draw_undecided(desk: DeskSession, subject: DeskSubject, application: dict[str, float | int | str | None]) -> None:
+def _draw_undecided(desk: DeskSession, application: dict[str, float | int | str | None]) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        draw_identity(desk, subject, application)
+        draw_file(application)
     with left, card("undecided", _("No decision yet"), _("The application is on file, and nobody has decided it.")):
         if not application:
             st.write(_("There is no application on file either: check the number, or type the application in."))

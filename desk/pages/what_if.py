@@ -65,7 +65,7 @@ def _draw(desk: DeskSession, subject: DeskSubject, application: dict[str, Stored
         _draw_both(desk, base, after)
         with card("scenarios", _("Scenarios"), _("Kept until you close the desk, so that you can compare them.")):
             _draw_scenarios(desk, subject, application, changes, base, after)
-        draw_reasons(after)
+        draw_reasons(desk, after)
 
 
 def _draw_both(desk: DeskSession, base: ShownDecision, after: ShownDecision) -> None:

@@ -23,7 +23,7 @@ from desk.words.categories import category_word
 
 _VALUES: Final = "desk.form"
 _OTHERS: Final = "desk.form.others"
-_MOST_CLIENT: Final = 2**62
+_MOST_CLIENT: Final = 2**53 - 1  # the largest whole number of a browser
 
 
 def draw_form(desk: DeskSession) -> None:
@@ -42,9 +42,9 @@ def draw_form(desk: DeskSession) -> None:
         values: dict[str, Seen] = {}
         for group, specs in GROUPS.items():
             st.html(f'<h3 class="group">{_(group)}</h3>')
-            columns = st.columns(3, gap="medium")
+            columns = st.columns(2, gap="medium")
             for place, spec in enumerate(specs):
-                with columns[place % 3]:
+                with columns[place % 2]:
                     values[spec.column] = draw_field(spec, _kept().get(spec.column, spec.default), "form")
                     _keep(spec.column, values[spec.column])
         others = _draw_others(desk)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from desk.advice import advice_on
-from desk.application.values import told
+from desk.application.fields import FIELDS
+from desk.application.values import label, told
 from desk.charts.gauge import risk_gauge
 from desk.charts.looks import look_of
 from desk.client.decisions import DeskReason
+from desk.client.errors import ApiFault
+from desk.client.model import ModelClient
 from desk.parts.card import card
 from desk.parts.charted import show_chart
 from desk.parts.html import escape
 from desk.parts.outcome import outcome_banner, outcome_word
+from desk.parts.remembered import remembered
 from desk.session import DeskSession
 from desk.shown import ShownDecision, ShownPolicy
 from desk.words import N_, _, decimal, moment, number, percent
@@ -65,10 +71,13 @@ def draw_gauge(desk: DeskSession, shown: ShownDecision, key: str = "gauge", *, d
         decline_from=shown.policy.decline_from,
         look=look_of(desk.theme),
     )
+    chart.figure.update_layout(margin={"l": 40, "r": 40})
+    if not data:  # beside another one: small, and its words are there
+        chart.figure.update_layout(showlegend=False, height=230, margin={"t": 8, "b": 16})
     show_chart(chart, key, data=data)
 
 
-def draw_reasons(shown: ShownDecision) -> None:
+def draw_reasons(desk: DeskSession, shown: ShownDecision) -> None:
     """Draw at most four reasons in plain language, the strongest first, with the figure behind each."""
     title = _("What spoke for it") if shown.outcome == "approve" else _("Why")
     lead = _("The principal reasons, the strongest first. Each was tried on the model before it was given.")
@@ -77,7 +86,8 @@ def draw_reasons(shown: ShownDecision) -> None:
             st.write(_("No reasons are kept of this decision."))
             return
         largest = max((reason.share or 0.0) for reason in shown.reasons) or 1.0
-        rows = "".join(_reason(reason, largest) for reason in list(shown.reasons)[:4])
+        names = feature_names(desk)
+        rows = "".join(_reason(reason, largest, names) for reason in list(shown.reasons)[:4])
         st.html(f'<ol class="reasons {escape(shown.outcome)}">{rows}</ol>')
 
 
@@ -90,14 +100,29 @@ def draw_advice(shown: ShownDecision, plan_found: bool | None) -> None:
         st.html('<ol class="steps">' + "".join(f"<li>{escape(step)}</li>" for step in advice.steps) + "</ol>")
 
 
-def _reason(reason: DeskReason, largest: float) -> str:
+def feature_names(desk: DeskSession) -> dict[str, str]:
+    """Return what each feature of the model is, in the API's words; nothing where it cannot be asked."""
+    try:
+        features = remembered("catalog", lambda: ModelClient(desk.api).catalog(), 600).features
+    except ApiFault:
+        return {}
+    return {feature.name: feature.description for feature in features}
+
+
+def _named(feature: str, names: Mapping[str, str]) -> str:
+    if feature in FIELDS or feature not in names:
+        return escape(label(feature))
+    return f'<span lang="en">{escape(names[feature])}</span>'  # the API describes features in English
+
+
+def _reason(reason: DeskReason, largest: float, names: Mapping[str, str]) -> str:
     share = reason.share or 0.0
     figure = ""
     if reason.feature is not None:
         value = told(reason.feature, reason.value)
         typical = _("typical: {value}").format(value=told(reason.feature, reason.typical)) if reason.typical else ""
-        name = f"<code>{escape(reason.feature)}</code>"
-        figure = f'<span class="figure">{name} {escape(value)} <i>{escape(typical)}</i></span>'
+        name = _named(reason.feature, names)
+        figure = f'<span class="figure">{name}: <b>{escape(value)}</b> <i>{escape(typical)}</i></span>'
     weight = _("{share} of what pushed this way").format(share=percent(share, 0)) if reason.share else ""
     return (
         f'<li><div><strong>{escape(_(reason.subject))}</strong><span class="share">{escape(weight)}</span></div>'

@@ -53,8 +53,11 @@ _WORDS: Final[dict[type[ApiFault], tuple[str, str]]] = {
 }
 
 
-def show_fault(fault: ApiFault, *, retry: bool = True) -> None:
-    """Show a fault in the place where its answer would stand; `retry` offers a button that draws the page again."""
+def show_fault(fault: ApiFault, *, retry: bool = True, place: str = "page") -> None:
+    """Show a fault in the place where its answer would stand; `retry` offers a button that draws the page again.
+
+    place: different for each place of a page that may show one.
+    """
     if isinstance(fault, SignedOut):
         session_is_over()
     what, todo = _WORDS.get(type(fault), _WORDS[UnexpectedAnswer])
@@ -66,4 +69,4 @@ def show_fault(fault: ApiFault, *, retry: bool = True) -> None:
     if isinstance(fault, SignedOut):
         st.button(_("Sign in"), icon=":material/login:", key="sign-in-again")
     elif retry and not isinstance(fault, RefusedInput | NotPermitted | ErasedForGood):
-        st.button(_("Try again"), icon=":material/refresh:", key=f"retry-{type(fault).__name__}")
+        st.button(_("Try again"), icon=":material/refresh:", key=f"retry-{place}")

@@ -47,10 +47,8 @@ def draw_header(desk: DeskSession) -> None:
     with st.container(
         key="desk-header", horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.html(
-            '<div class="brand"><svg viewBox="0 0 32 32" aria-hidden="true"><path d="M4 22c5 0 5-6 12-6s7-8 12-8"/>'
-            '<path d="M4 27c7 0 8-5 14-5s6-4 10-4"/></svg><span>Loanstream</span></div>'
-        )
+        mark = '<span class="draw brand-mark" aria-hidden="true"></span>'
+        st.html(f'<div class="brand">{mark}<span>Loanstream</span></div>')
         with st.container(
             key="desk-switches", horizontal=True, horizontal_alignment="right", vertical_alignment="center"
         ):

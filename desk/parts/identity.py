@@ -1,10 +1,10 @@
-"""The identity card: name and photo to roles that may see them, and what the file says first."""
+"""Who is looked at: name and photo to roles that may see them, and what the application says first."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ from desk.client.errors import ApiFault
 from desk.parts.card import card, facts
 from desk.parts.html import escape
 from desk.parts.remembered import remembered
-from desk.parts.subject import DeskSubject
+from desk.parts.subject import DeskSubject, choose
 from desk.session import DeskSession
 from desk.words import _
 
@@ -30,10 +30,7 @@ _FIRST: Final = (
 )
 # Pictures come from the ledger as data; nothing else is ever put into the page's img.
 _PICTURE: Final = re.compile(r"data:image/(?:svg\+xml|png|jpeg);base64,[A-Za-z0-9+/=]+")
-_NOBODY: Final = (
-    '<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="9" r="4"/>'
-    '<path d="M4 21c1-5 4-7 8-7s7 2 8 7"/></svg>'
-)
+_NOBODY: Final = '<span class="nobody"><span class="draw person" aria-hidden="true"></span></span>'
 
 
 def identity_of(desk: DeskSession, subject: DeskSubject) -> ClientIdentity | None:
@@ -47,11 +44,16 @@ def identity_of(desk: DeskSession, subject: DeskSubject) -> ClientIdentity | Non
         return None
 
 
-def draw_identity(desk: DeskSession, subject: DeskSubject, application: Mapping[str, Stored]) -> None:
-    """Draw the card of who is looked at."""
-    identity = identity_of(desk, subject)
-    with card("identity"):
-        st.html(_face(subject, identity))
+def draw_who(desk: DeskSession, subject: DeskSubject, *, heading: bool = False) -> None:
+    """Say who is looked at, with a way to somebody else; heading: as the page's heading of the first level."""
+    with st.container(key="desk-subject", horizontal=True, vertical_alignment="center"):
+        st.html(_face(subject, identity_of(desk, subject), "h1" if heading else "p"))
+        st.button(_("Another client"), icon=":material/search:", on_click=choose, args=(None,), key="another-client")
+
+
+def draw_file(application: Mapping[str, Stored]) -> None:
+    """Draw what the application says first."""
+    with card("file", _("The application"), _("As it is on file, or as it was typed in.")):
         shown = [column for column in _FIRST if application.get(column) is not None]
         if shown:
             st.html(facts([(label(column), told(column, application[column])) for column in shown]))
@@ -59,12 +61,16 @@ def draw_identity(desk: DeskSession, subject: DeskSubject, application: Mapping[
             st.caption(_("No application of this client is on file."))
 
 
-def _face(subject: DeskSubject, identity: ClientIdentity | None) -> str:
+def _face(subject: DeskSubject, identity: ClientIdentity | None, tag: Literal["h1", "p"]) -> str:
     number = _("Client {number}").format(number=subject.client) if subject.client else _("Client unknown")
     name = identity.name if identity is not None and identity.name else number
     photo = identity.photo if identity is not None else None
-    picture = f'<img src="{photo}" alt="" width="72" height="72">' if photo and _PICTURE.fullmatch(photo) else _NOBODY
-    below = number if name != number else ""
-    made_up = identity is not None and identity.made_up
-    mark = f'<span class="badge plain">{escape(_("made up"))}</span>' if made_up else ""
-    return f'<div class="face">{picture}<div><h2>{escape(name)}</h2><p>{escape(below)} {mark}</p></div></div>'
+    picture = f'<img src="{photo}" alt="">' if photo and _PICTURE.fullmatch(photo) else _NOBODY
+    marks = [number] if name != number else []
+    badges = [_("made up")] if identity is not None and identity.made_up else []
+    badges += [_("typed in")] if subject.typed is not None else []
+    below = " ".join([*map(escape, marks), *(f'<span class="badge plain">{escape(badge)}</span>' for badge in badges)])
+    size = "page-heading large" if tag == "h1" else "small-face"
+    return (
+        f'<div class="face {size}">{picture}<div><{tag} class="name">{escape(name)}</{tag}><p>{below}</p></div></div>'
+    )

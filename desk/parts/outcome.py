@@ -13,22 +13,17 @@ from desk.words import N_, _
 
 @dataclass(frozen=True, slots=True)
 class OutcomeLook:
-    """How an outcome is said and shown; symbol: path of a 24×24 drawing."""
+    """How an outcome is said; its symbol is drawn by the style sheet."""
 
     word: str
     said: str
     todo: str
-    symbol: str
 
 
 LOOKS: Final[dict[str, OutcomeLook]] = {
-    "approve": OutcomeLook(N_("Approve"), N_("Approved"), N_("The loan can be granted."), "M20 6 9 17l-5-5"),
-    "refer": OutcomeLook(
-        N_("Refer"), N_("Referred"), N_("A person decides: it waits in the review queue."), "M12 5v9m0 5v.01"
-    ),
-    "decline": OutcomeLook(
-        N_("Decline"), N_("Declined"), N_("The loan cannot be granted as asked for."), "M6 6l12 12M18 6 6 18"
-    ),
+    "approve": OutcomeLook(N_("Approve"), N_("Approved"), N_("The loan can be granted.")),
+    "refer": OutcomeLook(N_("Refer"), N_("Referred"), N_("A person decides: it waits in the review queue.")),
+    "decline": OutcomeLook(N_("Decline"), N_("Declined"), N_("The loan cannot be granted as asked for.")),
 }
 
 
@@ -39,7 +34,7 @@ def outcome_word(outcome: str) -> str:
 
 def symbol(outcome: str) -> str:
     """Return the drawing of an outcome, which its word always stands beside."""
-    return f'<svg class="symbol" viewBox="0 0 24 24" aria-hidden="true"><path d="{LOOKS[outcome].symbol}"/></svg>'
+    return f'<span class="draw {escape(outcome)}" aria-hidden="true"></span>'
 
 
 def badge(outcome: str) -> str:
@@ -52,7 +47,8 @@ def outcome_banner(outcome: str, below: str, *, mark: str = "") -> None:
     look = LOOKS[outcome]
     corner = f'<span class="corner">{escape(mark)}</span>' if mark else ""
     st.html(
-        f'<section class="outcome {escape(outcome)}" aria-label="{escape(_("Outcome"))}">{symbol(outcome)}'
+        f'<section class="outcome {escape(outcome)}" aria-label="{escape(_("Outcome"))}">'
+        f'<span class="ring">{symbol(outcome)}</span>'
         f'<div><h2>{escape(_(look.said))}</h2><p>{escape(_(look.todo))}</p><p class="small">{escape(below)}</p></div>'
         f"{corner}</section>"
     )

@@ -50,7 +50,7 @@ def draw_receipt(desk: DeskSession, shown: ShownDecision) -> None:
             st.button(_("Try again"), key="proof-again", icon=":material/refresh:")
             return
         except ApiFault as fault:
-            show_fault(fault)
+            show_fault(fault, place="proof")
             return
         key = desk.settings.log_key or proof.head.verifier_key
         checks = check_proof(proof, key, ShownFigures(number_, shown.outcome, shown.probability))

@@ -56,7 +56,7 @@ def draw_review(desk: DeskSession, review_id: str) -> None:
                 help=_("Choose the client here, then go to the page Client."),
             )
     _draw_work(desk, review)
-    draw_reasons(shown)
+    draw_reasons(desk, shown)
     _draw_events(desk, review)
     draw_receipt(desk, shown)
 
@@ -208,7 +208,7 @@ def _act(
         act()
     except ApiFault as fault:
         forget(f"review-{review.review_id}")
-        show_fault(fault)
+        show_fault(fault, place="act")
         return
     _changed(review, said)
 

@@ -11,10 +11,8 @@ import streamlit as st
 from desk.application.values import Stored
 from desk.client.clients import ClientClient
 from desk.client.errors import NotOnFile
-from desk.parts.html import escape
 from desk.parts.remembered import remembered
 from desk.session import DeskSession
-from desk.words import _
 
 _CHOSEN: Final = "desk.subject"
 
@@ -62,12 +60,3 @@ def application_of_subject(desk: DeskSession, subject: DeskSubject) -> dict[str,
         return dict(remembered(f"file-{client}", lambda: ClientClient(desk.api).file(client), 60).application)
     except NotOnFile:
         return {}
-
-
-def subject_line(subject: DeskSubject) -> None:
-    """Say who is looked at, with a way to somebody else."""
-    with st.container(key="desk-subject", horizontal=True, vertical_alignment="center"):
-        who = _("Client {number}").format(number=subject.client) if subject.client else _("Client unknown")
-        typed = f'<span class="badge plain">{escape(_("typed in"))}</span>' if subject.typed is not None else ""
-        st.html(f'<p class="subject"><strong>{escape(who)}</strong> {typed}</p>')
-        st.button(_("Another client"), icon=":material/search:", on_click=choose, args=(None,), key="another-client")

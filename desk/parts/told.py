@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Final
 
 import streamlit as st
@@ -75,7 +76,7 @@ def draw_letter(desk: DeskSession, shown: ShownDecision) -> None:
             html = remembered(name, lambda: client.letter(number, said, "html"), 60)
             pdf = remembered(f"{name}.pdf", lambda: client.letter(number, said, "pdf"), 60)
         except ApiFault as fault:
-            show_fault(fault)
+            show_fault(fault, place="letter")
             return
         st.download_button(
             _("Download the letter (PDF)"),
@@ -86,7 +87,9 @@ def draw_letter(desk: DeskSession, shown: ShownDecision) -> None:
             on_click="ignore",
             type="primary",
         )
-        st.iframe(html.decode(), height=640, alt=_("The letter"), tab_index=0)
+        # By a data address the letter has an origin of its own: nothing in it could reach the desk.
+        address = f"data:text/html;charset=utf-8;base64,{base64.b64encode(html).decode()}"
+        st.iframe(address, height=640, alt=_("The letter"), tab_index=0)
 
 
 def draw_saying(desk: DeskSession, shown: ShownDecision) -> None:

@@ -15,6 +15,7 @@ from desk.words.formats import (
     percent,
     points,
     short_moment,
+    until,
     years,
 )
 from desk.words.language import LANGUAGES, Language, current_language, speak

@@ -43,7 +43,7 @@ def test_each_outcome_has_its_word(visit: Visit, decided: DecidedClients) -> Non
         visit.open(f"?client={client}", wait="section.outcome")
         banner = visit.page.locator("section.outcome")
         assert banner.get_by_role("heading").inner_text() == word
-        assert banner.locator("svg.symbol").count() == 1
+        assert banner.locator(".draw").count() == 1
 
 
 def test_what_would_help_is_told(visit: Visit, decided: DecidedClients) -> None:
@@ -56,7 +56,7 @@ def test_what_would_help_is_told(visit: Visit, decided: DecidedClients) -> None:
 def test_the_letter_is_read_and_downloaded(visit: Visit, decided: DecidedClients) -> None:
     """The letter stands on the page, in the language that was asked for, and comes as PDF."""
     visit.open(f"?client={decided.decline}", wait="section.outcome")
-    visit.click("Letter", role="radio")
+    visit.segment("Letter")
     frame = visit.page.frame_locator("iframe").first
     frame.get_by_text(re.compile("credit", re.IGNORECASE)).first.wait_for()
     with visit.page.expect_download() as download:
@@ -67,7 +67,7 @@ def test_the_letter_is_read_and_downloaded(visit: Visit, decided: DecidedClients
 def test_the_proof_is_checked_on_the_page(visit: Visit, decided: DecidedClients) -> None:
     """Signature, path, personal part and what the page shows are checked, each in words."""
     visit.open(f"?client={decided.approve}", wait="section.outcome")
-    visit.click("Receipt and proof", role="radio")
+    visit.segment("Receipt and proof")
     visit.sees("Proved: this is the decision that was taken.")
     assert visit.page.locator(".proof li.holds").count() == 5
     assert visit.page.locator(".proof li.fails").count() == 0
@@ -76,7 +76,7 @@ def test_the_proof_is_checked_on_the_page(visit: Visit, decided: DecidedClients)
 def test_feedback_is_kept_with_the_decision(visit: Visit, stack: RunningStack, decided: DecidedClients) -> None:
     """What the adviser sends stands with the decision in the ledger."""
     visit.open(f"?client={decided.approve}", wait="section.outcome")
-    visit.click("Contest and feedback", role="radio")
+    visit.segment("Contest and feedback")
     visit.page.get_by_label("What you know").fill("The employer confirmed the contract by phone.")
     visit.page.get_by_label("What you know").press("Control+Enter")
     visit.click("Send the feedback")

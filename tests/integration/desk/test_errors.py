@@ -38,7 +38,7 @@ def test_what_was_typed_outlives_an_outage(gated: tuple[Visit, ApiGate], decided
     """A contest that cannot be sent stays in its field, and is sent when the API is back."""
     visit, gate = gated
     visit.open(f"?client={decided.decline}", wait="section.outcome")
-    visit.click("Contest and feedback", role="radio")
+    visit.segment("Contest and feedback")
     area = visit.page.get_by_label("The applicant's own point of view")
     area.fill(SAID)
     area.press("Control+Enter")
@@ -55,7 +55,7 @@ def test_an_outage_says_what_to_do(gated: tuple[Visit, ApiGate]) -> None:
     """The page of a desk without its API says that it is away, that nothing is lost, and offers to try again."""
     visit, gate = gated
     gate.shut()
-    visit.open("review")
+    visit.open("review", wait="[data-testid=stAlert]")
     visit.sees("The service does not answer.")
     gate.open = True
     visit.click("Try again")

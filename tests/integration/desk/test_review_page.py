@@ -33,7 +33,7 @@ def contested(stack: RunningStack, client_id: int, application_id: str, credit: 
 def open_review(visit: Visit, review_id: str, state: str) -> None:
     """Find a review in the queue by its state and cause, and open it."""
     visit.open("review", wait=".st-key-card-queue")
-    visit.click(state, role="radio")
+    visit.segment(state)
     visit.page.locator(f".st-key-review-{review_id} button").click()
     visit.page.locator(".st-key-card-work").wait_for()
 
