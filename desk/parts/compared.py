@@ -41,6 +41,19 @@ class Comparison:
     near: NearestRecord
     client: Mapping[str, Value]
     names: Mapping[str, str]
+    units: Mapping[str, str | None]
+
+    @property
+    def places(self) -> dict[str, float | None]:
+        """Each value's share of applicants below; days count back, so fewer of them are more years."""
+        return {
+            column: None
+            if share is None or self.client.get(column) is None
+            else 1 - share
+            if self.units.get(column) == "days"
+            else share
+            for column, share in self.near.percentiles.items()
+        }
 
     def groups(self, column: str) -> dict[str, Sequence[Value]]:
         """Return a column's values by the groups that charts compare."""
@@ -99,19 +112,14 @@ def comparison_of(
         near.model_copy(update={"columns": {c: readable(c, v, units.get(c)) for c, v in near.columns.items()}}),
         {column: readable(column, [cell], units.get(column))[0] for column, cell in near.client.items()},
         names_of(catalog),
+        units,
     )
 
 
 def draw_places(desk: DeskSession, told: Comparison) -> None:
     """Draw the place of each of the client's values among all, and how its neighbours fare."""
-    turned = {"DAYS_EMPLOYED", "DAYS_BIRTH", "DAYS_REGISTRATION", "DAYS_ID_PUBLISH", "DAYS_LAST_PHONE_CHANGE"}
-    # Days count back, so fewer of them are more years: the share below turns round.
-    places = {
-        column: 1 - share if share is not None and column in turned else share
-        for column, share in told.near.percentiles.items()
-    }
     with card("places", _("Place among all applicants"), neighbours_in_words(told.near)):
-        show_chart(percentile_strip(places, told.client, told.names, look=look_of(desk.theme)), "places")
+        show_chart(percentile_strip(told.places, told.client, told.names, look=look_of(desk.theme)), "places")
 
 
 def neighbours_in_words(near: NearestRecord) -> str:

@@ -16,29 +16,9 @@ from desk.parts.charted import plain_table, show_chart
 from desk.parts.key_figures import KeyFigure, draw_key_figures
 from desk.parts.remembered import remembered
 from desk.session import DeskSession
-from desk.words import N_, _, number, percent
-from desk.words.categories import category_word
+from desk.words import _, number, percent
+from desk.words.model_texts import attribute_name, gate_name, group_name, measure_name
 
-# What a measure is called, and whether it is a share.
-_MEASURES: Final[dict[str, tuple[str, bool]]] = {
-    "auc": (N_("AUC"), False),
-    "gini": (N_("Gini"), False),
-    "ks": (N_("KS"), False),
-    "brier": (N_("Brier score"), False),
-    "pr_auc": (N_("AUC of precision and recall"), False),
-    "log_loss": (N_("Log loss"), False),
-    "expected_cost": (N_("Expected cost an application"), False),
-    "calibration_error": (N_("Calibration error"), True),
-}
-_ATTRIBUTES: Final = {
-    "CODE_GENDER": N_("Gender"),
-    "gender": N_("Gender"),
-    "age": N_("Age"),
-    "age_band": N_("Age"),
-    "NAME_FAMILY_STATUS": N_("Family status"),
-    "family_status": N_("Family status"),
-    "NAME_EDUCATION_TYPE": N_("Education"),
-}
 # Below four fifths of the best group's approval rate, US practice looks closer (29 CFR 1607.4 D).
 FOUR_FIFTHS: Final = 0.8
 
@@ -46,11 +26,6 @@ FOUR_FIFTHS: Final = 0.8
 def model_of(desk: DeskSession) -> ModelRecord:
     """Return the model that decides."""
     return remembered("model", lambda: ModelClient(desk.api).model(), 60)
-
-
-def measure_name(measure: str) -> str:
-    """Return a measure's name."""
-    return _(_MEASURES[measure][0]) if measure in _MEASURES else measure.replace("_", " ")
 
 
 def measure_figures(told: ModelRecord) -> list[KeyFigure]:
@@ -124,12 +99,7 @@ def draw_fairness(desk: DeskSession) -> None:
                 icon=":material/check_circle:" if fair else ":material/warning:",
             )
         groups = [group for group in told.fairness if group.attribute == attribute]
-        show_chart(fairness(groups, category_word, look=look_of(desk.theme), impact=impact), "fairness")
-
-
-def attribute_name(attribute: str) -> str:
-    """Return an attribute's name."""
-    return _(_ATTRIBUTES[attribute]) if attribute in _ATTRIBUTES else attribute
+        show_chart(fairness(groups, group_name, look=look_of(desk.theme), impact=impact), "fairness")
 
 
 def draw_versions(desk: DeskSession) -> None:
@@ -178,7 +148,7 @@ def _draw_version(one: VersionRecord) -> None:
     if one.gates:
         rows: Rows = [
             {
-                _("Gate"): gate.gate.replace("_", " "),
+                _("Gate"): gate_name(gate.gate),
                 _("Figure"): gate.figure,
                 _("Bound"): gate.bound,
                 _("Passed"): f"✓ {_('Yes')}" if gate.passed else f"✕ {_('No')}",
