@@ -90,7 +90,8 @@ def _of_words(feature: str, groups: Groups, client: Value, look: Look) -> Chart:
         group: [str(v) if v is not None else unknown for v in values] for group, values in groups.items() if values
     }
     every = counted.get("all") or [word for values in counted.values() for word in values]
-    words = sorted({word for values in counted.values() for word in values}, key=lambda word: -every.count(word))
+    found = {word for values in counted.values() for word in values}
+    words = sorted(found, key=lambda word: (word == unknown, -every.count(word), word))
     figure = blank(look, height=380, bargap=0.25, bargroupgap=0.06)
     names = group_names()
     shares = {group: {word: values.count(word) / len(values) for word in words} for group, values in counted.items()}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Final
 
 import streamlit as st
 
 from desk.charts.chart import Cell, Chart, Rows
+from desk.charts.export import as_csv
 from desk.parts.html import escape
 from desk.words import _, decimal, number
 
@@ -50,15 +49,6 @@ def plain_table(rows: Rows, caption: str = "") -> str:
         f'<div class="table" tabindex="0" role="region" aria-label="{escape(name)}"><table>{said}'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{rest}"
     )
-
-
-def as_csv(rows: Rows) -> bytes:
-    """Return rows as CSV, numbers with all their digits."""
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(rows[0] if rows else ())
-    writer.writerows(row.values() for row in rows)
-    return written.getvalue().encode("utf-8-sig")
 
 
 def _cell(cell: Cell) -> str:
