@@ -78,7 +78,7 @@ def distribution(feature: str, groups: Groups, client: Value, *, look: Look) -> 
     ]
     said = [_of_client(feature, client, known)]
     said += [
-        f"{names.get(group, group)}: {_('middle value {value}').format(value=short_number(at))}."
+        names.get(group, group) + ": " + _("middle value {value}").format(value=short_number(at)) + "."
         for group, at in middles.items()
     ]
     return Chart(feature, figure, " ".join(said), table)

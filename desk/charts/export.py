@@ -93,9 +93,10 @@ def _drawn(name: str, chart: Chart, look: Look) -> str:
         div_id=f"figure-{name}",
         config={"responsive": True, "displaylogo": False},
     )
+    save, data = _("Save as {form}"), _("Data")
     buttons = "".join(
         f'<button type="button" data-figure="figure-{name}" data-form="{form}" data-name="{name}">'
-        f"{escape(_('Save as {form}').format(form=form.upper()))}</button>"
+        f"{escape(save.format(form=form.upper()))}</button>"
         for form in ("png", "svg")
     )
     head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in (chart.table[0] if chart.table else ()))
@@ -105,7 +106,7 @@ def _drawn(name: str, chart: Chart, look: Look) -> str:
     )
     return (
         f'<figure><div role="img" aria-label="{escape(chart.alternative)}">{drawn}</div>'
-        f"<figcaption>{escape(chart.alternative)}</figcaption><p>{buttons}</p><details><summary>{escape(_('Data'))}</summary>"
+        f"<figcaption>{escape(chart.alternative)}</figcaption><p>{buttons}</p><details><summary>{escape(data)}</summary>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details></figure>"
     )
 

@@ -151,7 +151,7 @@ def _draw_version(one: VersionRecord) -> None:
                 _("Gate"): gate_name(gate.gate),
                 _("Figure"): gate.figure,
                 _("Bound"): gate.bound,
-                _("Passed"): f"✓ {_('Yes')}" if gate.passed else f"✕ {_('No')}",
+                _("Passed"): "✓ " + _("Yes") if gate.passed else "✕ " + _("No"),
             }
             for gate in one.gates
         ]

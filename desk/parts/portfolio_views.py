@@ -124,10 +124,7 @@ def draw_theme(desk: DeskSession, theme: str, wanted: PortfolioQuery) -> None:
             "strategic": _("What to change in the policy"),
         }
         for column, (part, head) in zip(columns, heads.items(), strict=True):
-            lines = (
-                "".join(f"<li>{escape(line)}</li>" for line in said[part])
-                or f"<li>{escape(_('Nothing stands out.'))}</li>"
-            )
+            lines = "".join(f"<li>{escape(line)}</li>" for line in said[part] or [_("Nothing stands out.")])
             with column:
                 st.html(f'<h3 class="group">{escape(head)}</h3><ul class="sentences {part}">{lines}</ul>')
     left, right = st.columns(2, gap="medium")
