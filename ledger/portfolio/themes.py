@@ -157,7 +157,7 @@ def _span(low: float, high: float | None) -> str:
 
 
 def rate_of(part: int, n: int) -> tuple[float, float, float]:
-    """Return a share with its 95 % interval, low and high; NaN where there are too few to tell without telling of one."""
+    """Return a share with its 95 % interval, low and high; NaN where there are too few to tell of none of them."""
     if n < FEWEST:
         return math.nan, math.nan, math.nan
     low, high = wilson_interval(np.array(part), np.array(n))
