@@ -97,7 +97,8 @@ import os
 from kafka.admin import KafkaAdminClient
 from streaming.kafka.security import KafkaSecurity
 servers = os.environ["KAFKA_BOOTSTRAP_SERVERS"].split(",")
-print(len(KafkaAdminClient(bootstrap_servers=servers, **KafkaSecurity().client_options()).describe_cluster()["brokers"]))
+admin = KafkaAdminClient(bootstrap_servers=servers, **KafkaSecurity().client_options())
+print(len(admin.describe_cluster()["brokers"]))
 """
 
 
