@@ -22,6 +22,7 @@ from serve_app.replicas.scorer import ScorerDeployment
 from serve_app.replicas.shadow import ShadowDeployment
 from serve_app.settings import ServingSettings
 from streaming.gateway.deployment import bind_gateway
+from streaming.gateway.scaling import GatewayScaling
 from streaming.kafka.security import KafkaSecurity
 
 # One thread each: replicas share the machine's cores, and a micro-batch is too small to split.
@@ -35,7 +36,7 @@ def _options(settings: ServingSettings, target: float, max_ongoing: int, **more:
     """Options of one step: scaled by its own queue, replaced within seconds."""
     return {
         "autoscaling_config": AutoscalingConfig(
-            min_replicas=1,
+            min_replicas=settings.min_replicas,
             max_replicas=settings.max_replicas,
             target_ongoing_requests=target,
             upscale_delay_s=settings.upscale_delay_s,
@@ -51,6 +52,7 @@ def _options(settings: ServingSettings, target: float, max_ongoing: int, **more:
         "health_check_period_s": 2.0,
         "health_check_timeout_s": 10.0,
         "ray_actor_options": {"num_cpus": settings.replica_cpus, "runtime_env": {"env_vars": _ENVIRONMENT}},
+        "max_replicas_per_node": settings.max_replicas_per_node,
         **more,
     }
 
@@ -81,6 +83,14 @@ def _placement(settings: ServingSettings, shadow: Application | None) -> Compose
     return ComposedPlacement(settings, lookup, scorer, explainer, shadow)
 
 
+def _gateway(settings: ServingSettings, placement: ComposedPlacement | FusedPlacement) -> Any:
+    """The gateway, on as many nodes at least as the steps are."""
+    scaling = GatewayScaling()
+    fewest = max(scaling.min_replicas, settings.min_replicas)
+    scaling = scaling.model_copy(update={"min_replicas": fewest, "max_replicas": max(scaling.max_replicas, fewest)})
+    return bind_gateway(placement, scaling=scaling, max_replicas_per_node=settings.max_replicas_per_node)
+
+
 def build(arguments: dict[str, Any] | None = None) -> Application:
     """Return the Serve application; `arguments` are `ServingSettings` by field name."""
     settings = ServingSettings(**(arguments or {}))
@@ -95,5 +105,5 @@ def build(arguments: dict[str, Any] | None = None) -> Application:
         backpressure_config=BackpressureConfig(status_code=429, retry_after_s=1),
     )
     door = serve.deployment(name="http", **door_options)(HttpDoor)
-    gateway = bind_gateway(placement) if settings.with_gateway else None
+    gateway = _gateway(settings, placement) if settings.with_gateway else None
     return door.bind(settings, security, AccessSettings(), placement, gateway)

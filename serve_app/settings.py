@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from credit.wire.topics import Topics
@@ -72,8 +72,20 @@ class ServingSettings(Topics):
     )
     shadow_look_s: float = Field(10.0, gt=0, description="Seconds between looks at the challenger's alias.")
 
+    min_replicas: int = Field(1, ge=1, description="Fewest replicas of each step and door; 2 so that a node may fail.")
     max_replicas: int = Field(4, ge=1, description="Most replicas of each step.")
+    max_replicas_per_node: int | None = Field(
+        None,
+        ge=1,
+        description="Most replicas of each step and door on one node, so that they spread; no limit if unset.",
+    )
     replica_cpus: float = Field(0.1, ge=0, description="CPUs reserved for each replica, for Ray's placement.")
     upscale_delay_s: float = Field(3.0, ge=0, description="How long load must last before replicas are added.")
     downscale_delay_s: float = Field(60.0, ge=0, description="How long it must be gone before they are removed.")
     with_gateway: bool = Field(True, description="Also run the Kafka gateway in this app.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.min_replicas > self.max_replicas:
+            raise ValueError("min_replicas must not be above max_replicas")
+        return self

@@ -76,11 +76,12 @@ def bind_gateway(
     security: KafkaSecurity | None = None,
     scaling: GatewayScaling | None = None,
     make_producer: ProducerFactory = TransactionalProducer,
+    max_replicas_per_node: int | None = None,
 ) -> Any:
     """Return the bound gateway deployment, to be part of the Serve application.
 
     graph: opened in each replica; it may hold bound deployments. Settings not given are read from LOANSTREAM_KAFKA_*,
-    KAFKA_BOOTSTRAP_SERVERS and LOANSTREAM_GATEWAY_*.
+    KAFKA_BOOTSTRAP_SERVERS and LOANSTREAM_GATEWAY_*. max_replicas_per_node: as Serve's, no limit if None.
     """
     from ray import serve
     from ray.serve.config import AutoscalingConfig, AutoscalingPolicy
@@ -104,6 +105,7 @@ def bind_gateway(
         name="gateway",
         autoscaling_config=autoscaling,
         max_ongoing_requests=16,
+        max_replicas_per_node=max_replicas_per_node,
         graceful_shutdown_timeout_s=settings.drain_timeout_s + 10.0,
         graceful_shutdown_wait_loop_s=0.5,
         health_check_period_s=2.0,

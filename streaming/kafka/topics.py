@@ -25,12 +25,13 @@ class TopicSpec:
     compacted: bool = False
 
     def config(self, replication: int) -> dict[str, str]:
+        """Return the topic's configuration; replication -1 is the brokers' own, and so is what must be in sync then."""
         retention = -1 if self.retention_days < 0 else self.retention_days * _DAY_MS
-        return {
+        in_sync = {} if replication < 0 else {"min.insync.replicas": str(max(1, replication - 1))}
+        return in_sync | {
             "cleanup.policy": "compact" if self.compacted else "delete",
             "retention.ms": str(retention),
             "max.message.bytes": str(self.max_message_bytes),
-            "min.insync.replicas": str(max(1, replication - 1)),
             "unclean.leader.election.enable": "false",
         }
 

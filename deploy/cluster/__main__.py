@@ -1,0 +1,106 @@
+"""The command `python -m deploy.cluster`: up, status, down, add-worker, kill, start, cut, mend, run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from credit.errors import LoanstreamError
+from deploy.cluster import network, ray_nodes
+from deploy.cluster.cluster import Cluster
+from deploy.cluster.plan import HTTP_PORT, LEDGER_PORT, MONITOR_PORT, PROMETHEUS_PORT, ClusterPlan
+
+DEFAULT_HOME = Path(".loanstream-cluster")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; errors are one line."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.cluster", description="A cluster in network namespaces.")
+    parser.add_argument("--home", type=Path, default=DEFAULT_HOME, help="folder of the hosts' files")
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="bring it up")
+    up.add_argument("--brokers", type=int, default=3, choices=(1, 3))
+    up.add_argument("--workers", type=int, default=2)
+    up.add_argument("--network", type=int, default=77, help="its addresses are 10.NETWORK.0.0/24")
+    up.add_argument("--data", type=Path, help="folder of tables to train on")
+    commands.add_parser("status", help="hosts, and where each replica runs")
+    commands.add_parser("down", help="end it and remove every trace")
+    commands.add_parser("add-worker", help="let one more worker join")
+    for name in ("kill", "start", "cut", "mend"):
+        commands.add_parser(name).add_argument("host")
+    run = commands.add_parser("run", help="run a program on a host, with the cluster's variables")
+    run.add_argument("host")
+    run.add_argument("program", nargs=argparse.REMAINDER)
+    options = parser.parse_args(arguments)
+    try:
+        return _do(options)
+    except LoanstreamError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+
+
+def _do(options: argparse.Namespace) -> int:
+    if options.command == "up":
+        cluster = Cluster(options.home, ClusterPlan(options.brokers, options.workers, options.network))
+        cluster.up(_say, options.data)
+        _say(addresses(cluster))
+        return 0
+    cluster = Cluster.of(options.home)
+    if options.command == "status":
+        _say(status(cluster))
+    elif options.command == "down":
+        cluster.down()
+    elif options.command == "add-worker":
+        _say(f"{cluster.add_worker().name} has joined")
+    elif options.command == "run":
+        done = cluster.hosts[options.host].call(options.program, cluster.env)
+        sys.stdout.write(done.stdout)
+        sys.stderr.write(done.stderr)
+        return done.returncode
+    else:
+        host = cluster.hosts[options.host]
+        act: dict[str, Callable[[], None]] = {
+            "kill": host.kill,
+            "start": lambda: cluster.restart(host),
+            "cut": lambda: network.cut(host.planned),
+            "mend": lambda: network.mend(host.planned),
+        }
+        act[options.command]()
+    return 0
+
+
+def status(cluster: Cluster) -> str:
+    """Return which hosts are up, and how many replicas of each deployment run on which."""
+    lines = [f"{host.name:10s} {host.address:12s} {'up' if host.up else 'down'}" for host in cluster.hosts.values()]
+    placed = ray_nodes.placement(cluster.plan, cluster.credentials)
+    names = [host.name for host in cluster.workers]
+    lines += ["", f"{'replicas':12s}" + "".join(f"{name:>8s}" for name in names)]
+    for deployment, hosts in sorted(placed.items()):
+        lines.append(f"{deployment:12s}" + "".join(f"{hosts.count(name):8d}" for name in names))
+    return "\n".join(lines)
+
+
+def addresses(cluster: Cluster) -> str:
+    """Return what a person may open, by name."""
+    watch = cluster.plan.watch.address
+    doors = ", ".join(cluster.doors())
+    key = f"X-API-Key in {cluster.home / 'credentials.json'}"
+    return (
+        f"HTTP API    {doors}  ({key})\n"
+        f"API docs    http://{cluster.plan.ray_workers[0].address}:{HTTP_PORT}/docs\n"
+        f"ledger      http://{watch}:{LEDGER_PORT}/docs\n"
+        f"monitor     http://{watch}:{MONITOR_PORT}/\n"
+        f"Prometheus  http://{watch}:{PROMETHEUS_PORT}/\n"
+        f"Kafka       {cluster.plan.bootstrap}"
+    )
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

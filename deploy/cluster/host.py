@@ -1,0 +1,182 @@
+"""One host: made, told to run programs, frozen, killed, and removed without a trace."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from credit.errors import StackError
+from deploy.cluster import network
+from deploy.cluster.init import STATE
+from deploy.cluster.plan import ClusterPlan, PlannedHost
+
+_BOOT_TIMEOUT_S = 20.0
+_NAMESPACES = ("--mount", "--pid", "--uts", "--ipc")
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Host:
+    """A host of the cluster whose files lie in `home / name`.
+
+    The project's folder and its packages are what an image is elsewhere: the same for all hosts, and read only.
+    """
+
+    plan: ClusterPlan
+    planned: PlannedHost
+    home: Path
+
+    @property
+    def name(self) -> str:
+        return self.planned.name
+
+    @property
+    def address(self) -> str:
+        return self.planned.address
+
+    @property
+    def folder(self) -> Path:
+        """What the host sees as /var/lib/loanstream."""
+        return self.home / self.name
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the host's first process, from outside; None where the host is down."""
+        with contextlib.suppress(OSError, ValueError):
+            pid = int(self._pid_file.read_text())
+            if f"deploy.cluster.init\0{self.name}\0".encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return pid
+        return None
+
+    @property
+    def up(self) -> bool:
+        return self.pid is not None
+
+    def boot(self) -> None:
+        """Make the host and wait until its files are there; StackError where it does not come up."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "logs").mkdir(exist_ok=True)
+        (self.folder / "booted").unlink(missing_ok=True)
+        if self.planned.namespace not in network.namespaces():
+            network.join(self.plan, self.planned)
+        init = [sys.executable, "-m", "deploy.cluster.init", self.name, str(self.folder), str(self.home), str(PROJECT)]
+        unshared = ["unshare", *_NAMESPACES, "--fork", "--kill-child", "--propagation", "private"]
+        with (self.home / f"{self.name}.log").open("ab") as log:
+            outer = subprocess.Popen(
+                ["ip", "netns", "exec", self.planned.namespace, *unshared, *init],
+                cwd=PROJECT,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + _BOOT_TIMEOUT_S
+        while not (self.folder / "booted").exists():
+            if outer.poll() is not None or time.monotonic() > deadline:
+                raise StackError(f"host {self.name} did not come up; read {self.home / f'{self.name}.log'}")
+            time.sleep(0.02)
+        # unshare waits; its only child is the host's first process.
+        children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()
+        self._pid_file.write_text(children[0])
+
+    def run(self, name: str, command: Sequence[str], env: Mapping[str, str], user: str | None = None) -> None:
+        """Start a program on the host that outlives its starter; its output is in `logs/NAME.log` of the host."""
+        with (self.folder / "logs" / f"{name}.log").open("ab") as log:
+            subprocess.Popen(
+                self._inside(command, user),
+                env=dict(env),
+                cwd="/",
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def call(
+        self, command: Sequence[str], env: Mapping[str, str], timeout_s: float = 600.0, user: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program on the host to its end and return what it said."""
+        return subprocess.run(
+            self._inside(command, user),
+            env=dict(env),
+            cwd="/",
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+
+    def log(self, name: str) -> Path:
+        """Return the file in which a program's output stands, from outside."""
+        return self.folder / "logs" / f"{name}.log"
+
+    def processes(self) -> list[int]:
+        """Return the ids, from outside, of all processes of the host, its first one included."""
+        first = self.pid
+        if first is None:
+            return []
+        mine = Path(f"/proc/{first}/ns/pid").readlink()
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                with contextlib.suppress(OSError):
+                    if (entry / "ns/pid").readlink() == mine:
+                        found.append(int(entry.name))
+        return found
+
+    def freeze(self) -> None:
+        """Stop every process of the host, as a machine whose hypervisor forgot it."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        self._signal_all(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """Cut the host's power: the kernel ends all of its processes with the first one. Its files stay."""
+        pid = self.pid
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            deadline = time.monotonic() + 10.0
+            while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+                time.sleep(0.02)
+        self._pid_file.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """End the host and remove its network and its files."""
+        self.kill()
+        network.leave(self.planned)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        (self.home / f"{self.name}.log").unlink(missing_ok=True)
+
+    def _inside(self, command: Sequence[str], user: str | None) -> list[str]:
+        pid = self.pid
+        if pid is None:
+            raise StackError(f"host {self.name} is down")
+        as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--"] if user else []
+        entered = ["nsenter", f"--target={pid}", "--net", *_NAMESPACES, f"--wdns={STATE}"]
+        return [*entered, "--", *as_user, *command]
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.home / f"{self.name}.pid"
+
+
+def listening(host: Host, port: int, env: Mapping[str, str]) -> bool:
+    """Say whether something on the host listens at a port of its address."""
+    probe = "import socket,sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 1).close()"
+    return host.call([sys.executable, "-c", probe, host.address, str(port)], env, 10.0).returncode == 0

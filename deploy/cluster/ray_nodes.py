@@ -1,0 +1,124 @@
+"""Ray's head and workers, and the graph on them: as the image `ray` starts them, and `serve deploy`."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+from credit.errors import StackError
+from deploy.cluster.credentials import Credentials
+from deploy.cluster.environment import cluster_environment, image_environment
+from deploy.cluster.host import PROJECT, Host
+from deploy.cluster.plan import (
+    DASHBOARD_PORT,
+    GCS_PORT,
+    HTTP_PORT,
+    RAY_METRICS_PORT,
+    REDIS_PORT,
+    ClusterPlan,
+    PlannedHost,
+)
+from deploy.cluster.waiting import wait_for
+
+# Ray's nodes say how many CPUs they have for placement alone; a host here shares the machine's with all others.
+WORKER_CPUS = 4
+_OBJECT_STORE_BYTES = 150_000_000
+
+
+def ray_environment(plan: ClusterPlan, credentials: Credentials) -> dict[str, str]:
+    """Return the variables of every Ray node: the image's, the cluster's, and where the head's memory is kept."""
+    redis = {
+        # The head's tables survive it in Redis, so that another head takes over with all nodes and replicas.
+        "RAY_REDIS_ADDRESS": f"{plan.stores.address}:{REDIS_PORT}",
+        "RAY_external_storage_namespace": "loanstream",
+        "RAY_REDIS_DB": "1",
+        # How long nodes go on without a head until they give up.
+        "RAY_gcs_rpc_server_reconnect_timeout_s": "300",
+    }
+    return image_environment("ray") | cluster_environment(plan, credentials) | redis
+
+
+def start_head(host: Host, plan: ClusterPlan, credentials: Credentials) -> None:
+    """Start the head, on which no replica runs, and wait until it answers."""
+    command = [
+        *("ray", "start", "--head", "--block", "--disable-usage-stats"),
+        f"--node-ip-address={host.address}",
+        f"--port={GCS_PORT}",
+        f"--redis-password={credentials.redis}",
+        "--num-cpus=0",
+        f"--dashboard-host={host.address}",
+        f"--dashboard-port={DASHBOARD_PORT}",
+        f"--metrics-export-port={RAY_METRICS_PORT}",
+        f"--object-store-memory={_OBJECT_STORE_BYTES}",
+        "--no-monitor",
+    ]
+    host.run("ray", command, ray_environment(plan, credentials))
+    problem = f"Ray's head does not answer; read {host.log('ray')}"
+    wait_for(lambda: nodes(plan, credentials) is not None, 120.0, problem)
+
+
+def start_worker(host: Host, plan: ClusterPlan, credentials: Credentials) -> None:
+    """Start a worker and wait until the head lists it as alive."""
+    command = [
+        *("ray", "start", "--block", "--disable-usage-stats"),
+        f"--address={plan.head.address}:{GCS_PORT}",
+        f"--node-ip-address={host.address}",
+        f"--num-cpus={WORKER_CPUS}",
+        f"--metrics-export-port={RAY_METRICS_PORT}",
+        f"--object-store-memory={_OBJECT_STORE_BYTES}",
+    ]
+    host.run("ray", command, ray_environment(plan, credentials))
+    problem = f"{host.name} did not join Ray; read {host.log('ray')}"
+    wait_for(lambda: host.address in (nodes(plan, credentials) or ()), 120.0, problem)
+
+
+def deploy_graph(host: Host, plan: ClusterPlan, credentials: Credentials) -> None:
+    """Deploy deploy/serve_config.yaml from a host and wait until a worker's door can decide."""
+    script = str(PROJECT / "deploy/docker/deploy-graph")
+    door = f"http://{plan.ray_workers[0].address}:{HTTP_PORT}"
+    env = image_environment("tools") | cluster_environment(plan, credentials)
+    done = host.call([script, f"http://{plan.head.address}:{DASHBOARD_PORT}", door], env, 400.0)
+    if done.returncode:
+        raise StackError(f"the graph did not come up: {(done.stderr or done.stdout).strip()[-600:]}")
+
+
+def nodes(plan: ClusterPlan, credentials: Credentials) -> list[str] | None:
+    """Return the addresses of the nodes that are alive; None while the head does not answer."""
+    answer = dashboard(plan, credentials, "/nodes?view=summary")
+    if answer is None:
+        return None
+    summary = answer.get("data", {}).get("summary", [])
+    return [node["ip"] for node in summary if node.get("raylet", {}).get("state") == "ALIVE"]
+
+
+def placement(plan: ClusterPlan, credentials: Credentials) -> dict[str, list[str]]:
+    """Return deployment -> names of the hosts on which its running replicas are, one entry a replica."""
+    answer = dashboard(plan, credentials, "/api/serve/applications/") or {}
+    known = {host.address: host.name for host in _all(plan)}
+    found: dict[str, list[str]] = {}
+    for application in answer.get("applications", {}).values():
+        for name, deployment in application.get("deployments", {}).items():
+            running = [r for r in deployment.get("replicas", []) if r.get("state") == "RUNNING"]
+            found[name] = sorted(known.get(r["node_ip"], r["node_ip"]) for r in running)
+    return found
+
+
+def dashboard(plan: ClusterPlan, credentials: Credentials, path: str) -> dict[str, Any] | None:
+    """Return the JSON that Ray's dashboard answers, or None where it does not."""
+    request = urllib.request.Request(
+        f"http://{plan.head.address}:{DASHBOARD_PORT}{path}",
+        headers={"Authorization": f"Bearer {credentials.ray_token}"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=3.0) as answer:  # noqa: S310 - always http
+            loaded = json.load(answer)
+    except (OSError, urllib.error.URLError, ValueError):
+        return None
+    return loaded if isinstance(loaded, dict) else None
+
+
+def _all(plan: ClusterPlan) -> list[PlannedHost]:
+    # A worker may have joined that the plan did not begin with.
+    return [*plan, *(plan.worker(number) for number in range(plan.workers + 1, 10))]
