@@ -74,7 +74,7 @@ def fit_model(
     """Fit on `data`: the same data, settings and seed give the same model on the same machine."""
     fold = fold_of(data.y, settings.folds, seed)
     derived = (
-        fit_derived(data.X, data.unlabelled, settings, seed, progress)
+        fit_derived(data, settings, seed, progress)
         if settings.derived
         else DerivedFit((), (), np.empty((len(data.X), 0)))
     )
