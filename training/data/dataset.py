@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,16 @@ class Dataset:
         """bool[n]: whether anything but the application is known of the client."""
         history = [CATALOG.index[name] for name in CATALOG.history_names]
         return np.asarray(~np.isnan(self.X[:, history]).all(axis=1))
+
+    def rows(self, chosen: npt.NDArray[np.bool_]) -> Dataset:
+        """Return the labelled rows at bool[n], with all that is not labelled."""
+        return replace(
+            self,
+            client_ids=self.client_ids[chosen],
+            X=self.X[chosen],
+            y=self.y[chosen],
+            values=self.values[chosen],
+        )
 
     def audit(self, column: str) -> FloatArray:
         """Return an encoded column of the applications, for measures by group: float64[n]."""

@@ -25,7 +25,9 @@ _LIMITS = (
     "The model learned from applications that were granted; of those that were refused nothing is known (reject "
     "inference was not attempted). Past lending is not a law: a change in economy or in products shows as drift first. "
     "Probabilities are calibrated for a population like the one trained on. History of other lenders is as complete as "
-    "the bureau's. Scores of external agencies weigh most, and how they are made is not known to us.\n\n"
+    "the bureau's. Scores of external agencies weigh most, and how they are made is not known to us. Where the bank "
+    "prices by risk, the predicted interest repeats what it thought of the applicant when it set the price: prices "
+    "made in another way change what the feature means.\n\n"
     "Groups are compared on recorded gender, age and family status; other protected attributes are not in the data. "
     "Equal approval rates are not built in; the ratios below tell what the policy leads to."
 )
@@ -162,9 +164,9 @@ def _selection(fitted: FittedModel) -> str:
     if not fitted.verdicts:
         return "No selection: all candidates are read."
     return (
-        f"Of {len(fitted.verdicts)} candidates {len(fitted.features)} are read. Kept is what at least two of three "
-        "folds split on, what raises the log loss when permuted on held-out rows, and what no feature of more gain "
-        "nearly copies. For the measures above the choice was made anew on each fold's training rows: "
+        f"Of {len(fitted.verdicts)} candidates {len(fitted.features)} are read. Kept is what at least two thirds of "
+        "the folds of all draws split on, what raises the log loss when permuted on held-out rows, and what no feature "
+        "of more gain nearly copies. For the measures above the choice was made anew on each fold's training rows: "
         f"{fitted.notes.get('features_by_fold')} features."
     )
 

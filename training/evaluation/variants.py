@@ -11,12 +11,14 @@ import numpy as np
 
 from credit.application import FloatArray
 from credit.features import CATALOG
+from credit.features.derived import DERIVED_TARGETS, EARLIER_TARGETS
 from credit.measures import auc
 from training.data.dataset import Dataset
 from training.evaluation.compare import student_half_width
-from training.fit.boosting import Binned, raw_scores, side_by_side
+from training.fit.boosting import raw_scores, side_by_side
 from training.fit.fitted import FittedModel
 from training.fit.measures import best_threshold, cost_at
+from training.fit.members import fit_joined, member_seed
 from training.progress import StepProgress
 from training.settings import TrainingSettings
 
@@ -49,12 +51,18 @@ def measure_variants(
     def without_age(names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(n for n in names if "DAYS_BIRTH" not in CATALOG[n].definition)
 
+    def without(*names: str) -> Choice:
+        return lambda found: tuple(n for n in found if n not in names)
+
     free = settings.model_copy(update={"monotone": False})
+    alone = settings.model_copy(update={"members": 1})
     plan: list[tuple[str, Choice, TrainingSettings]] = [
         ("as registered", lambda names: names, settings),
         ("all candidates, no selection", lambda _: everything, settings),
         ("without monotone constraints", lambda names: names, free),
-        ("without predicted external scores", only("application", "combined", "history"), settings),
+        ("one booster instead of several", lambda names: names, alone),
+        ("without predicted external scores", without(*DERIVED_TARGETS), settings),
+        ("without predicted term and interest", without(*EARLIER_TARGETS), settings),
         ("application alone", only("application", "derived"), settings),
         ("gender and family status read too", lambda names: (*names, *protected), settings),
         ("age left out as well", without_age, settings),
@@ -76,7 +84,7 @@ def _variant(
 
     def fit(k: int) -> FloatArray:
         fold = fitted.fold_data(data, columns[k], k)
-        booster = Binned(fold.X_train, fold.y_train, columns[k]).fit(settings, seed + k)
+        booster = fit_joined(fold.X_train, fold.y_train, columns[k], settings, member_seed(seed, k))
         return raw_scores(booster, fold.X_test)
 
     scores = side_by_side([partial(fit, k) for k in range(folds)], settings.threads)

@@ -6,7 +6,7 @@ earlier cash loans, of which both are known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -59,6 +59,14 @@ class DerivedFit:
     features: tuple[DerivedFeature, ...]
     boosters: tuple[Booster, ...]
     columns: FloatArray
+
+    def of(self, X: FloatArray) -> DerivedFit:
+        """Return the fit with the columns of other rows, float64[n, assembled features], as a scorer computes them."""
+        columns = np.empty((len(X), len(self.features)))
+        for i, (feature, booster) in enumerate(zip(self.features, self.boosters, strict=True)):
+            inputs = np.ascontiguousarray(X[:, [CATALOG.index[name] for name in feature.inputs]])
+            columns[:, i] = booster.predict(inputs, num_threads=1)
+        return replace(self, columns=columns)
 
 
 def inputs_of(target: str, settings: TrainingSettings) -> tuple[str, ...]:

@@ -87,6 +87,7 @@ def test_term_and_interest_come_from_earlier_loans_of_like_amounts() -> None:
     assert [feature.name for feature in fit.features] == ["TERM_PREDICTED", "INTEREST_PREDICTED"]
     assert np.abs(fit.columns[:, 0] - term[3_000:]).mean() < 1.0
     assert np.corrcoef(fit.columns[:, 1], interest[3_000:])[0, 1] > 0.95
+    assert fit.of(X[:50]).columns.tobytes() == fit.columns[:50].tobytes(), "others are predicted by the same boosters"
 
 
 def test_too_few_earlier_loans_leave_both_out() -> None:
