@@ -7,8 +7,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from credit.policy import Costs
 
-# Below so many rows a model is a trial, and several fits would cost more than they steady.
-_FEW_ROWS = 10_000
+# From so many labelled rows on a model is worth the time of several fits; the demo's own tables stay below.
+_MANY_ROWS = 22_000
 
 
 class TrainingSettings(BaseSettings):
@@ -51,10 +51,13 @@ class TrainingSettings(BaseSettings):
         """The costs of the two errors, as the policy will carry them."""
         return Costs(self.false_negative_cost, self.false_positive_cost)
 
-    def members_for(self, rows: int) -> int:
-        """Return how many boosters are joined into the model of so many rows."""
-        return self.members or (1 if rows < _FEW_ROWS else 5)
+    def thorough(self, rows: int) -> bool:
+        """Return whether so many labelled rows are worth several fits; below them a model is a trial."""
+        return rows >= _MANY_ROWS
 
-    def draws_for(self, rows: int) -> int:
-        """Return by how many draws of so many rows features are selected."""
-        return self.draws or (1 if rows < _FEW_ROWS else 3)
+    def settled(self, rows: int) -> TrainingSettings:
+        """Return these settings with members and draws chosen for so many labelled rows, where they are left open."""
+        many = self.thorough(rows)
+        return self.model_copy(
+            update={"members": self.members or (5 if many else 1), "draws": self.draws or (3 if many else 1)}
+        )

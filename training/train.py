@@ -10,6 +10,7 @@ from training.data.dataset import load_dataset
 from training.documents.card import CARD_STEM, card_sections
 from training.documents.document import write_document
 from training.evaluation.fairness import measure_fairness
+from training.evaluation.frontier import measure_frontier
 from training.fit.fitted import fit_model
 from training.progress import StepProgress, no_progress
 from training.registry.package import write_model
@@ -53,6 +54,7 @@ def train(
     _ = registry.client  # a store that is away should be known before minutes are spent on training
     fitted = fit_model(dataset, settings, seed, progress)
     fairness = measure_fairness(dataset.values, dataset.y, fitted.probability, fitted.cut.policy)
+    frontier = measure_frontier(dataset, fitted, settings, seed, progress) if settings.thorough(len(dataset.y)) else []
     progress("registering", 0.0)
     run_id = registry.start_run(f"train {model_name}", tags={"loanstream.kind": "train"})
     try:
@@ -78,7 +80,7 @@ def train(
                 },
             )
             card = Path(scratch) / "card"
-            sections = card_sections(dataset, fitted, manifest, fairness)
+            sections = card_sections(dataset, fitted, manifest, fairness, frontier)
             write_document(card, CARD_STEM, f"Model card: {model_name}", sections)
             registry.log_folder(run_id, card, CARD_PATH)
             version = registry.register(run_id, folder, manifest)

@@ -15,6 +15,8 @@ DERIVED_TARGETS: dict[str, str] = {f"EXT_SOURCE_{i}_PREDICTED": f"EXT_SOURCE_{i}
 EARLIER_TARGETS: dict[str, str] = {
     "TERM_PREDICTED": "CNT_PAYMENT",
     "INTEREST_PREDICTED": "AMT_ANNUITY / AMT_CREDIT - 1 / CNT_PAYMENT",
+    "REPAID_PREDICTED": "AMT_ANNUITY * CNT_PAYMENT / AMT_CREDIT",
+    "OVERPAID_PREDICTED": "AMT_ANNUITY * CNT_PAYMENT - AMT_CREDIT",
 }
 # The rows it is learned from, by the columns of previous_application, and the features it is predicted by.
 EARLIER_ROWS = "NAME_CONTRACT_TYPE = 'Cash loans' AND CNT_PAYMENT > 0 AND AMT_ANNUITY > 0 AND AMT_CREDIT > 0"
@@ -30,6 +32,8 @@ EARLIER_INPUTS: tuple[str, ...] = (
 _EARLIER_TEXT = {
     "TERM_PREDICTED": "Term in months, as earlier cash loans of these amounts had it",
     "INTEREST_PREDICTED": "Interest a month, as earlier cash loans of these amounts bore it",
+    "REPAID_PREDICTED": "All that is repaid over the credit, as with earlier cash loans of these amounts",
+    "OVERPAID_PREDICTED": "All that is repaid beyond the credit, as with earlier cash loans of these amounts",
 }
 
 DERIVED_FEATURES: tuple[Feature, ...] = (

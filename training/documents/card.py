@@ -14,8 +14,10 @@ from credit.schema import APPLICATION_COLUMNS
 from training.data.dataset import Dataset
 from training.documents import plots
 from training.documents.document import Section, Table
+from training.documents.frontier import FRONTIER_TEXT, frontier_table
 from training.evaluation.compare import student_half_width
 from training.evaluation.fairness import Fairness
+from training.evaluation.variants import Variant
 from training.fit.fitted import FittedModel
 from training.fit.measures import measures
 
@@ -33,8 +35,17 @@ _LIMITS = (
 )
 
 
-def card_sections(data: Dataset, fitted: FittedModel, manifest: ModelManifest, fairness: Fairness) -> list[Section]:
-    """Return the card's sections: purpose, data, measures, stability, explanation, fairness, features, limits."""
+def card_sections(
+    data: Dataset,
+    fitted: FittedModel,
+    manifest: ModelManifest,
+    fairness: Fairness,
+    frontier: Sequence[Variant] = (),
+) -> list[Section]:
+    """Return the card's sections: purpose, data, measures, stability, explanation, fairness, features, limits.
+
+    frontier: models that weigh age less, where they were measured.
+    """
     y, p = fitted.y, fitted.probability
     policy = manifest.policy
     costs = policy.costs
@@ -65,6 +76,7 @@ def card_sections(data: Dataset, fitted: FittedModel, manifest: ModelManifest, f
             [*plots.importance(contributions, X, fitted.features), _subjects(contributions, fitted)],
         ),
         Section("Fairness", "Adverse impact ratio: the lowest approval rate over the highest.", _fairness(fairness)),
+        *([Section("What fairness by age costs", FRONTIER_TEXT, [frontier_table(frontier)])] if frontier else []),
         Section("Data profile", "", [_missing(data.values), _default_rates(data)]),
         Section("Selection of features", _selection(fitted), [_features(fitted)]),
         Section("Limits", _LIMITS),

@@ -11,8 +11,10 @@ from training.data.apart import held_apart
 from training.data.dataset import Dataset, load_dataset
 from training.documents.apart import apart_blocks
 from training.documents.document import Table, markdown_table
+from training.documents.frontier import FRONTIER_TEXT, frontier_table
 from training.evaluation.compare import Compared, compare
 from training.evaluation.fairness import Fairness, measure_fairness
+from training.evaluation.frontier import measure_frontier
 from training.evaluation.seeds import RowsDifficulty, measure_seeds, rows_difficulty
 from training.evaluation.variants import Variant, measure_variants
 from training.fit.fitted import FittedModel, fit_model
@@ -56,10 +58,13 @@ def write_report(
     variants = measure_variants(dataset, fitted, settings, seed, progress)
     tuned = tune(folds, features, settings, seed, trials=trials, storage=study, progress=progress)
     fairness = measure_fairness(dataset.values, dataset.y, fitted.probability, fitted.cut.policy)
+    frontier = measure_frontier(dataset, fitted, settings, seed, progress)
     others = [(seed + i, fit_model(dataset, settings, seed + i, progress)) for i in range(1, _SEEDS)]
     seeds = measure_seeds([(seed, fitted), *others], apart, settings.costs)
     blocks = apart_blocks(seeds, _difficulty(dataset, apart))
-    text = _text(dataset, fitted, compared, variants, tuned, fairness, blocks, trained, time.perf_counter() - start)
+    text = _text(
+        dataset, fitted, compared, variants, tuned, fairness, frontier, blocks, trained, time.perf_counter() - start
+    )
     write_between_marks(out, text)
     return out
 
@@ -71,6 +76,7 @@ def _text(
     variants: Sequence[Variant],
     tuned: Tuned,
     fairness: Fairness,
+    frontier: Sequence[Variant],
     apart: Sequence[str],
     trained_s: float,
     total_s: float,
@@ -135,6 +141,9 @@ def _text(
                 ],
             )
         ),
+        "### What fairness by age costs",
+        FRONTIER_TEXT,
+        markdown_table(frontier_table(frontier)),
     ]
     return "\n\n".join(blocks)
 

@@ -76,6 +76,7 @@ def fit_model(
     data: Dataset, settings: TrainingSettings, seed: int, progress: StepProgress = no_progress
 ) -> FittedModel:
     """Fit on `data`: the same data, settings and seed give the same model on the same machine."""
+    settings = settings.settled(len(data.y))
     fold = fold_of(data.y, settings.folds, seed)
     derived = (
         fit_derived(data, settings, seed, progress)
@@ -111,5 +112,10 @@ def fit_model(
         fold_auc=fold_auc,
         verdicts=final.verdicts,
         fold_features=tuple(tuple(candidates[i] for i in part.columns) for part in fits[:-1]),
-        notes={"candidates": len(candidates), "features_by_fold": [len(part.columns) for part in fits[:-1]]},
+        notes={
+            "members": settings.members,
+            "draws": settings.draws,
+            "candidates": len(candidates),
+            "features_by_fold": [len(part.columns) for part in fits[:-1]],
+        },
     )

@@ -61,9 +61,7 @@ def join(boosters: Sequence[Booster], columns: Sequence[Sequence[int]], features
     if any(direction != "0" for direction in directions):
         header["monotone_constraints"] = " ".join(directions)
     head = [key if not value else f"{key}={value}" for key, value in header.items()]
-    joined: Booster = lightgbm.Booster(
-        model_str="\n".join([*head, "", *trees, "", _END, ""]) + texts[0].tail, params={"verbose": -1}
-    )
+    joined: Booster = lightgbm.Booster(model_str="\n".join([*head, "", *trees, "", _END, ""]) + texts[0].tail)
     return joined
 
 

@@ -36,10 +36,17 @@ def member_seed(seed: int, *parts: int) -> int:
     return int(np.random.SeedSequence([seed, *parts]).generate_state(1)[0] % _SEED_LIMIT)
 
 
-def fit_joined(X: FloatArray, y: FloatArray, features: Sequence[str], settings: TrainingSettings, seed: int) -> Booster:
-    """Fit as many members as the settings ask for so many rows, each on its own draws, and join them; one thread."""
-    members = settings.members_for(len(y))
-    binned = Binned(X, y, features)
+def fit_joined(
+    X: FloatArray,
+    y: FloatArray,
+    features: Sequence[str],
+    settings: TrainingSettings,
+    seed: int,
+    weight: FloatArray | None = None,
+) -> Booster:
+    """Fit as many members as the settings ask for, one where they leave it open, and join them; takes one thread."""
+    members = max(settings.members, 1)
+    binned = Binned(X, y, features, weight)
     trees = _shares(settings.trees, members)
     boosters = [
         binned.fit(
@@ -98,13 +105,12 @@ def _selected(
     """Return the columns that are kept for each part, and the verdicts on all."""
     if not settings.select:
         return [(np.arange(len(candidates)), ())] * len(parts)
-    draws = [settings.draws_for(len(rows)) for rows in parts]
 
     def draw(part: int, k: int) -> SelectionDraw:
         rows = parts[part]
         return draw_selection(X[rows], y[rows], candidates, settings, member_seed(seed, part, 0), k)
 
-    plan = [(part, k) for part, count in enumerate(draws) for k in range(count)]
+    plan = [(part, k) for part in range(len(parts)) for k in range(max(settings.draws, 1))]
     jobs = [partial(draw, part, k) for part, k in plan]
     found = side_by_side(jobs, settings.threads, lambda done: progress("selecting features", done / len(jobs)))
     result: list[_Chosen] = []

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from credit.features import CATALOG
-from credit.features.derived import DERIVED_TARGETS, EARLIER_INPUTS
+from credit.features.derived import DERIVED_TARGETS, EARLIER_INPUTS, EARLIER_TARGETS
 from tests.unit.training.quick import QUICK
 from training.data.dataset import Dataset
 from training.data.earlier import EarlierCredits
@@ -80,17 +80,20 @@ def test_term_and_interest_come_from_earlier_loans_of_like_amounts() -> None:
     annuity = credit * (1 / term + interest)
     inputs = np.column_stack([credit, annuity, credit, annuity / credit, credit / credit, annuity / credit, credit * 0])
     assert len(EARLIER_INPUTS) == inputs.shape[1]
-    earlier = EarlierCredits(inputs[:3_000], np.column_stack([term, interest])[:3_000])
+    earlier = EarlierCredits(
+        inputs[:3_000], np.column_stack([term, interest, annuity * term / credit, annuity * term - credit])[:3_000]
+    )
     X = np.full((1_000, len(CATALOG.assembled_names)), np.nan)
     X[:, [CATALOG.index[name] for name in EARLIER_INPUTS]] = inputs[3_000:]
     fit = fit_derived(dataset(X, earlier=earlier), QUICK, seed=0)
-    assert [feature.name for feature in fit.features] == ["TERM_PREDICTED", "INTEREST_PREDICTED"]
+    assert [feature.name for feature in fit.features] == list(EARLIER_TARGETS)
     assert np.abs(fit.columns[:, 0] - term[3_000:]).mean() < 1.0
     assert np.corrcoef(fit.columns[:, 1], interest[3_000:])[0, 1] > 0.95
+    assert np.corrcoef(fit.columns[:, 3], (annuity * term - credit)[3_000:])[0, 1] > 0.95
     assert fit.of(X[:50]).columns.tobytes() == fit.columns[:50].tobytes(), "others are predicted by the same boosters"
 
 
 def test_too_few_earlier_loans_leave_both_out() -> None:
     """Ninety loans know no price list."""
-    few = EarlierCredits(np.ones((90, len(EARLIER_INPUTS))), np.ones((90, 2)))
+    few = EarlierCredits(np.ones((90, len(EARLIER_INPUTS))), np.ones((90, len(EARLIER_TARGETS))))
     assert fit_derived(dataset(rows(10), earlier=few), QUICK, seed=0).features == ()
