@@ -7,6 +7,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from credit.policy import Costs
 
+# From so many labelled rows on a model is worth the time of several fits; the demo's own tables stay below.
+_MANY_ROWS = 22_000
+
 
 class TrainingSettings(BaseSettings):
     """Options of a training run; all are kept in the model's manifest."""
@@ -15,6 +18,11 @@ class TrainingSettings(BaseSettings):
 
     folds: int = Field(default=5, ge=2, description="Stratified folds for out-of-fold scores.")
     trees: int = Field(default=900, ge=1, description="Boosting rounds.")
+    members: int = Field(
+        default=0,
+        ge=0,
+        description="Boosters over seeds that share the trees and become one model; 0 chooses by the rows.",
+    )
     leaves: int = Field(default=5, ge=2, description="Leaves of a tree: small trees generalise here, and explain fast.")
     learning_rate: float = Field(default=0.03, gt=0, description="Shrinkage of each round.")
     l2: float = Field(default=100.0, ge=0, description="L2 penalty on leaf values.")
@@ -23,6 +31,7 @@ class TrainingSettings(BaseSettings):
     leaf_rows: int = Field(default=20, ge=1, description="Fewest rows of a leaf.")
     monotone: bool = Field(default=True, description="Hold the directions of risk that the feature catalog demands.")
     derived: bool = Field(default=True, description="Predict each external score from the rest of the row.")
+    draws: int = Field(default=0, ge=0, description="Draws of rows that selection is made by; 0 chooses by the rows.")
     select: bool = Field(default=True, description="Choose features by gain and permutation before the final fit.")
     most_features: int = Field(default=250, ge=1, description="Most features that selection keeps.")
     use_protected: bool = Field(default=False, description="Let the model read protected attributes such as gender.")
@@ -41,3 +50,14 @@ class TrainingSettings(BaseSettings):
     def costs(self) -> Costs:
         """The costs of the two errors, as the policy will carry them."""
         return Costs(self.false_negative_cost, self.false_positive_cost)
+
+    def thorough(self, rows: int) -> bool:
+        """Return whether so many labelled rows are worth several fits; below them a model is a trial."""
+        return rows >= _MANY_ROWS
+
+    def settled(self, rows: int) -> TrainingSettings:
+        """Return these settings with members and draws chosen for so many labelled rows, where they are left open."""
+        many = self.thorough(rows)
+        return self.model_copy(
+            update={"members": self.members or (5 if many else 1), "draws": self.draws or (3 if many else 1)}
+        )

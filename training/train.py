@@ -12,6 +12,7 @@ from training.documents.card import CARD_STEM, card_sections
 from training.documents.document import to_markdown, write_document
 from training.evaluation.evaluate import evaluate
 from training.evaluation.fairness import measure_fairness
+from training.evaluation.frontier import measure_frontier
 from training.fit.fitted import fit_model
 from training.progress import StepProgress, no_progress
 from training.registry.package import reference_rows, sampled_applications, write_model
@@ -55,6 +56,7 @@ def train(
     _ = registry.client  # a store that is away should be known before minutes are spent on training
     fitted = fit_model(dataset, settings, seed, progress)
     fairness = measure_fairness(dataset.values, dataset.y, fitted.probability, fitted.cut.policy)
+    frontier = measure_frontier(dataset, fitted, settings, seed, progress) if settings.thorough(len(dataset.y)) else []
     progress("registering", 0.0)
     run_id = registry.start_run(f"train {model_name}", tags={"loanstream.kind": "train"})
     try:
@@ -80,7 +82,7 @@ def train(
                 },
             )
             card = Path(scratch) / "card"
-            title, sections = f"Model card: {model_name}", card_sections(dataset, fitted, manifest, fairness)
+            title, sections = f"Model card: {model_name}", card_sections(dataset, fitted, manifest, fairness, frontier)
             write_document(card, CARD_STEM, title, sections)
             rows = reference_rows(len(dataset.y), settings, seed)
             documents = {

@@ -31,8 +31,8 @@ SUBJECTS: dict[str, Subject] = {
         Subject(
             "R04",
             "Terms of the credit",
-            "The size and term of the credit, against the price of what it pays for, make it riskier.",
-            "The size and term of the credit fit the price of what it pays for.",
+            "The size, term and interest of the credit, against the price of what it pays for, make it riskier.",
+            "The size, term and interest of the credit fit the price of what it pays for.",
         ),
         Subject(
             "R05",

@@ -14,8 +14,10 @@ from credit.schema import APPLICATION_COLUMNS
 from training.data.dataset import Dataset
 from training.documents import plots
 from training.documents.document import Section, Table
+from training.documents.frontier import FRONTIER_TEXT, frontier_table
 from training.evaluation.compare import student_half_width
 from training.evaluation.fairness import Fairness
+from training.evaluation.variants import Variant
 from training.fit.fitted import FittedModel
 from training.fit.measures import measures
 
@@ -25,14 +27,25 @@ _LIMITS = (
     "The model learned from applications that were granted; of those that were refused nothing is known (reject "
     "inference was not attempted). Past lending is not a law: a change in economy or in products shows as drift first. "
     "Probabilities are calibrated for a population like the one trained on. History of other lenders is as complete as "
-    "the bureau's. Scores of external agencies weigh most, and how they are made is not known to us.\n\n"
+    "the bureau's. Scores of external agencies weigh most, and how they are made is not known to us. Where the bank "
+    "prices by risk, the predicted interest repeats what it thought of the applicant when it set the price: prices "
+    "made in another way change what the feature means.\n\n"
     "Groups are compared on recorded gender, age and family status; other protected attributes are not in the data. "
     "Equal approval rates are not built in; the ratios below tell what the policy leads to."
 )
 
 
-def card_sections(data: Dataset, fitted: FittedModel, manifest: ModelManifest, fairness: Fairness) -> list[Section]:
-    """Return the card's sections: purpose, data, measures, stability, explanation, fairness, features, limits."""
+def card_sections(
+    data: Dataset,
+    fitted: FittedModel,
+    manifest: ModelManifest,
+    fairness: Fairness,
+    frontier: Sequence[Variant] = (),
+) -> list[Section]:
+    """Return the card's sections: purpose, data, measures, stability, explanation, fairness, features, limits.
+
+    frontier: models that weigh age less, where they were measured.
+    """
     y, p = fitted.y, fitted.probability
     policy = manifest.policy
     costs = policy.costs
@@ -63,6 +76,7 @@ def card_sections(data: Dataset, fitted: FittedModel, manifest: ModelManifest, f
             [*plots.importance(contributions, X, fitted.features), _subjects(contributions, fitted)],
         ),
         Section("Fairness", "Adverse impact ratio: the lowest approval rate over the highest.", _fairness(fairness)),
+        *([Section("What fairness by age costs", FRONTIER_TEXT, [frontier_table(frontier)])] if frontier else []),
         Section("Data profile", "", [_missing(data.values), _default_rates(data)]),
         Section("Selection of features", _selection(fitted), [_features(fitted)]),
         Section("Limits", _LIMITS),
@@ -162,9 +176,9 @@ def _selection(fitted: FittedModel) -> str:
     if not fitted.verdicts:
         return "No selection: all candidates are read."
     return (
-        f"Of {len(fitted.verdicts)} candidates {len(fitted.features)} are read. Kept is what at least two of three "
-        "folds split on, what raises the log loss when permuted on held-out rows, and what no feature of more gain "
-        "nearly copies. For the measures above the choice was made anew on each fold's training rows: "
+        f"Of {len(fitted.verdicts)} candidates {len(fitted.features)} are read. Kept is what at least two thirds of "
+        "the folds of all draws split on, what raises the log loss when permuted on held-out rows, and what no feature "
+        "of more gain nearly copies. For the measures above the choice was made anew on each fold's training rows: "
         f"{fitted.notes.get('features_by_fold')} features."
     )
 

@@ -6,10 +6,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from credit.features import CATALOG
+from training.data.apart import held_apart
 from training.data.dataset import Dataset, load_dataset
+from training.documents.apart import apart_blocks
 from training.documents.document import Table, markdown_table
+from training.documents.frontier import FRONTIER_TEXT, frontier_table
 from training.evaluation.compare import Compared, compare
 from training.evaluation.fairness import Fairness, measure_fairness
+from training.evaluation.frontier import measure_frontier
+from training.evaluation.seeds import RowsDifficulty, measure_seeds, rows_difficulty
 from training.evaluation.variants import Variant, measure_variants
 from training.fit.fitted import FittedModel, fit_model
 from training.fit.tune import Tuned, tune
@@ -17,6 +23,7 @@ from training.progress import StepProgress, no_progress
 from training.registry.registry import Registry
 from training.settings import TrainingSettings
 
+_SEEDS = 3
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
@@ -39,7 +46,9 @@ def write_report(
     """
     settings = settings or TrainingSettings()
     start = time.perf_counter()
-    dataset = load_dataset(data, settings, progress)
+    everything = load_dataset(data, settings, progress)
+    held = held_apart(everything.client_ids)
+    dataset, apart = everything.rows(~held), everything.rows(held)
     fitted = fit_model(dataset, settings, seed, progress)
     trained = time.perf_counter() - start
     features = list(fitted.fold_features)
@@ -49,7 +58,13 @@ def write_report(
     variants = measure_variants(dataset, fitted, settings, seed, progress)
     tuned = tune(folds, features, settings, seed, trials=trials, storage=study, progress=progress)
     fairness = measure_fairness(dataset.values, dataset.y, fitted.probability, fitted.cut.policy)
-    text = _text(dataset, fitted, compared, variants, tuned, fairness, trained, time.perf_counter() - start)
+    frontier = measure_frontier(dataset, fitted, settings, seed, progress)
+    others = [(seed + i, fit_model(dataset, settings, seed + i, progress)) for i in range(1, _SEEDS)]
+    seeds = measure_seeds([(seed, fitted), *others], apart, settings.costs)
+    blocks = apart_blocks(seeds, _difficulty(dataset, apart))
+    text = _text(
+        dataset, fitted, compared, variants, tuned, fairness, frontier, blocks, trained, time.perf_counter() - start
+    )
     write_between_marks(out, text)
     return out
 
@@ -61,6 +76,8 @@ def _text(
     variants: Sequence[Variant],
     tuned: Tuned,
     fairness: Fairness,
+    frontier: Sequence[Variant],
+    apart: Sequence[str],
     trained_s: float,
     total_s: float,
 ) -> str:
@@ -71,7 +88,8 @@ def _text(
         f"Measured on {len(data.y):,} labelled applications ({data.y.mean():.2%} defaults, {known:.1%} with history) "
         f"and {len(data.unlabelled):,} unlabelled ones, in {total_s / 60:.1f} minutes, of which training the champion "
         f"took {trained_s / 60:.1f}. All figures are out of fold, with features chosen on each fold's training rows; "
-        "± is half the 95 % t interval over the folds.",
+        "± is half the 95 % t interval over the folds. The rows held apart are in none of these figures but where "
+        "it is said.",
         "### The champion",
         markdown_table(
             Table(
@@ -84,6 +102,7 @@ def _text(
         + ", ".join(f"{k} {v:.5f}" for k, v in fitted.calibration.brier.items())
         + f"); threshold {policy.threshold:.4f}, spread over folds {fitted.cut.spread:.4f}; referred from "
         f"{policy.refer_from:.4f} to {policy.decline_from:.4f}.",
+        *apart,
         "### Kinds of model",
         markdown_table(_compared_table(compared)),
         f"Best without balancing: {best.model}. {smote_verdict(compared)}",
@@ -122,8 +141,21 @@ def _text(
                 ],
             )
         ),
+        "### What fairness by age costs",
+        FRONTIER_TEXT,
+        markdown_table(frontier_table(frontier)),
     ]
     return "\n\n".join(blocks)
+
+
+def _difficulty(dataset: Dataset, apart: Dataset) -> list[RowsDifficulty]:
+    found = []
+    for name, data in (("learned from", dataset), ("held apart", apart)):
+        score = -data.X[:, CATALOG.index["EXT_MEAN"]]
+        for kind, part in (("", data.has_history | True), (", with history", data.has_history)):
+            if part.any() and 0 < data.y[part].mean() < 1:
+                found.append(rows_difficulty(f"{name}{kind}", score[part], data.y[part]))
+    return found
 
 
 def smote_verdict(compared: Sequence[Compared]) -> str:

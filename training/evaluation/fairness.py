@@ -59,17 +59,26 @@ def audit_groups(values: FloatArray) -> dict[str, dict[str, npt.NDArray[np.bool_
     return groups
 
 
+def adverse_impact(values: FloatArray, approved: npt.NDArray[np.bool_]) -> dict[str, float]:
+    """Return by attribute the lowest approval rate over the highest of encoded applications float64[n, 120].
+
+    Groups of fewer than 100 rows are left out. Source of the ratio: 29 CFR 1607.4(D), the four-fifths rule.
+    """
+    ratios: dict[str, float] = {}
+    for attribute, groups in audit_groups(values).items():
+        rates = [float(approved[member].mean()) for member in groups.values() if member.sum() >= _FEWEST_ROWS]
+        ratios[attribute] = min(rates) / max(rates) if rates and max(rates) > 0 else 1.0
+    return ratios
+
+
 def measure_fairness(values: FloatArray, y: FloatArray, probability: FloatArray, policy: Policy) -> Fairness:
     """Measure out-of-fold probabilities float64[n] by gender, age band and family status.
 
-    Approval means a probability below the threshold, referrals counted with the side they lie on. The ratio leaves out
-    groups of fewer than 100 rows. Source of the ratio: 29 CFR 1607.4(D), the four-fifths rule.
+    Approval means a probability below the threshold, referrals counted with the side they lie on.
     """
     approved = probability < policy.threshold
     found: list[GroupRates] = []
-    ratios: dict[str, float] = {}
     for attribute, groups in audit_groups(values).items():
-        rates = []
         for group, member in groups.items():
             if not member.any():
                 continue
@@ -86,7 +95,4 @@ def measure_fairness(values: FloatArray, y: FloatArray, probability: FloatArray,
                     float(approved[bad].mean()) if bad.any() else float("nan"),
                 )
             )
-            if member.sum() >= _FEWEST_ROWS:
-                rates.append(found[-1].approval_rate)
-        ratios[attribute] = min(rates) / max(rates) if rates and max(rates) > 0 else 1.0
-    return Fairness(tuple(found), ratios)
+    return Fairness(tuple(found), adverse_impact(values, approved))

@@ -11,12 +11,15 @@ import numpy as np
 
 from credit.application import FloatArray
 from credit.features import CATALOG
+from credit.features.derived import DERIVED_TARGETS, EARLIER_TARGETS
 from credit.measures import auc
 from training.data.dataset import Dataset
 from training.evaluation.compare import student_half_width
-from training.fit.boosting import Binned, raw_scores, side_by_side
+from training.evaluation.fairness import adverse_impact
+from training.fit.boosting import raw_scores, side_by_side
 from training.fit.fitted import FittedModel
 from training.fit.measures import best_threshold, cost_at
+from training.fit.members import fit_joined, member_seed
 from training.progress import StepProgress
 from training.settings import TrainingSettings
 
@@ -33,7 +36,13 @@ class Variant:
     auc_half_width: float
     auc_history: float
     cost: float
+    adverse_impact: dict[str, float]
     seconds: float
+
+
+def without_age(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the features whose definition does not read the age."""
+    return tuple(n for n in names if "DAYS_BIRTH" not in CATALOG[n].definition)
 
 
 def measure_variants(
@@ -46,15 +55,18 @@ def measure_variants(
     def only(*sources: str) -> Choice:
         return lambda names: tuple(n for n in names if CATALOG[n].source in sources)
 
-    def without_age(names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(n for n in names if "DAYS_BIRTH" not in CATALOG[n].definition)
+    def without(*names: str) -> Choice:
+        return lambda found: tuple(n for n in found if n not in names)
 
     free = settings.model_copy(update={"monotone": False})
+    alone = settings.model_copy(update={"members": 1})
     plan: list[tuple[str, Choice, TrainingSettings]] = [
         ("as registered", lambda names: names, settings),
         ("all candidates, no selection", lambda _: everything, settings),
         ("without monotone constraints", lambda names: names, free),
-        ("without predicted external scores", only("application", "combined", "history"), settings),
+        ("one booster instead of several", lambda names: names, alone),
+        ("without predicted external scores", without(*DERIVED_TARGETS), settings),
+        ("without predicted term and interest", without(*EARLIER_TARGETS), settings),
         ("application alone", only("application", "derived"), settings),
         ("gender and family status read too", lambda names: (*names, *protected), settings),
         ("age left out as well", without_age, settings),
@@ -62,21 +74,30 @@ def measure_variants(
     found = []
     for i, (name, choose, chosen) in enumerate(plan):
         progress(f"variants: {name}", i / len(plan))
-        found.append(_variant(name, data, fitted, choose, chosen, seed))
+        found.append(measure_variant(name, data, fitted, choose, chosen, seed))
     progress("variants", 1.0)
     return found
 
 
-def _variant(
-    name: str, data: Dataset, fitted: FittedModel, choose: Choice, settings: TrainingSettings, seed: int
+def measure_variant(
+    name: str,
+    data: Dataset,
+    fitted: FittedModel,
+    choose: Choice,
+    settings: TrainingSettings,
+    seed: int,
+    weight: FloatArray | None = None,
 ) -> Variant:
+    """Measure a model of the features that `choose` makes of each fold's own; weight: float64[n], of the rows."""
     start = time.perf_counter()
+    settings = settings.settled(len(data.y))
     folds = len(fitted.fold_features)
     columns = [choose(names) for names in fitted.fold_features]
 
     def fit(k: int) -> FloatArray:
         fold = fitted.fold_data(data, columns[k], k)
-        booster = Binned(fold.X_train, fold.y_train, columns[k]).fit(settings, seed + k)
+        weights = None if weight is None else weight[fitted.fold != k]
+        booster = fit_joined(fold.X_train, fold.y_train, columns[k], settings, member_seed(seed, k), weights)
         return raw_scores(booster, fold.X_test)
 
     scores = side_by_side([partial(fit, k) for k in range(folds)], settings.threads)
@@ -86,10 +107,13 @@ def _variant(
     known = data.has_history
     costs = settings.costs
     by_fold, cost = [], []
+    approved = np.zeros(len(data.y), dtype=bool)
     for k in range(folds):
         held = fitted.fold == k
         by_fold.append([auc(raw[held], data.y[held])])
-        cost.append(cost_at(data.y[held], raw[held], best_threshold(data.y[~held], raw[~held], costs), costs))
+        threshold = best_threshold(data.y[~held], raw[~held], costs)
+        approved[held] = raw[held] < threshold
+        cost.append(cost_at(data.y[held], raw[held], threshold, costs))
     return Variant(
         name,
         float(np.mean([len(names) for names in columns])),
@@ -97,5 +121,6 @@ def _variant(
         float(student_half_width(np.array(by_fold))[0]),
         auc(raw[known], data.y[known]) if known.any() else float("nan"),
         float(np.mean(cost)),
+        adverse_impact(data.values, approved),
         time.perf_counter() - start,
     )

@@ -39,6 +39,9 @@ class Booster(Protocol):
     def save_model(self, filename: str) -> object:
         """Write the model's text."""
 
+    def model_to_string(self) -> str:
+        """Return the model's text."""
+
     def num_trees(self) -> int: ...
 
     def num_feature(self) -> int: ...

@@ -1,8 +1,12 @@
-"""Predict each external score from the rest of the row, cross-fitted, unlabelled rows included."""
+"""Predict what an application does not tell: a missing external score, the term and the interest of its credit.
+
+External scores are learned from the rest of the row, cross-fitted, unlabelled rows included; term and interest from
+earlier cash loans, of which both are known.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -10,8 +14,9 @@ import numpy as np
 
 from credit.application import FloatArray, IntArray
 from credit.features import CATALOG
-from credit.features.derived import DERIVED_TARGETS
+from credit.features.derived import DERIVED_TARGETS, EARLIER_INPUTS, EARLIER_TARGETS
 from credit.manifest import DerivedFeature
+from training.data.dataset import Dataset
 from training.fit.boosting import REPEATABLE, Booster, side_by_side
 from training.progress import StepProgress, no_progress
 from training.settings import TrainingSettings
@@ -30,7 +35,18 @@ _PARAMETERS: dict[str, Any] = {
     "bagging_freq": 1,
     "min_data_in_leaf": 50,
 }
-
+# Prices stand close together: many bins and leaves tell one price list's terms from the next. A third of the trees at
+# twice the rate tell them as well (correlation with held out interest 0.974 and 0.976), read in a sixth of the time.
+_EARLIER_TREES = 100
+_FINE_BINS = {"max_bin": 2047, "min_data_in_bin": 1}
+_EARLIER_PARAMETERS: dict[str, Any] = {
+    **REPEATABLE,
+    **_FINE_BINS,
+    "objective": "regression",
+    "learning_rate": 0.2,
+    "num_leaves": 31,
+    "min_data_in_leaf": 10,
+}
 
 _TargetFit = tuple[DerivedFeature, Booster, FloatArray]
 
@@ -46,6 +62,14 @@ class DerivedFit:
     boosters: tuple[Booster, ...]
     columns: FloatArray
 
+    def of(self, X: FloatArray) -> DerivedFit:
+        """Return the fit with the columns of other rows, float64[n, assembled features], as a scorer computes them."""
+        columns = np.empty((len(X), len(self.features)))
+        for i, (feature, booster) in enumerate(zip(self.features, self.boosters, strict=True)):
+            inputs = np.ascontiguousarray(X[:, [CATALOG.index[name] for name in feature.inputs]])
+            columns[:, i] = booster.predict(inputs, num_threads=1)
+        return replace(self, columns=columns)
+
 
 def inputs_of(target: str, settings: TrainingSettings) -> tuple[str, ...]:
     """Return the features a score is predicted from: the application's, but for those that contain that score."""
@@ -60,13 +84,15 @@ def inputs_of(target: str, settings: TrainingSettings) -> tuple[str, ...]:
 
 
 def fit_derived(
-    X: FloatArray, unlabelled: FloatArray, settings: TrainingSettings, seed: int, progress: StepProgress = no_progress
+    data: Dataset, settings: TrainingSettings, seed: int, progress: StepProgress = no_progress
 ) -> DerivedFit:
-    """Fit the derived features on labelled and unlabelled rows, float64[., assembled features] each.
+    """Fit the derived features of the data's rows.
 
-    A score that fewer than 100 rows have is left out.
+    A score that fewer than 100 rows have is left out, and so are term and interest where there are fewer than 100
+    earlier cash loans.
     """
-    rows = np.concatenate([X, unlabelled]) if len(unlabelled) else X
+    X = data.X
+    rows = np.concatenate([X, data.unlabelled]) if len(data.unlabelled) else X
     fits: list[_TargetFit] = []
     for done, (name, target) in enumerate(DERIVED_TARGETS.items()):
         score = rows[:, CATALOG.index[target]]
@@ -75,14 +101,44 @@ def fit_derived(
         names = inputs_of(target, settings)
         inputs = np.ascontiguousarray(rows[:, [CATALOG.index[n] for n in names]])
         booster, column = _fit_target(inputs, score, names, len(X), [seed, 77, done], settings.threads)
-        fits.append((DerivedFeature(name=name, booster=f"{name.lower()}.txt", inputs=names), booster, column))
+        fits.append((_feature(name, names), booster, column))
         progress("deriving external scores", (done + 1) / len(DERIVED_TARGETS))
+    fits += _fit_earlier(data, settings)
     columns = [column for _, _, column in fits]
     return DerivedFit(
         tuple(feature for feature, _, _ in fits),
         tuple(booster for _, booster, _ in fits),
         np.column_stack(columns) if columns else np.empty((len(X), 0)),
     )
+
+
+def _feature(name: str, inputs: tuple[str, ...]) -> DerivedFeature:
+    return DerivedFeature(name=name, booster=f"{name.lower()}.txt", inputs=inputs)
+
+
+def _fit_earlier(data: Dataset, settings: TrainingSettings) -> list[_TargetFit]:
+    """Return the boosters of term and interest, with what they say of the labelled rows; no row of theirs is seen."""
+    if len(data.earlier.inputs) < _FEWEST_ROWS:
+        return []
+    inputs = np.ascontiguousarray(data.X[:, [CATALOG.index[n] for n in EARLIER_INPUTS]])
+
+    def fit(place: int) -> Booster:
+        import lightgbm
+
+        rows = lightgbm.Dataset(
+            data.earlier.inputs,
+            data.earlier.targets[:, place],
+            feature_name=list(EARLIER_INPUTS),
+            params=REPEATABLE | _FINE_BINS,
+        )
+        booster: Booster = lightgbm.train(_EARLIER_PARAMETERS, rows, _EARLIER_TREES)
+        return booster
+
+    boosters = side_by_side([partial(fit, place) for place in range(len(EARLIER_TARGETS))], settings.threads)
+    return [
+        (_feature(name, EARLIER_INPUTS), booster, np.asarray(booster.predict(inputs, num_threads=1)))
+        for name, booster in zip(EARLIER_TARGETS, boosters, strict=True)
+    ]
 
 
 def _fit_target(

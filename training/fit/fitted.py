@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,13 +11,14 @@ from credit.application import FloatArray, IntArray
 from credit.features import CATALOG
 from credit.measures import auc
 from training.data.dataset import Dataset
-from training.fit.boosting import Binned, Booster, raw_scores, side_by_side
+from training.fit.boosting import Booster, raw_scores
 from training.fit.calibrate import CalibrationChoice, Cut, choose_calibration, choose_policy
 from training.fit.derived import DerivedFit, fit_derived
 from training.fit.folds import FoldData, fold_of
 from training.fit.matrix import model_matrix
 from training.fit.measures import Measures, measures
-from training.fit.select import FeatureVerdict, select_features
+from training.fit.members import fit_parts
+from training.fit.select import FeatureVerdict
 from training.progress import StepProgress, no_progress
 from training.settings import TrainingSettings
 
@@ -51,6 +51,10 @@ class FittedModel:
         """Calibrated probabilities of default, float64[n], out of fold."""
         return self.calibration.probability
 
+    def raw_of(self, X: FloatArray) -> FloatArray:
+        """Return the log-odds of rows that the model did not see: float64[n, assembled features] -> float64[n]."""
+        return raw_scores(self.booster, model_matrix(X, self.derived.of(X), self.features))
+
     def fold_data(self, data: Dataset, features: tuple[str, ...], k: int) -> FoldData:
         """Return fold k of the data that this model was fitted on, with these columns."""
         held = self.fold == k
@@ -72,18 +76,17 @@ def fit_model(
     data: Dataset, settings: TrainingSettings, seed: int, progress: StepProgress = no_progress
 ) -> FittedModel:
     """Fit on `data`: the same data, settings and seed give the same model on the same machine."""
+    settings = settings.settled(len(data.y))
     fold = fold_of(data.y, settings.folds, seed)
     derived = (
-        fit_derived(data.X, data.unlabelled, settings, seed, progress)
+        fit_derived(data, settings, seed, progress)
         if settings.derived
         else DerivedFit((), (), np.empty((len(data.X), 0)))
     )
     candidates = candidate_features(settings, derived)
     X = model_matrix(data.X, derived, candidates)
-    seen = [np.flatnonzero(fold != k) for k in range(settings.folds)]
-    jobs = [partial(_fit_rows, X, data.y, candidates, settings, seed + i, rows) for i, rows in enumerate(seen)]
-    jobs.append(partial(_fit_rows, X, data.y, candidates, settings, seed, np.arange(len(data.y))))
-    fits = side_by_side(jobs, settings.threads, lambda done: progress("selecting and fitting", done / len(jobs)))
+    parts = [np.flatnonzero(fold != k) for k in range(settings.folds)] + [np.arange(len(data.y))]
+    fits = fit_parts(X, data.y, candidates, settings, seed, parts, progress)
     raw = np.empty(len(data.y))
     for k, part in enumerate(fits[:-1]):
         held = fold == k
@@ -109,30 +112,10 @@ def fit_model(
         fold_auc=fold_auc,
         verdicts=final.verdicts,
         fold_features=tuple(tuple(candidates[i] for i in part.columns) for part in fits[:-1]),
-        notes={"candidates": len(candidates), "features_by_fold": [len(part.columns) for part in fits[:-1]]},
+        notes={
+            "members": settings.members,
+            "draws": settings.draws,
+            "candidates": len(candidates),
+            "features_by_fold": [len(part.columns) for part in fits[:-1]],
+        },
     )
-
-
-@dataclass(frozen=True)
-class _SubsetFit:
-    """A booster, the candidates' columns it reads, and why the others were left."""
-
-    booster: Booster
-    columns: IntArray
-    verdicts: tuple[FeatureVerdict, ...]
-
-
-def _fit_rows(
-    X: FloatArray, y: FloatArray, candidates: tuple[str, ...], settings: TrainingSettings, seed: int, rows: IntArray
-) -> _SubsetFit:
-    """Select on these rows alone, and fit on them with what was selected."""
-    part, labels = X[rows], y[rows]
-    columns = np.arange(len(candidates))
-    verdicts: tuple[FeatureVerdict, ...] = ()
-    if settings.select:
-        selection = select_features(part, labels, candidates, settings, seed)
-        verdicts = selection.verdicts
-        columns = np.array([i for i, name in enumerate(candidates) if name in set(selection.kept)], dtype=np.int64)
-    part = np.ascontiguousarray(part[:, columns])
-    booster = Binned(part, labels, [candidates[i] for i in columns]).fit(settings, seed)
-    return _SubsetFit(booster, columns, verdicts)

@@ -6,6 +6,7 @@ The choice reads labels, so wherever a score is measured it is made again on the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,26 +46,53 @@ class Selection:
     verdicts: tuple[FeatureVerdict, ...]
 
 
+@dataclass(frozen=True)
+class SelectionDraw:
+    """One draw of rows and folds, float64[f] each: share of gain, folds that split on it, rise of log loss."""
+
+    gain: FloatArray
+    used: IntArray
+    permutation: FloatArray
+
+
 def select_features(
-    X: FloatArray, y: FloatArray, features: tuple[str, ...], settings: TrainingSettings, seed: int
+    X: FloatArray, y: FloatArray, features: tuple[str, ...], settings: TrainingSettings, seed: int, draws: int = 1
 ) -> Selection:
     """Choose at most `settings.most_features` of the columns of float64[n, f] for labels float64[n].
 
-    A feature is kept if at least two of three folds split on it, if permuting it on held-out rows raises the log loss,
-    and if no feature of more gain is its near copy (|r| > 0.98). Takes one thread.
+    draws: how often rows and folds are drawn anew; what one draw takes for signal by chance another does not. A feature
+    is kept if at least two thirds of all folds split on it, if permuting it on held-out rows raises the log loss on
+    the mean, and if no feature of more gain is its near copy (|r| > 0.98). Takes one thread.
     """
-    rng = np.random.default_rng([seed, 3])
+    found = [draw_selection(X, y, features, settings, seed, k) for k in range(draws)]
+    return choose_features(X, features, found, settings, seed)
+
+
+def draw_selection(
+    X: FloatArray, y: FloatArray, features: tuple[str, ...], settings: TrainingSettings, seed: int, draw: int
+) -> SelectionDraw:
+    """Draw rows and folds and measure every feature on them; draws differ, and each is the same every time."""
+    rng = np.random.default_rng([seed, 3, draw])
     if len(y) > _MOST_ROWS:
         rows = np.sort(rng.permutation(len(y))[:_MOST_ROWS])
         X, y = X[rows], y[rows]
-    gain, used, permutation = _importance(X, y, features, settings, seed, rng)
-    copy_of = _near_copies(X, gain, rng)
+    return _measured(X, y, features, settings, rng)
+
+
+def choose_features(
+    X: FloatArray, features: tuple[str, ...], draws: Sequence[SelectionDraw], settings: TrainingSettings, seed: int
+) -> Selection:
+    """Choose by what the draws found together; X: float64[n, f], for near copies."""
+    gain = np.mean([draw.gain for draw in draws], axis=0)
+    used = np.sum([draw.used for draw in draws], axis=0)
+    permutation = np.mean([draw.permutation for draw in draws], axis=0)
+    copy_of = _near_copies(X, gain, np.random.default_rng([seed, 4]))
     order = np.argsort(-gain, kind="stable")
     kept = np.zeros(len(features), dtype=bool)
     why: dict[int, str] = {}
     for i in order:
-        if used[i] < _FOLDS - 1:
-            why[i] = "split on in fewer than two folds"
+        if used[i] < (_FOLDS - 1) * len(draws):
+            why[i] = "split on in fewer than two thirds of the folds"
         elif copy_of[i] >= 0:
             why[i] = f"near copy of {features[copy_of[i]]}"
         elif not permutation[i] > 0:
@@ -82,29 +110,24 @@ def select_features(
     return Selection(tuple(name for i, name in enumerate(features) if kept[i]), verdicts)
 
 
-def _importance(
-    X: FloatArray,
-    y: FloatArray,
-    features: tuple[str, ...],
-    settings: TrainingSettings,
-    seed: int,
-    rng: np.random.Generator,
-) -> tuple[FloatArray, IntArray, FloatArray]:
+def _measured(
+    X: FloatArray, y: FloatArray, features: tuple[str, ...], settings: TrainingSettings, rng: np.random.Generator
+) -> SelectionDraw:
     """Return each feature's share of gain, the folds that split on it, and the rise of log loss when permuted."""
     from sklearn.model_selection import StratifiedKFold
 
     binned = Binned(X, y, features)
     gain, permutation = np.zeros(len(features)), np.zeros(len(features))
     used = np.zeros(len(features), dtype=np.int64)
-    splitter = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed % 2**32)
-    for k, (seen, held) in enumerate(splitter.split(y[:, None], y)):
-        booster = binned.fit(settings, seed + k, seen, trees=_TREES, learning_rate=_RATE)
+    splitter = StratifiedKFold(_FOLDS, shuffle=True, random_state=int(rng.integers(2**32)))
+    for seen, held in splitter.split(y[:, None], y):
+        booster = binned.fit(settings, int(rng.integers(2**31)), seen, trees=_TREES, learning_rate=_RATE)
         found = np.asarray(booster.feature_importance("gain"), dtype=np.float64)
         gain += found / max(found.sum(), 1e-12) / _FOLDS
         used += found > 0
         rows = held[rng.permutation(len(held))[:_PERMUTED_ROWS]]
         permutation += _permutation(booster, X[rows], y[rows], rng) / _FOLDS
-    return gain, used, permutation
+    return SelectionDraw(gain, used, permutation)
 
 
 def _permutation(booster: Booster, X: FloatArray, y: FloatArray, rng: np.random.Generator) -> FloatArray:

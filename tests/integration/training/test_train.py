@@ -14,9 +14,14 @@ from pyarrow import csv
 
 from credit.errors import DependencyUnavailable, ModelNotFound, ModelRefused, PromotionRefused, TableError
 from credit.features import CATALOG
+from credit.features.derived import DERIVED_TARGETS, EARLIER_TARGETS
 from loanstream.score_file import score_file as score
 from registered_model.manifest_file import REFERENCE_FILE, read_manifest
+from serve_app.models.loaded_model import LoadedModel
 from tests.fixtures.rehearsals import rehearsal_report
+from training.data.dataset import load_dataset
+from training.fit.fitted import fit_model
+from training.registry.package import write_model
 from training.registry.promote import promote
 from training.registry.registry import Registry
 from training.settings import TrainingSettings
@@ -24,7 +29,8 @@ from training.train import TrainedModel, train
 
 pytestmark = pytest.mark.integration
 
-QUICK = TrainingSettings(trees=40, folds=3, learning_rate=0.1, most_features=40)
+# Two members and two draws: what is registered, scored and promoted here is a model joined from several.
+QUICK = TrainingSettings(trees=40, members=2, draws=2, folds=3, learning_rate=0.1, most_features=40)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +76,20 @@ def test_the_folder_is_what_the_manifest_says(folder: Path) -> None:
     raw = reference.column("raw").to_numpy()
     assert np.isfinite(raw).all()
     assert manifest.policy.refer_from <= manifest.policy.threshold <= manifest.policy.decline_from
+
+
+def test_what_was_fitted_is_what_is_served_to_the_last_bit(tables: Path, tmp_path: Path) -> None:
+    """Members joined, derived features computed by the kernels: raw scores, and contributions that add up to them."""
+    dataset = load_dataset(tables, QUICK)
+    fitted = fit_model(dataset, QUICK, seed=1)
+    assert fitted.booster.num_trees() == QUICK.trees
+    assert {feature.name for feature in fitted.derived.features} == {*DERIVED_TARGETS, *EARLIER_TARGETS}
+    write_model(tmp_path / "model", fitted, name="m", data_digest="", seed=1, settings=QUICK, run_id="none")
+    served = LoadedModel.load(tmp_path / "model", "1")
+    X = served.features(dataset.X)
+    raw = served.raw(X)
+    assert raw.tobytes() == fitted.raw_of(dataset.X).tobytes()
+    assert np.allclose(served.shap.contributions(X).sum(axis=1), raw, rtol=0, atol=1e-9)
 
 
 def test_mlflow_loads_it_as_any_other_model(folder: Path) -> None:

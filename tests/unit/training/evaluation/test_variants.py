@@ -22,6 +22,8 @@ def test_each_reads_the_columns_it_says(variants: dict[str, Variant], fitted: Fi
     assert variants["as registered"].features == own
     assert variants["without monotone constraints"].features == own
     assert variants["all candidates, no selection"].features == len(fitted.verdicts)
+    assert variants["one booster instead of several"].features == own
+    assert variants["without predicted term and interest"].features <= own
     assert variants["application alone"].features < own
     assert variants["gender and family status read too"].features > own
     assert variants["age left out as well"].features <= own

@@ -25,7 +25,7 @@ def test_what_carries_signal_is_kept_once() -> None:
     assert len({"AMT_INCOME_TOTAL", "AMT_CREDIT"} & set(found.kept)) == 1
     assert "AMT_ANNUITY" in found.kept
     why = {verdict.name: verdict.why for verdict in found.verdicts}
-    assert why["FLAG_MOBIL"] == "split on in fewer than two folds"
+    assert why["FLAG_MOBIL"] == "split on in fewer than two thirds of the folds"
     assert any(text.startswith("near copy of") for text in why.values())
 
 
