@@ -19,7 +19,7 @@ export RAY_USAGE_STATS_ENABLED := 0
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst bench-http bench-idle bench-start bench-counterfactual train-report faults late-requests ledger-check bench-ledger incident screenshots lock clean
+.PHONY: help setup demo up down test lint generate check-generated format bench bench-explain bench-history bench-stream bench-burst bench-http bench-idle bench-start bench-counterfactual train-report faults late-requests ledger-check bench-ledger bench-portfolio incident screenshots lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -121,6 +121,9 @@ ledger-check: setup  ## Kill the ledger's sink 20 times and compare its rows wit
 
 bench-ledger: setup  ## Measure what the ledger stores a second, bytes a decision, and its filters (ARGS=)
 	@$(BIN)/python -m benchmarks.ledger $(ARGS)
+
+bench-portfolio: setup  ## Measure the portfolio's views over a million decisions, and what its facts cost the sink
+	@$(BIN)/python -m benchmarks.portfolio $(ARGS)
 
 incident: setup  ## Drift on purpose: the right alerts fire, the wrong ones do not, all recover (DATA=dir)
 	@$(BIN)/python -m benchmarks.incident $(if $(DATA),--data '$(DATA)') $(ARGS)

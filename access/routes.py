@@ -13,6 +13,7 @@ from access.caller import AccessScope
 
 DECIDE, READ, REVIEW = AccessScope.DECIDE, AccessScope.READ, AccessScope.REVIEW
 AUDIT, ADMIN = AccessScope.AUDIT, AccessScope.ADMIN
+IDENTITY, PORTFOLIO = AccessScope.IDENTITY, AccessScope.PORTFOLIO
 
 OPEN_PATHS = frozenset({"/health", "/ready", "/docs", "/redoc", "/openapi.json", "/docs/oauth2-redirect"})
 # Whoever signs in has nothing to show yet; the password is in the body.
@@ -49,6 +50,10 @@ SCOPE_OF_ROUTE: tuple[tuple[str, str, AccessScope], ...] = (
     ("GET", "/v1/decisions/{}/proof", READ),
     ("GET", "/v1/decisions/{}/notice", READ),
     ("GET", "/v1/clients/{}/decisions", READ),
+    ("GET", "/v1/clients/{}/identity", IDENTITY),
+    ("PUT", "/v1/clients/{}/identity", ADMIN),
+    ("GET", "/v1/portfolio/*", PORTFOLIO),
+    ("GET", "/v1/operations/*", PORTFOLIO),
     ("POST", "/v1/decisions/{}/feedback", READ),
     ("POST", "/v1/decisions/{}/contest", READ),
     ("GET", "/v1/log/*", READ),

@@ -28,6 +28,14 @@ class UnknownReview(PermanentError):
     """There is no review of this id."""
 
 
+class NotCounted(PermanentError):
+    """What was asked for was never counted here: the message says what brings it."""
+
+
+class UnknownIdentity(PermanentError):
+    """No name and no photo are kept of this client."""
+
+
 class InvalidRequest(PermanentError):
     """A parameter or a field cannot be used: correct it as the message says.
 

@@ -62,6 +62,33 @@ class LedgerSettings(Topics):
         default=None, description="The deciding API, which searches what would change an outcome; no search if unset."
     )
 
+    monitor_url: str | None = Field(
+        default=None, description="The monitor's own port, which tells completeness, lag and drift; untold if unset."
+    )
+    made_up_identities: bool = Field(
+        default=False,
+        description="Whether a client without a name gets a made-up one and a drawn face, marked as such: for demos.",
+    )
+    feature_store: Path = Field(
+        default=Path(".loanstream/features"),
+        validation_alias=AliasChoices("LOANSTREAM_LEDGER_FEATURE_STORE", "LOANSTREAM_FEATURE_STORE"),
+        description="Folder of the feature store, for what a model does not read of a theme of the portfolio.",
+    )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("LOANSTREAM_LEDGER_REDIS_URL", "REDIS_URL"),
+        description="The feature store of a cluster, used instead of the folder.",
+    )
+    book: Path | None = Field(
+        default=None, description="Parquet file of the clients on file whose loans have ended; in the home if unset."
+    )
+    portfolio_memory_mb: int = Field(
+        default=256, ge=64, description="Most memory that questions to the portfolio take, megabytes; then disk."
+    )
+    portfolio_threads: int = Field(
+        default=1, ge=1, description="Questions to the portfolio that run side by side, each on one core."
+    )
+
     review_sample: float = Field(
         default=0.0, ge=0, le=1, description="Part of the decisions that are not referred which a person reviews too."
     )
@@ -84,6 +111,16 @@ class LedgerSettings(Topics):
         if self.keys_url is None:
             return f"sqlite:///{self.home.absolute()}/keys/keys.db"
         return _with_driver(self.keys_url.get_secret_value())
+
+    @property
+    def portfolio(self) -> Path:
+        """The folder of what the portfolio is counted from; it can be removed, and is made again."""
+        return self.home / "portfolio"
+
+    @property
+    def book_file(self) -> Path:
+        """The book of clients on file."""
+        return self.book or self.portfolio / "book.parquet"
 
     @property
     def signing_key_file(self) -> Path:

@@ -1,9 +1,10 @@
-"""What both processes of the ledger are given: the database, the vault and the log's key of the settings."""
+"""What the processes of the ledger are given: database, vault, the log's key and what is on file, by settings."""
 
 from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from ledger.portfolio.on_file import ClientStore, OnFile
 from ledger.settings import LedgerSettings
 from ledger.store.engine import connect
 from ledger.transparency.heads import HeadSigner
@@ -20,6 +21,19 @@ def vault_of(settings: LedgerSettings) -> ClientVault:
     else:
         master = MasterKeys.read(settings.master_key.get_secret_value())
     return ClientVault(open_key_store(settings.key_store_url), master)
+
+
+def on_file_of(settings: LedgerSettings) -> OnFile:
+    """Return what tells facts about clients that a model did not read: the feature store of the settings."""
+
+    def store() -> ClientStore:
+        from credit.features import CATALOG
+        from feature_store.store import open_store
+
+        url = None if settings.redis_url is None else settings.redis_url.get_secret_value()
+        return open_store(settings.feature_store, url, CATALOG.history_hash, len(CATALOG.history_names))
+
+    return OnFile(store)
 
 
 def signer_of(settings: LedgerSettings) -> HeadSigner:

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from monitoring.door.health import HealthCheck
 from monitoring.door.page import StatusPage
 from monitoring.door.server import MonitorServer
+from monitoring.door.status import StatusDocument
 from monitoring.drift.reference_fetch import subprocess_fetch
 from monitoring.drift.references import RegistryReferences
 from monitoring.exposition import MonitorMetrics
@@ -70,7 +71,9 @@ def build_service(settings: MonitorSettings) -> MonitorService:
     )
     page = StatusPage(monitor, references, evaluator, folder, completeness)
     health = HealthCheck(monitor, references, settings.tick_s)
-    server = MonitorServer(settings.host, settings.port, registry, health, page, folder.path)
+    intake = IntakeWatch(lambda: consumers.group_offsets(settings.gateway_group), metrics, settings.applications_topic)
+    status = StatusDocument(monitor, health, folder, completeness, lambda: intake.lag)
+    server = MonitorServer(settings.host, settings.port, registry, health, page, folder.path, status)
     due = [
         Periodically(settings.tick_s, monitor.tick),
         Periodically(settings.snapshot_s, monitor.snapshot),
@@ -88,7 +91,7 @@ def build_service(settings: MonitorSettings) -> MonitorService:
         server,
         reports,
         [
-            IntakeWatch(lambda: consumers.group_offsets(settings.gateway_group), metrics, settings.applications_topic),
+            intake,
             CompletenessWatch(
                 lambda: consumers.group_offsets(settings.gateway_group),
                 consumers.log_ends,

@@ -41,7 +41,7 @@ def two_features(
             y=[there],
             mode="markers",
             marker=look.client.point(look.paper, 20),
-            name=f"◆ {_('this client')}",
+            name="◆ " + _("this client"),
             hovertemplate="%{x} · %{y}<extra></extra>",
         )
     figure.update_xaxes(title_text=labels.get(x, x))
@@ -92,7 +92,7 @@ def box_by_segment(
         )
     if isinstance(own, int | float) and its_segment in groups:
         figure.add_scatter(x=[own], y=[its_segment], mode="markers", marker=look.client.point(look.paper, 16))
-        figure.data[-1].hovertemplate = f"{_('this client')}: {short_number(own)}<extra></extra>"
+        figure.data[-1].hovertemplate = _("this client") + f": {short_number(own)}<extra></extra>"
     names = [segment for segment, _numbers in ranked]
     figure.update_yaxes(
         autorange="reversed",
@@ -108,7 +108,7 @@ def box_by_segment(
         )
     ]
     said += [
-        f"{name}: {_('middle value {value}').format(value=short_number(float(np.median(numbers))))}."
+        name + ": " + _("middle value {value}").format(value=short_number(float(np.median(numbers)))) + "."
         for name, numbers in ranked
     ]
     table: Rows = [

@@ -111,7 +111,7 @@ def _mark_client(figure: object, client: tuple[Value, float] | None, look: Look)
         y=[client[1]],
         mode="markers",
         marker=look.client.point(look.paper, 16),
-        name=f"◆ {_('this client')}",
+        name="◆ " + _("this client"),
         hovertemplate="%{x}: %{y:+.2f}<extra></extra>",
     )
 

@@ -78,7 +78,7 @@ def distribution(feature: str, groups: Groups, client: Value, *, look: Look) -> 
     ]
     said = [_of_client(feature, client, known)]
     said += [
-        f"{names.get(group, group)}: {_('middle value {value}').format(value=short_number(at))}."
+        names.get(group, group) + ": " + _("middle value {value}").format(value=short_number(at)) + "."
         for group, at in middles.items()
     ]
     return Chart(feature, figure, " ".join(said), table)
@@ -90,7 +90,8 @@ def _of_words(feature: str, groups: Groups, client: Value, look: Look) -> Chart:
         group: [str(v) if v is not None else unknown for v in values] for group, values in groups.items() if values
     }
     every = counted.get("all") or [word for values in counted.values() for word in values]
-    words = sorted({word for values in counted.values() for word in values}, key=lambda word: -every.count(word))
+    found = {word for values in counted.values() for word in values}
+    words = sorted(found, key=lambda word: (word == unknown, -every.count(word), word))
     figure = blank(look, height=380, bargap=0.25, bargroupgap=0.06)
     names = group_names()
     shares = {group: {word: values.count(word) / len(values) for word in words} for group, values in counted.items()}

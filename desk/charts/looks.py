@@ -110,7 +110,7 @@ class Look:
             "colorway": [mark.colour for mark in self.series],
             "margin": {"l": 8, "r": 24, "t": 28, "b": 44},
             "xaxis": axis,
-            "yaxis": axis,
+            "yaxis": {**axis, "ticklabelstandoff": 8},
             "bargap": 0.38,
             "barcornerradius": 3,
             "hoverlabel": {
@@ -127,6 +127,7 @@ class Look:
                 "font": {"size": 13, "color": self.ink},
                 "bgcolor": "rgba(0,0,0,0)",
                 "itemsizing": "constant",
+                "traceorder": "normal",
             },
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": self.muted, "activecolor": self.ink},
             "annotationdefaults": {"font": {"size": 13, "color": self.ink}, "showarrow": False},

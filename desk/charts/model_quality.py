@@ -98,7 +98,7 @@ def fairness(
         showgrid=False,
         tickfont={"color": look.ink},
     )
-    figure.update_xaxes(tickformat=".0%", range=[0, 1.02])
+    figure.update_xaxes(tickformat=".0%", range=[-0.03, 1.05])
     said = [
         _("{group}: {approval} approved, {default} default.").format(
             group=name_of(group.group), approval=percent(group.approval_rate), default=percent(group.default_rate)

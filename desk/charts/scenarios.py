@@ -38,11 +38,20 @@ def scenario_comparison(scenarios: Sequence[Scenario], *, refer_from: float, dec
                 cliponaxis=False,
                 hovertemplate="%{text}<extra></extra>",
             )
-    for edge in sorted({refer_from, decline_from}):
-        figure.add_vline(x=edge, line={"color": look.ink, "width": 1.5, "dash": "dot"})
-        figure.add_annotation(
-            x=edge, y=len(scenarios) - 0.5, yanchor="top", yshift=-2, text=percent(edge), font={"color": look.muted}
-        )
+    figure.add_vrect(
+        x0=refer_from,
+        x1=decline_from,
+        fillcolor=look.palette.refer_soft,
+        line={"color": look.muted, "width": 1, "dash": "dot"},
+        layer="below",
+    )
+    figure.add_scatter(
+        x=[None],
+        y=[None],
+        mode="lines",
+        line={"color": look.muted, "width": 2, "dash": "dot"},
+        name=_("between {low} and {high} a person decides").format(low=percent(refer_from), high=percent(decline_from)),
+    )
     most = max([decline_from, *(one.probability for one in scenarios)])
     figure.update_xaxes(tickformat=".0%", range=[0, min(most * 1.25, 1.08)], title_text=_("risk of default"))
     figure.update_yaxes(

@@ -38,7 +38,7 @@ def latency_over_time(series: SeriesRecord, *, look: Look) -> Chart:
                 name=name,
                 hovertemplate="%{x|%H:%M:%S}: %{y:.0f} ms<extra></extra>",
             )
-    figure.update_yaxes(type="log", title_text=_("milliseconds"), dtick=1)
+    figure.update_yaxes(type="log", title_text=_("milliseconds"), dtick="D2")
     figure.update_xaxes(**_span(series))
     said = [
         _("{door}: half of the decisions within {p50} ms, 95 % within {p95} ms, 99 % within {p99} ms.").format(
@@ -59,7 +59,7 @@ def throughput_over_time(series: SeriesRecord, *, look: Look) -> Chart:
             y=[bucket.decisions / series.step_s for bucket in found],
             width=series.step_s * 1000 * 0.8,
             marker=mark.bar(look.paper),
-            name=f"{mark.sign} {door}",
+            name=door,
             hovertemplate="%{x|%H:%M:%S}: %{y:.2f}<extra></extra>",
         )
     figure.update_layout(barmode="stack")

@@ -60,6 +60,7 @@ def threshold_explorer(record: ThresholdRecord, chosen: float, *, look: Look) ->
     visible = [point.cost for point in points if point.threshold <= reach]
     figure.update_layout(
         xaxis={
+            "anchor": "y2",
             "tickformat": ".0%",
             "range": [0, reach],
             "title": {"text": _("threshold: from this risk on, declined")},

@@ -11,6 +11,7 @@ from desk.client.base import AnswerModel, DeskApi, Query
 from desk.client.reviews import DeskReview
 
 OutcomeName = Literal["approve", "refer", "decline"]
+FeedbackKind = Literal["wrong_prediction", "comment"]
 Cells = Mapping[str, float | int | str | None]
 
 
@@ -71,7 +72,7 @@ class ListedDecision(AnswerModel):
     reasons: list[str]
 
 
-class DecisionPage(AnswerModel):
+class DeskDecisionList(AnswerModel):
     """Decisions, newest first; `next` is where to go on."""
 
     decisions: list[ListedDecision]
@@ -84,6 +85,12 @@ class ReceiptPolicy(AnswerModel):
     threshold: float
     refer_from: float
     decline_from: float
+
+
+class DecidingNow(AnswerModel):
+    """What decides now, as far as a page needs it."""
+
+    policy: ReceiptPolicy
 
 
 class FeedbackLine(AnswerModel):
@@ -142,13 +149,13 @@ class DecisionClient:
             message["application_id"] = application_id
         return self._api.post("/v1/decisions", DeskDecisions, message).decisions[0]
 
-    def recent(self, limit: int = 10, filters: Query | None = None) -> DecisionPage:
+    def recent(self, limit: int = 10, filters: Query | None = None) -> DeskDecisionList:
         """Return the newest stored decisions."""
-        return self._api.get("/v1/decisions", DecisionPage, {"limit": limit, **(filters or {})})
+        return self._api.get("/v1/decisions", DeskDecisionList, {"limit": limit, **(filters or {})})
 
-    def of_client(self, client: int, limit: int = 50) -> DecisionPage:
+    def of_client(self, client: int, limit: int = 50) -> DeskDecisionList:
         """Return a client's decisions, newest first."""
-        return self._api.get(f"/v1/clients/{client}/decisions", DecisionPage, {"limit": limit})
+        return self._api.get(f"/v1/clients/{client}/decisions", DeskDecisionList, {"limit": limit})
 
     def receipt(self, decision_id: str) -> DeskReceipt:
         """Return a stored decision, whole."""
@@ -159,7 +166,7 @@ class DecisionClient:
         query = {"language": language, "format": form}
         return self._api.send("GET", f"/v1/decisions/{decision_id}/notice", query=query).content
 
-    def say(self, decision_id: str, kind: Literal["wrong_prediction", "comment"], comment: str) -> NewThing:
+    def say(self, decision_id: str, kind: FeedbackKind, comment: str) -> NewThing:
         """Say that a prediction was wrong, or comment on it."""
         body = {"kind": kind, "comment": comment or None}
         return self._api.post(f"/v1/decisions/{decision_id}/feedback", NewThing, body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
@@ -207,7 +208,7 @@ class CatalogRecord(AnswerModel):
 
 
 class ModelClient:
-    """Asks for the model; `similar` names the client on file whom others are near to."""
+    """Asks for the model."""
 
     def __init__(self, api: DeskApi) -> None:
         self._api = api
@@ -230,6 +231,11 @@ class ModelClient:
     def sample(self, features: list[str], limit: int = 2000) -> SampleRecord:
         return self._api.get("/v1/model/sample", SampleRecord, {"features": ",".join(features), "limit": limit})
 
-    def similar(self, client: int, by: list[str], show: list[str], count: int = 200) -> NearestRecord:
-        body = {"sk_id_curr": client, "by": by, "show": show, "count": count}
-        return self._api.post("/v1/model/similar", NearestRecord, body)
+    def similar(
+        self, client: int | None, application: Mapping[str, Value], by: list[str], show: list[str], count: int = 200
+    ) -> NearestRecord:
+        """Return the applicants nearest to a client on file, or to an application that was typed in."""
+        who: dict[str, Any] = {"sk_id_curr": client} if client is not None else {}
+        if client is None:
+            who["application"] = {"application": {name: cell for name, cell in application.items() if cell is not None}}
+        return self._api.post("/v1/model/similar", NearestRecord, who | {"by": by, "show": show, "count": count})

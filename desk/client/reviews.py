@@ -46,7 +46,7 @@ class ReviewStep(AnswerModel):
     text: str | None
 
 
-class AttachedFile(AnswerModel):
+class DeskReviewAttachment(AnswerModel):
     """A file of a review."""
 
     file_id: str
@@ -66,7 +66,7 @@ class DeskReviewFile(DeskReview):
     if_upheld: OutcomeName
     if_overturned: OutcomeName
     events: list[ReviewStep]
-    files: list[AttachedFile]
+    files: list[DeskReviewAttachment]
 
 
 class VerdictReason(AnswerModel):

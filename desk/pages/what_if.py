@@ -72,11 +72,12 @@ def _draw_both(desk: DeskSession, base: ShownDecision, after: ShownDecision) -> 
     draw_outcome(after)
     before_column, after_column = st.columns(2, gap="medium")
     with before_column, card("before"):
-        st.html(f'<h3 class="group">{escape(_("Before"))} {badge(base.outcome)}</h3>')
+        title = _("Before")
+        st.html(f'<h3 class="group">{escape(title)} {badge(base.outcome)}</h3>')
         draw_gauge(desk, base, "gauge-before", data=False)
     with after_column, card("after"):
-        moved = points(after.probability - base.probability)
-        st.html(f'<h3 class="group">{escape(_("After"))} {badge(after.outcome)} <span>{escape(moved)}</span></h3>')
+        title, moved = _("After"), points(after.probability - base.probability)
+        st.html(f'<h3 class="group">{escape(title)} {badge(after.outcome)} <span>{escape(moved)}</span></h3>')
         draw_gauge(desk, after, "gauge-after", data=False)
     said = _("Risk {before} → {after}").format(before=percent(base.probability), after=percent(after.probability))
     st.html(f'<p class="unseen" role="status">{escape(said)}</p>')

@@ -29,11 +29,12 @@ _MOST_CLIENT: Final = 2**53 - 1  # the largest whole number of a browser
 def draw_form(desk: DeskSession) -> None:
     """Draw the form for an application that is not on file: decide it, or try it without a trace."""
     with card("form", _("A new application"), _("Fields with * are needed; the rest may be left empty.")):
+        known = _kept().get("client")
         client = st.number_input(
             _("Client number *"),
             min_value=1,
             max_value=_MOST_CLIENT,
-            value=_kept().get("client"),
+            value=None if known is None else int(known),
             step=1,
             key="form-client",
             help=_("The number under which the bank knows the applicant; one on file brings its history along."),

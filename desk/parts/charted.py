@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Final
 
 import streamlit as st
 
 from desk.charts.chart import Cell, Chart, Rows
+from desk.charts.export import as_csv
 from desk.parts.html import escape
 from desk.words import _, decimal, number
 
@@ -42,23 +41,14 @@ def plain_table(rows: Rows, caption: str = "") -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in (rows[0] if rows else ()))
     body = "".join("<tr>" + "".join(map(_cell, row.values())) + "</tr>" for row in rows[:_MOST_ROWS])
     said = f"<caption>{escape(caption)}</caption>" if caption else ""
-    rest = ""
+    rest, name = "", caption or _("Data")
     if len(rows) > _MOST_ROWS:
         more = _("{count} more rows are in the download.").format(count=number(len(rows) - _MOST_ROWS))
         rest = f'<p class="small">{escape(more)}</p>'
     return (
-        f'<div class="table" tabindex="0" role="region" aria-label="{escape(caption or _("Data"))}"><table>{said}'
+        f'<div class="table" tabindex="0" role="region" aria-label="{escape(name)}"><table>{said}'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{rest}"
     )
-
-
-def as_csv(rows: Rows) -> bytes:
-    """Return rows as CSV, numbers with all their digits."""
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(rows[0] if rows else ())
-    writer.writerows(row.values() for row in rows)
-    return written.getvalue().encode("utf-8-sig")
 
 
 def _cell(cell: Cell) -> str:

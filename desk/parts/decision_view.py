@@ -11,7 +11,7 @@ from desk.application.fields import FIELDS
 from desk.application.values import label, told
 from desk.charts.gauge import risk_gauge
 from desk.charts.looks import look_of
-from desk.client.decisions import DeskReason
+from desk.client.decisions import DecidingNow, DeskReason
 from desk.client.errors import ApiFault
 from desk.client.model import ModelClient
 from desk.parts.card import card
@@ -32,13 +32,8 @@ _MODES = {
 
 def policy_of(desk: DeskSession) -> ShownPolicy:
     """Return the bands of the policy that decides now."""
-    policy = desk.api.get("/model", dict[str, object])["policy"]
-    assert isinstance(policy, dict)
-    return ShownPolicy(
-        float(policy["threshold"]),
-        float(policy.get("refer_from", policy["threshold"])),
-        float(policy.get("decline_from", policy["threshold"])),
-    )
+    policy = desk.api.get("/model", DecidingNow).policy
+    return ShownPolicy(policy.threshold, policy.refer_from, policy.decline_from)
 
 
 def draw_outcome(shown: ShownDecision) -> None:

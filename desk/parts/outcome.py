@@ -45,9 +45,10 @@ def badge(outcome: str) -> str:
 def outcome_banner(outcome: str, below: str, *, mark: str = "") -> None:
     """Draw an outcome large, with a line below it; mark: a word in its corner, such as Simulation."""
     look = LOOKS[outcome]
+    name = _("Outcome")
     corner = f'<span class="corner">{escape(mark)}</span>' if mark else ""
     st.html(
-        f'<section class="outcome {escape(outcome)}" aria-label="{escape(_("Outcome"))}">'
+        f'<section class="outcome {escape(outcome)}" aria-label="{escape(name)}">'
         f'<span class="ring">{symbol(outcome)}</span>'
         f'<div><h2>{escape(_(look.said))}</h2><p>{escape(_(look.todo))}</p><p class="small">{escape(below)}</p></div>'
         f"{corner}</section>"

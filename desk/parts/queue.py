@@ -95,7 +95,7 @@ def _draw_rows(page: DeskReviews, cursors: list[str]) -> None:
         )
     with st.container(horizontal=True):
         if cursors:
-            st.button(_("Back"), icon=":material/chevron_left:", on_click=cursors.pop, key="queue-back")
+            st.button(_("Back"), icon=":material/chevron_left:", on_click=_page_before, key="queue-back")
         if page.next is not None:
             st.button(
                 _("More"), icon=":material/chevron_right:", on_click=cursors.append, args=(page.next,), key="queue-more"
@@ -114,6 +114,10 @@ def _row_label(review: DeskReview) -> str:
             _("due {when}").format(when=until(left)) if left > 0 else _("overdue, due {when}").format(when=ago(-left))
         )
     return f"**{outcome_word(review.outcome)}** · {_(CAUSES.get(review.cause, review.cause))} · {when}"
+
+
+def _page_before() -> None:
+    st.session_state[_CURSORS] = st.session_state[_CURSORS][:-1]
 
 
 def _first_page() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from desk.client.decisions import DecisionClient
 from desk.client.errors import ApiFault
-from desk.client.reviews import AttachedFile, DeskReviewFile, ReviewClient, ReviewStep, VerdictName
+from desk.client.reviews import DeskReviewAttachment, DeskReviewFile, ReviewClient, ReviewStep, VerdictName
 from desk.parts.card import card, done, facts
 from desk.parts.decision_view import draw_outcome, draw_reasons
 from desk.parts.drafts import draft_area, sent
@@ -186,7 +186,7 @@ def _event(step: ReviewStep) -> str:
     return f"<li><span>{escape(moment(step.at))} · {escape(step.by)}</span> <strong>{escape(what)}</strong>{text}</li>"
 
 
-def _draw_file(desk: DeskSession, review: DeskReviewFile, file: AttachedFile) -> None:
+def _draw_file(desk: DeskSession, review: DeskReviewFile, file: DeskReviewAttachment) -> None:
     name = file.name or file.file_id
     st.download_button(
         f"{name} ({file_size(file.size)})",

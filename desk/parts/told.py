@@ -9,7 +9,7 @@ import streamlit as st
 
 from desk.charts.history import DecisionPoint, decisions_over_time
 from desk.charts.looks import look_of
-from desk.client.decisions import DecisionClient, ListedDecision
+from desk.client.decisions import DecisionClient, FeedbackKind, ListedDecision
 from desk.client.errors import ApiFault, NotOnFile
 from desk.parts.card import card, done
 from desk.parts.charted import show_chart
@@ -22,7 +22,7 @@ from desk.session import DeskSession
 from desk.shown import ShownDecision
 from desk.words import LANGUAGES, _, current_language, moment, percent
 
-_KINDS: Final = ("wrong_prediction", "comment")
+_KINDS: Final[tuple[FeedbackKind, ...]] = ("wrong_prediction", "comment")
 
 
 def decisions_of(desk: DeskSession, client: int) -> list[ListedDecision]:
@@ -126,9 +126,10 @@ def draw_said(desk: DeskSession, shown: ShownDecision) -> None:
         return
     with card("said", _("Said so far")):
         states = {"open": _("open"), "taken": _("taken"), "proposed": _("proposed"), "closed": _("closed")}
+        word = _("Review")
         for review in receipt.reviews:
             end = f" → {outcome_word(review.final_outcome)}" if review.final_outcome else ""
-            st.markdown(f"- {moment(review.opened_at)} · {_('Review')}: {states[review.state]}{end}")
+            st.markdown(f"- {moment(review.opened_at)} · {word}: {states[review.state]}{end}")
         for line in receipt.feedback:
             kind = _("The prediction is wrong") if line.kind == "wrong_prediction" else _("A comment")
             st.markdown(f"- {moment(line.at)} · {line.by} · {kind}")

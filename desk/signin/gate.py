@@ -112,7 +112,8 @@ def _ask(settings: DeskSettings, http: httpx.Client) -> None:
     """Draw the sign-in page and stop."""
     _left, middle, _right = st.columns([1, 1.4, 1])
     with middle:
-        st.html(f'<div class="page-heading"><h1>{_("Sign in")}</h1></div>')
+        title = _("Sign in")
+        st.html(f'<div class="page-heading"><h1>{title}</h1></div>')
         if st.session_state.get(_UNTAKEN):
             st.error(
                 _(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Protocol
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -25,9 +27,37 @@ from ledger.store.migrate import require_current
 _ANSWERS = {status: {"model": LedgerProblem} for status in (401, 403, 404, 409, 422, 429, 503)}
 
 
-def create_app(parts: LedgerParts, registry: CollectorRegistry, more: Sequence[APIRouter] = ()) -> FastAPI:
-    """Return the API over these parts, with more routes; its own metrics go to the registry, which /metrics shows."""
+class WorksBeside(Protocol):
+    """A thread that works while the API answers."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+def create_app(
+    parts: LedgerParts,
+    registry: CollectorRegistry,
+    more: Sequence[APIRouter] = (),
+    beside: Sequence[WorksBeside] = (),
+) -> FastAPI:
+    """Return the API over these parts, with more routes; its own metrics go to the registry, which /metrics shows.
+
+    beside: started and stopped with the application.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        for thread in beside:
+            thread.start()
+        try:
+            yield
+        finally:
+            for thread in beside:
+                thread.stop()
+
     app = FastAPI(
+        lifespan=lifespan,
         title="Loanstream ledger",
         version="1",
         summary="Decisions kept, found, contested and reviewed.",

@@ -65,6 +65,9 @@ def acting(scope: str) -> Any:
 Reader = Annotated[Actor, acting("read")]
 Reviewer = Annotated[Actor, acting("review")]
 Auditor = Annotated[Actor, acting("audit")]
+SeesIdentity = Annotated[Actor, acting("identity")]
+SeesPortfolio = Annotated[Actor, acting("portfolio")]
+Administrator = Annotated[Actor, acting("admin")]
 
 
 async def only_known_parameters(request: Request) -> None:

@@ -14,10 +14,18 @@ from ledger.door.app import create_app
 from ledger.door.asking import LedgerParts
 from ledger.door.callers import KnownCallers
 from ledger.door.changes import DecidingApi
+from ledger.door.identity import identity_routes
 from ledger.door.log import log_routes
 from ledger.door.notices import notice_routes
+from ledger.door.operations import operation_routes
+from ledger.door.portfolio import portfolio_routes
 from ledger.door.sessions import session_routes
+from ledger.identity.identities import Identities
 from ledger.notices.settings import NoticeSettings
+from ledger.portfolio.book import Book
+from ledger.portfolio.counting import PortfolioCounts
+from ledger.portfolio.following import Follower, Following
+from ledger.portfolio.monitor import MonitorStatus
 from ledger.review.queue import ReviewQueue, ReviewRules
 from ledger.review.statistics import ReviewStatistics
 from ledger.settings import LedgerSettings
@@ -44,9 +52,20 @@ def door_of(settings: LedgerSettings, engine: Engine) -> FastAPI:
     sessions = None
     if access.users_folder is not None:
         sessions = Sessions(access.users_folder, 3600 * access.session_hours)
+    follower = Follower(engine, settings.portfolio)
+    counts = PortfolioCounts(
+        follower,
+        Book(settings.book_file),
+        settings.portfolio,
+        settings.portfolio_memory_mb,
+        settings.portfolio_threads,
+    )
     more = [
         log_routes(vault, signer_of(settings).verifier_key),
         notice_routes(search, NoticeSettings()),
+        portfolio_routes(counts),
+        operation_routes(counts, MonitorStatus(settings.monitor_url)),
+        identity_routes(Identities(engine, vault, settings.made_up_identities)),
         session_routes(sessions),
     ]
-    return create_app(parts, registry, more)
+    return create_app(parts, registry, more, [Following(follower)])

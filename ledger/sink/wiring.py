@@ -10,6 +10,9 @@ from sqlalchemy import Engine
 
 from credit.errors import RetryableError
 from ledger.metrics import SinkMetrics
+from ledger.portfolio.backfill import FactsOfThePast
+from ledger.portfolio.making import FactsBeside
+from ledger.portfolio.outcomes import OutcomesBeside
 from ledger.review.intake import ReviewIntake
 from ledger.review.relay import ReviewProducer, ReviewRelay, last_published
 from ledger.settings import LedgerSettings
@@ -22,7 +25,7 @@ from ledger.store.months import DAY_MS, end_retention
 from ledger.store.write import LedgerWriter, match_answers
 from ledger.transparency.keeper import HeadKeeper
 from ledger.transparency.notary import Notary
-from ledger.wiring import engine_of, signer_of, vault_of
+from ledger.wiring import engine_of, on_file_of, signer_of, vault_of
 from streaming.kafka.security import KafkaSecurity
 
 _HOUSEKEEPING_S = 5.0
@@ -36,10 +39,13 @@ def sink_of(settings: LedgerSettings, engine: Engine, metrics: SinkMetrics) -> S
     """
     names = TopicNames(settings.audit_topic, settings.decisions_topic, settings.outcomes_topic)
     vault = vault_of(settings)
-    writer = LedgerWriter(engine, vault, [Notary(vault), ReviewIntake(settings.review_sample, settings.review_days)])
+    outcomes, on_file = OutcomesBeside(vault), on_file_of(settings)
+    intake = ReviewIntake(settings.review_sample, settings.review_days)
+    writer = LedgerWriter(engine, vault, [Notary(vault), intake, FactsBeside(on_file), outcomes], [outcomes])
     topic = KafkaHeadTopic(settings.bootstrap_servers, settings.tree_heads_topic, KafkaSecurity().client_options())
     # A durable commit carries all before it to the disk: no head may tell of rows that a power failure takes back.
     keeper = HeadKeeper(engine_of(settings, durable=True), signer_of(settings), topic)
+    past = FactsOfThePast(engine, vault, on_file, outcomes)
     consumer = open_consumer(settings.bootstrap_servers, KafkaSecurity().client_options())
     return Sink(
         PositionedReader(consumer, names),
@@ -48,7 +54,7 @@ def sink_of(settings: LedgerSettings, engine: Engine, metrics: SinkMetrics) -> S
         metrics,
         settings.transaction_rows,
         settings.max_backoff_s,
-        Housekeeping(engine, metrics, settings.retention_days, keeper),
+        Housekeeping(engine, metrics, settings.retention_days, keeper, past),
     )
 
 
@@ -69,16 +75,23 @@ def relay_of(settings: LedgerSettings, engine: Engine) -> ReviewRelay:
 
 
 class Housekeeping:
-    """What the sink does between polls, each at its own pace: sign the log, match answers, end the time of old rows."""
+    """What the sink does between polls, each at its own pace: sign, count the past, match answers, end old rows."""
 
     def __init__(
-        self, engine: Engine, metrics: SinkMetrics, retention_days: int, sign: Callable[[], object] = lambda: None
+        self,
+        engine: Engine,
+        metrics: SinkMetrics,
+        retention_days: int,
+        sign: Callable[[], object] = lambda: None,
+        count_past: Callable[[], object] = lambda: None,
     ) -> None:
-        self._engine, self._metrics, self._days, self._sign = engine, metrics, retention_days, sign
+        self._engine, self._metrics, self._days = engine, metrics, retention_days
+        self._sign, self._count_past = sign, count_past
         self._matched, self._ended = float("-inf"), float("-inf")
 
     def __call__(self) -> None:
         self._sign()
+        self._count_past()
         now = time.monotonic()
         if now - self._matched >= _HOUSEKEEPING_S:
             self._matched = now

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, delete, text
 
 from ledger.store.engine import writing
-from ledger.store.tables import METADATA, PARTITIONED
+from ledger.store.tables import METADATA, PARTITIONED, fact_outcomes
 
 DAY_MS = 86_400_000
 _NAME = re.compile(r"_y(\d{4})m(\d{2})$")
@@ -68,6 +68,7 @@ def end_retention(engine: Engine, before_ms: int) -> list[str]:
     PostgreSQL drops each month that is over entirely by then; SQLite deletes rows. The register stays.
     """
     with writing(engine) as connection:
+        connection.execute(delete(fact_outcomes).where(fact_outcomes.c.decided_ms < before_ms))
         if connection.dialect.name != "postgresql":
             gone = []
             for table in PARTITIONED:

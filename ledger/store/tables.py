@@ -2,8 +2,9 @@
 
 `register` names every decision ever stored, in the order of storing and without gaps: it is small, and stays when the
 rows' time is over, so that an old topic read again brings nothing back. `decisions` holds what is searched, clustered
-by time; `payloads` what is personal, sealed with the client's key. Both, and `answers`, are partitioned by month in
-PostgreSQL. A client is named by a keyed hash; the id itself is inside the sealed payload only.
+by time; `payloads` what is personal, sealed with the client's key; `facts` what a portfolio is counted from, in bands.
+They, and `answers`, are partitioned by month in PostgreSQL. A client is named by a keyed hash; the id itself is inside
+the sealed payload only.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ HASH = LargeBinary(16)
 
 BY_MONTH: dict[str, Any] = {"postgresql_partition_by": "RANGE (decided_ms)"}
 CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
-PARTITIONED = ("decisions", "payloads", "answers")
+PARTITIONED = ("decisions", "payloads", "answers", "facts")
 
 register = Table(
     "register",
@@ -271,6 +272,47 @@ access_log = Table(
     Column("decision_id", ID),
     Column("detail", Text, nullable=False),
     Index("access_log_by_client", "client", "at_ms"),
+)
+
+# What is counted of decisions (`ledger.store.facts`): a row holds those of one transaction, packed, in the order of the
+# register from `seq` on; decided_ms is the latest of them, so that a row's time is over when that of all of them is.
+facts = Table(
+    "facts",
+    METADATA,
+    Column("decided_ms", BigInteger, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("length", Integer, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+    Index("facts_by_seq", "seq"),
+    **BY_MONTH,
+)
+
+# What became of decisions, in the order in which it was learnt: of two changes of one decision the later one holds.
+fact_outcomes = Table(
+    "fact_outcomes",
+    METADATA,
+    Column("change_no", NUMBER, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("decided_ms", BigInteger, nullable=False),
+    Column("defaulted", SmallInteger, nullable=False),
+)
+
+# Which policies decided with which models: an application's id leads to its decisions by them.
+decided_by = Table(
+    "decided_by",
+    METADATA,
+    Column("model_id", Integer, primary_key=True, autoincrement=False),
+    Column("policy_id", Integer, primary_key=True, autoincrement=False),
+)
+
+# Name and photo of a client, sealed with the client's key.
+identities = Table(
+    "identities",
+    METADATA,
+    Column("client", HASH, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
 )
 
 # The Merkle log of receipts (`ledger.transparency`): its tiles, its size in one row, and every head that was signed;

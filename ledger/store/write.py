@@ -93,11 +93,26 @@ class Beside(Protocol):
         ...
 
 
+class BesideOutcomes(Protocol):
+    """What else is written for outcomes, in the transaction that stores them."""
+
+    def observed(self, connection: Connection, told: Sequence[ObservedOutcome]) -> None:
+        """Write it; an older observation than the one that is stored changes nothing."""
+        ...
+
+
 class LedgerWriter:
     """Stores work in one database; several at once take turns, and none stores twice."""
 
-    def __init__(self, engine: Engine, vault: Vault, beside: Sequence[Beside] = ()) -> None:
-        self._engine, self._vault, self._beside = engine, vault, beside
+    def __init__(
+        self,
+        engine: Engine,
+        vault: Vault,
+        beside: Sequence[Beside] = (),
+        beside_outcomes: Sequence[BesideOutcomes] = (),
+    ) -> None:
+        self._engine, self._vault = engine, vault
+        self._beside, self._beside_outcomes = beside, beside_outcomes
         self._months = Months()
         self._models: dict[tuple[str, str, str], int] = {}
         self._policies: dict[str, int] = {}
@@ -207,6 +222,8 @@ class LedgerWriter:
         connection.execute(
             insert.on_conflict_do_update(index_elements=["application"], set_=changed, where=newer), values
         )
+        for other in self._beside_outcomes:
+            other.observed(connection, outcomes)
 
     def _model_id(self, connection: Connection, record: AuditRecord, new: dict[tuple[str, str, str], int]) -> int:
         model = record.header["model"]

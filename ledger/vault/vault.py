@@ -178,6 +178,11 @@ class ClientVault:
         """Destroy a client's key for ever; returns whether there was one. What is decided later gets a new key."""
         return self._keys.destroy([self._hash("client", client_id)], time.time_ns() // 1_000_000) > 0
 
+    def is_erased(self, client_id: str) -> bool:
+        """Say whether a client was erased and has been given no new key since."""
+        hashed = self._hash("client", client_id)
+        return bool(self._keys.erased([hashed])) and not self._keys.by_lookup([hashed])
+
     def rewrap(self, at_once: int = 5000) -> int:
         """Wrap all keys under the first master key and return how many; then the others can be removed."""
         count, after = 0, b""

@@ -67,7 +67,7 @@ def demo(
         "desk": desk_port,
     }
     chosen = DemoOptions(
-        Wanted(data, clients, applications, seed, prometheus=prometheus, wait_for_desk=False),
+        Wanted(data, clients, applications, seed, prometheus=prometheus, wait_for_desk=False, made_up_identities=True),
         PortOptions(named, free_ports),
         seconds,
         rate,

@@ -1,4 +1,4 @@
-"""`train`, `models`, `promote`, `materialize`: the model and the features it needs."""
+"""`train`, `models`, `promote`, `materialize`, `book`: the model, the features it needs, and the clients on file."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(models, name="models", rich_help_panel="Model")
     app.command(rich_help_panel="Model")(promote)
     app.command(rich_help_panel="Model")(materialize)
+    app.command(rich_help_panel="Model")(book)
 
 
 def train(
@@ -211,6 +212,25 @@ def materialize(ctx: typer.Context, data: options.Data = None) -> None:
         f"{done['clients']:,} clients with history, {done['applications']:,} applications in {done['store']}{same}",
         highlight=False,
     )
+
+
+def book(ctx: typer.Context, data: options.Data = None) -> None:
+    """Score the labelled clients with the champion for the portfolio: bands, scores and outcomes, without numbers."""
+    from rich.console import Console
+
+    from loanstream.book import make_book_into
+    from loanstream.stack.prepared import fingerprint, tables_of
+    from loanstream.stack.surroundings import Place
+    from loanstream.terminal.progress import progress_line
+
+    home = context_of(ctx).home
+    home.prepare()
+    folder = data or tables_of(home)
+    console = Console()
+    with progress_line(console) as report:
+        done = make_book_into(folder, fingerprint(folder), Place.of(home).environment(), report)
+    same = "as it was" if done["unchanged"] else f"{done['clients']:,} clients"
+    console.print(f"the book of version {done['version']}: {same}", highlight=False)
 
 
 def _registry(ctx: typer.Context) -> Registry:

@@ -13,7 +13,7 @@ from pathlib import Path
 from credit.errors import StackError
 from loanstream.stack import desk, ledger, monitor, ray_node
 from loanstream.stack.graph import GraphState, graph_state, is_ready, reads_the_stream
-from loanstream.stack.jobs import run_job
+from loanstream.stack.jobs import run_job, start_job
 from loanstream.stack.laps import Laps, replica_starts
 from loanstream.stack.prepared import prepared_for, tables_of, write_prepared
 from loanstream.stack.process import MARK, Processes, ProcessSpec
@@ -31,7 +31,8 @@ class Wanted:
     """What a start is asked for.
 
     data: folder of the user's tables; None means synthetic ones in the home, made of the given size if there are none;
-    any_champion: whether a model and features of other tables will do; wait_for_desk: until it answers.
+    any_champion: whether a model and features of other tables will do; wait_for_desk: until it answers;
+    made_up_identities: whether clients get names and faces that are nobody's.
     """
 
     data: Path | None = None
@@ -42,6 +43,7 @@ class Wanted:
     retrain: bool = False
     prometheus: bool = True
     wait_for_desk: bool = True
+    made_up_identities: bool = False
 
 
 class Actions:
@@ -197,7 +199,7 @@ class Actions:
     def ledger(self, progress: Progress) -> Result:
         """Start the ledger's sink and its HTTP door."""
         progress.say("starting")
-        ledger.start(self._place, self._processes)
+        ledger.start(self._place, self._processes, self._wanted.made_up_identities)
         return Result(self._place.ledger)
 
     def desk(self, progress: Progress) -> Result:
@@ -208,6 +210,12 @@ class Actions:
             return Result(f"{self._place.desk} in a few seconds")
         desk.wait(self._place, self._processes)
         return Result(self._place.desk)
+
+    def book(self, progress: Progress) -> Result:
+        """Begin to make the book of the clients on file, which nothing waits for."""
+        progress.say("starting")
+        start_job(self._processes, "book", {"data": str(self._data)}, self._place.environment())
+        return Result("is made beside the stream, where it is not there")
 
     def prometheus(self, progress: Progress) -> Result:
         """Start Prometheus where it is installed; the stack does not need it."""

@@ -58,6 +58,11 @@ class Home:
         return self.root / "ledger"
 
     @property
+    def book(self) -> Path:
+        """The labelled clients on file in bands, which the portfolio shows."""
+        return self.root / "book.parquet"
+
+    @property
     def kafka(self) -> Path:
         return self.root / "kafka"
 

@@ -65,6 +65,16 @@ def materialize_features(arguments: dict[str, Any], report: Report) -> dict[str,
     return materialize_into(Path(arguments["data"]), os.environ, report)
 
 
+def make_book(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Make the book of the labelled clients in `data`; everything else on this machine goes first."""
+    from loanstream.book import make_book_into
+    from loanstream.stack.prepared import fingerprint
+
+    os.nice(19)
+    data = Path(arguments["data"])
+    return make_book_into(data, fingerprint(data), os.environ, report)
+
+
 def feed_applications(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Send a table's applications until its end, or until SIGTERM; answers how many the brokers acknowledged.
 
@@ -117,5 +127,6 @@ JOBS: Mapping[str, Job] = {
     "champion": find_champion,
     "train": train_champion,
     "materialize": materialize_features,
+    "book": make_book,
     "feed": feed_applications,
 }

@@ -26,8 +26,7 @@ def run_job(
     processes: Processes, name: str, arguments: dict[str, Any], env: dict[str, str], report: Report
 ) -> dict[str, Any]:
     """Run a job to its end and return what it answered; its error is raised here with the same message."""
-    command = [sys.executable, "-m", "loanstream.stack.jobs", name, json.dumps(arguments)]
-    child = processes.start(ProcessSpec(name, command, env=env), stdout=subprocess.PIPE)
+    child = processes.start(_spec(name, arguments, env), stdout=subprocess.PIPE)
     assert child.stdout is not None
     result: dict[str, Any] | None = None
     try:
@@ -47,6 +46,15 @@ def run_job(
         return result
     finally:
         processes.stop(name)
+
+
+def start_job(processes: Processes, name: str, arguments: dict[str, Any], env: dict[str, str]) -> None:
+    """Start a job that nobody waits for; what it says goes to its log."""
+    processes.start(_spec(name, arguments, env))
+
+
+def _spec(name: str, arguments: dict[str, Any], env: dict[str, str]) -> ProcessSpec:
+    return ProcessSpec(name, [sys.executable, "-m", "loanstream.stack.jobs", name, json.dumps(arguments)], env=env)
 
 
 def _report(note: str, fraction: float) -> None:

@@ -14,9 +14,11 @@ PROCESSES = (SINK, DOOR)
 LEDGER_TIMEOUT_S = 120.0
 
 
-def start(place: Place, processes: Processes) -> None:
-    """Start both and wait until each answers at its port."""
+def start(place: Place, processes: Processes, made_up_identities: bool = False) -> None:
+    """Start both and wait until each answers at its port; whether clients without a name get a made-up one."""
     env = {**place.environment(), "OMP_NUM_THREADS": "1"}
+    if made_up_identities:
+        env["LOANSTREAM_LEDGER_MADE_UP_IDENTITIES"] = "true"
     processes.start(ProcessSpec(SINK, [sys.executable, "-m", "ledger.sink"], env=env, grace_s=20.0))
     processes.start(ProcessSpec(DOOR, [sys.executable, "-m", "ledger.door"], env={**env, **place.secrets()}))
     processes.wait_until(lambda: not is_free(place.ports.ledger_metrics), SINK, "answering", LEDGER_TIMEOUT_S)

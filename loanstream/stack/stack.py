@@ -86,6 +86,7 @@ class Stack:
             # Nothing that decides waits for these, and on few cores they would take its time: they come last.
             Step("monitor", "Monitor", actions.monitor, needs=("graph",)),
             Step("ledger", "Ledger", actions.ledger, needs=("graph",)),
+            Step("book", "Clients on file", actions.book, needs=("ledger",)),
             Step("prometheus", "Prometheus", actions.prometheus, needs=("graph",)),
             # It asks the ledger's door who somebody is, so it has nothing to show before that.
             *([Step("desk", "Desk", actions.desk, needs=("ledger",))] if place.around.desk else []),

@@ -91,6 +91,8 @@ class Place:
             "LOANSTREAM_MONITOR_PORT": str(self.ports.metrics),
             "LOANSTREAM_LEDGER_URL": self.ledger,
             "LOANSTREAM_LEDGER_API_URL": self.http,
+            "LOANSTREAM_LEDGER_MONITOR_URL": f"http://{LOOPBACK}:{self.ports.metrics}",
+            "LOANSTREAM_LEDGER_BOOK": os.environ.get("LOANSTREAM_LEDGER_BOOK", str(home.book)),
             "LOANSTREAM_LEDGER_HOME": str(home.ledger),
             "LOANSTREAM_LEDGER_PORT": str(self.ports.ledger),
             "LOANSTREAM_LEDGER_SINK_PORT": str(self.ports.ledger_metrics),

@@ -1,4 +1,4 @@
-"""The monitor's HTTP port: /metrics, /health, the status page and the reports' files."""
+"""The monitor's HTTP port: /metrics, /health, the status page, its figures as JSON, and the reports' files."""
 
 from __future__ import annotations
 
@@ -19,15 +19,23 @@ from monitoring.door.health import HealthAnswer
 
 AnswerHealth = Callable[[], HealthAnswer]
 RenderPage = Callable[[], str]
+TellStatus = Callable[[], dict[str, Any]]
 
 
 class MonitorServer:
     """Serves a registry, a health answer, a page and a folder of reports on one port, in threads of its own."""
 
     def __init__(
-        self, host: str, port: int, registry: CollectorRegistry, health: AnswerHealth, page: RenderPage, reports: Path
+        self,
+        host: str,
+        port: int,
+        registry: CollectorRegistry,
+        health: AnswerHealth,
+        page: RenderPage,
+        reports: Path,
+        status: TellStatus = dict,
     ) -> None:
-        handler = _handler(registry, health, page, reports)
+        handler = _handler(registry, health, page, reports, status)
         try:
             self._server = ThreadingHTTPServer((host, port), handler)
         except OSError as error:
@@ -54,7 +62,7 @@ class MonitorServer:
 
 
 def _handler(
-    registry: CollectorRegistry, health: AnswerHealth, page: RenderPage, reports: Path
+    registry: CollectorRegistry, health: AnswerHealth, page: RenderPage, reports: Path, status: TellStatus
 ) -> type[BaseHTTPRequestHandler]:
     class MonitorHandler(BaseHTTPRequestHandler):
         server_version = "loanstream-monitor"
@@ -67,6 +75,8 @@ def _handler(
             elif path == "/health":
                 answer = health()
                 self._answer(200 if answer.good else 503, "application/json", json.dumps(asdict(answer)).encode())
+            elif path == "/status.json":
+                self._answer(200, "application/json", json.dumps(status()).encode())
             elif path in {"/", "/index.html"}:
                 self._answer(200, "text/html; charset=utf-8", page().encode())
             elif path.startswith("/reports/"):

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from credit.wire.topics import APPLICATIONS_TOPIC
@@ -30,6 +31,14 @@ class IntakeOffsets(Protocol):
     def close(self, autocommit: bool = True) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class IntakeLag:
+    """How many applications wait to be decided, and for how many seconds the oldest of them has."""
+
+    records: int
+    seconds: float
+
+
 class IntakeWatch(threading.Thread):
     """Looks every `every_s` seconds at the ends of the applications topic and at what the gateways have committed."""
 
@@ -47,6 +56,7 @@ class IntakeWatch(threading.Thread):
         self._ends: dict[int, int] = {}
         self._all_read: dict[Any, int] = {}
         self._ended = threading.Event()
+        self.lag: IntakeLag | None = None
 
     def stop(self) -> None:
         """End the thread at its next look."""
@@ -95,4 +105,5 @@ class IntakeWatch(threading.Thread):
             arrived = end - self._ends.get(number, end)
             self._ends[number] = end
             self._metrics.applications.inc(max(arrived, 0))
+        self.lag = IntakeLag(waiting, lag_s)
         self._metrics.computed.replace("intake", {m.INTAKE_LAG_S: [({}, lag_s)], m.INTAKE_LAG: [({}, float(waiting))]})

@@ -20,7 +20,8 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Deciding is POST /v1/decisions itself, which stays here.
 LEDGER_PATHS: Final = re.compile(
-    r"/v1/(?:decisions/.+|clients/[^/]+/decisions|reviews(?:/.*)?|review-reasons|accesses|log(?:/.*)?|me|sessions(?:/password)?)"
+    r"/v1/(?:decisions/.+|clients/[^/]+/(?:decisions|identity)|reviews(?:/.*)?|review-reasons|accesses|log(?:/.*)?"
+    r"|portfolio/.+|operations/.+|me|sessions(?:/password)?)"
 )
 _DECISIONS: Final = "/v1/decisions"
 # Of one connection and not of the message (RFC 9110, 7.6.1); the host is the ledger's own.

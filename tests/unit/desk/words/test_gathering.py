@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
 
-from desk.words.gathering import gathered, missing, read_catalog, texts_in_code
+from desk.words.gathering import ROOM, gathered, missing, read_catalog, texts_in_code
 from desk.words.language import LANGUAGES, Language
 from desk.words.texts import catalog_file
 
@@ -34,3 +35,23 @@ def test_translations_fill_in_the_same_values(language: Language) -> None:
         wanted = set(places.findall(ids[-1])) if ids[-1] else set()
         assert all(set(places.findall(text)) <= wanted for text in strings if text), ids
         assert not (all(strings) and ids[0]) or set(places.findall(strings[-1])) == wanted, ids
+
+
+def test_no_text_hides_in_an_f_string() -> None:
+    """A text inside an f-string is never gathered, so that nobody would miss its translation."""
+    hidden = []
+    for path in ROOM.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                hidden += [f"{path.name}:{one.lineno}" for one in ast.walk(node) if _says(one)]
+    assert hidden == []
+
+
+def _says(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"_", "n_"}
+        and bool(node.args)
+        and isinstance(node.args[0], ast.Constant)
+    )

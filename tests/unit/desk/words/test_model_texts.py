@@ -1,0 +1,33 @@
+"""What training and registry name has words."""
+
+from dataclasses import fields
+
+import pytest
+
+from desk.words.model_texts import attribute_name, gate_name, group_name, measure_name
+from training.fit.measures import Measures
+
+
+def test_every_measure_of_training_has_a_name() -> None:
+    """A name that falls through is the field's, with spaces."""
+    assert all(measure_name(one.name) != one.name for one in fields(Measures))
+    assert measure_name("new_one") == "new one"
+
+
+@pytest.mark.parametrize(
+    ("group", "name"),
+    [
+        ("under 25", "under 25 years"),
+        ("25 to 34", "25 to 34 years"),
+        ("65 and over", "65 years and more"),
+        ("Widow", "Widowed"),
+    ],
+)
+def test_groups_are_spans_or_words(group: str, name: str) -> None:
+    assert group_name(group) == name
+
+
+def test_gates_and_attributes_have_names() -> None:
+    assert gate_name("auc") == measure_name("auc")
+    assert gate_name("adverse_impact_age") == "Approval ratio by age"
+    assert attribute_name("family") == "Family status"
