@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import httpx
 
@@ -38,7 +38,10 @@ PAGES: Final = (
     ("model", "desk-model", False),
 )
 # One language light, one dark: both can be seen without a picture more.
-LOOKS: Final = (("en", "en-GB", "light"), ("fr", "fr-FR", "dark"))
+LOOKS: Final[tuple[tuple[str, str, Literal["light", "dark"]], ...]] = (
+    ("en", "en-GB", "light"),
+    ("fr", "fr-FR", "dark"),
+)
 WIDTH, HEIGHT = 1366, 900
 _CHROMIUM: Final = "/usr/bin/chromium"
 
