@@ -78,7 +78,8 @@ class Tokens:
         try:
             claims: dict[str, Any] = jwt.decode(
                 token,
-                key,
+                # The key itself: a published key need not say its algorithm, and PyJWT would take RS256 for granted.
+                key.key,
                 algorithms=_ALGORITHMS,
                 issuer=self.issuer,
                 audience=self._audience,

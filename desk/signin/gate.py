@@ -15,7 +15,7 @@ from desk.settings import DeskSettings
 from desk.signin.cookie import SESSION_COOKIE
 from desk.signin.drafts import DRAFTS, KEPT
 from desk.signin.local import ask_for_password
-from desk.signin.oidc import provider_token
+from desk.signin.oidc import came_lately, provider_token
 from desk.signin.person import Person
 from desk.signin.tickets import TICKETS
 from desk.words import _
@@ -26,6 +26,8 @@ _TICKET: Final = "desk.ticket"
 _LEAVING: Final = "desk.leaving"
 _WHO: Final = "desk.person_id"
 _KNOWN: Final = "desk.known"
+# A provider's token that is valid by its own word and was never taken: a matter of settings, not of time.
+_UNTAKEN: Final = "desk.untaken"
 _OVER: Final = "desk.session_over"
 # The browser's cookie stays what it was when this page was opened: a session that ended is not begun again by it.
 _ENDED: Final = "desk.ended"
@@ -46,7 +48,9 @@ def signed_in(settings: DeskSettings, http: httpx.Client) -> Person:
         try:
             person = _known(http, {"Authorization": f"Bearer {token}"})
         except SignedOut:
+            first = _WHO not in st.session_state
             session_is_over()
+            st.session_state[_UNTAKEN] = first and came_lately()
         else:
             if person.scopes:
                 return person
@@ -110,7 +114,14 @@ def _ask(settings: DeskSettings, http: httpx.Client) -> None:
     with middle:
         title = _("Sign in")
         st.html(f'<div class="page-heading"><h1>{title}</h1></div>')
-        if st.session_state.get(_OVER):
+        if st.session_state.get(_UNTAKEN):
+            st.error(
+                _(
+                    "You have signed in, and the service does not know your bank's sign-in. Tell operations: issuer, "
+                    "audience and keys of the two have to agree."
+                ),
+            )
+        elif st.session_state.get(_OVER):
             st.warning(_("Your session is over. Sign in again: what you typed is kept."), icon=":material/schedule:")
         if settings.oidc_metadata_url is not None:
             st.write(_("You sign in at your bank's own sign-in page and come back here."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import streamlit as st
@@ -29,6 +30,12 @@ def secrets_of(settings: DeskSettings, cookie_secret: str) -> dict[str, Any] | N
             "client_kwargs": {"scope": settings.oidc_scope},
         }
     }
+
+
+def came_lately() -> bool:
+    """Say whether what the provider said of the person is still valid by its own clock."""
+    ends = st.user.get("exp")
+    return isinstance(ends, int | float) and float(ends) > time.time()
 
 
 def provider_token(settings: DeskSettings) -> str | None:

@@ -3,84 +3,107 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
 
-from tests.fixtures.signing_in import RunningDesk, browser, desk_process, free_pair, ledger_door, page
+from tests.fixtures.desk import Visit, visiting
+from tests.fixtures.signing_in import OpenDesk, open_desk
 
-__all__ = ["browser", "free_pair", "page"]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Response
+
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 NEW = "a long new secret"
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, free_pair: tuple[int, int]) -> Iterator[RunningDesk]:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenDesk]:
     """A desk whose people are local users."""
-    folder: Path = tmp_path_factory.mktemp("desk")
+    folder = tmp_path_factory.mktemp("desk")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOANSTREAM_USERS_FOLDER", str(folder / "users"))
-        with ledger_door(folder, free_pair[0]) as api, desk_process(folder, api, free_pair[1], {}) as running:
-            yield running
+        with open_desk(folder, {}) as opened:
+            yield opened
 
 
-def sign_in(page: Page, user: str, password: str) -> None:
-    page.get_by_label("User", exact=True).fill(user)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
+@pytest.fixture
+def tab(chromium: Browser, desk: OpenDesk) -> Iterator[Visit]:
+    with visiting(chromium, desk.address) as one:
+        yield one
 
 
-def first_sign_in(page: Page, desk: RunningDesk, user: str, role: str, full_name: str) -> None:
+def sign_in(tab: Visit, user: str, password: str) -> None:
+    tab.page.get_by_label("User", exact=True).fill(user)
+    tab.page.get_by_label("Password", exact=True).fill(password)
+    tab.page.get_by_role("button", name="Sign in").click()
+
+
+def sets_the_cookie(answer: Response) -> bool:
+    return answer.url.endswith("/session")
+
+
+def choose_password(tab: Visit, first: str, new: str) -> None:
+    """Change a first password, and wait until the browser holds the session."""
+    page = tab.page
+    page.get_by_label("First password").fill(first)
+    page.get_by_label("New password", exact=True).fill(new)
+    page.get_by_label("New password again").fill(new)
+    with page.expect_response(sets_the_cookie) as kept:
+        page.get_by_role("button", name="Change it and sign in").click()
+    assert kept.value.status == 204
+
+
+def first_sign_in(tab: Visit, desk: OpenDesk, user: str, role: str, full_name: str) -> None:
     """Make a user, sign in with the first password and choose another."""
     first = desk.users.add(user, frozenset({role}), full_name)
-    page.goto(desk.address)
-    sign_in(page, user, first)
-    page.get_by_label("First password").fill(first)
-    page.get_by_label("New password", exact=True).fill(NEW)
-    page.get_by_label("New password again").fill(NEW)
-    page.get_by_role("button", name="Change it and sign in").click()
-    expect(page.get_by_role("button", name=full_name)).to_be_visible()
+    tab.page.goto(desk.address)
+    sign_in(tab, user, first)
+    choose_password(tab, first, NEW)
+    tab.page.get_by_role("button", name=full_name).wait_for()
 
 
-def test_a_first_sign_in_and_a_session_that_outlives_the_page(page: Page, desk: RunningDesk) -> None:
-    """The first password is changed, the person is greeted, a reload finds the session, and signing out ends it."""
-    first_sign_in(page, desk, "anna", "adviser", "Anna Lind")
-    page.wait_for_function("fetch('/session').then(() => true)")
+def test_a_session_from_the_first_sign_in_to_its_end(tab: Visit, desk: OpenDesk) -> None:
+    """The first password is changed, a reload finds the session in a cookie no script reads, signing out ends it."""
+    first_sign_in(tab, desk, "anna", "adviser", "Anna Lind")
+    page = tab.page
     kept = [cookie for cookie in page.context.cookies() if cookie["name"] == "loanstream-desk-session"]
     assert [cookie["httpOnly"] for cookie in kept] == [True]
     page.reload()
     page.get_by_role("button", name="Anna Lind").click()
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_label("Password", exact=True)).to_be_visible()
-    page.wait_for_function("document.querySelector('#desk-session')")
+    with page.expect_response(sets_the_cookie):
+        page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("Password", exact=True).wait_for()
     page.reload()
-    expect(page.get_by_label("Password", exact=True)).to_be_visible()
+    page.get_by_label("Password", exact=True).wait_for()
     assert ("user:anna", "password changed") in desk.accesses()
 
 
-def test_a_wrong_password_is_said_and_the_name_stays(page: Page, desk: RunningDesk) -> None:
-    """The message says what to do."""
-    page.goto(desk.address)
-    sign_in(page, "nobody", "a guess")
-    expect(page.get_by_text("User or password is wrong")).to_be_visible()
+def test_a_wrong_password_is_said(tab: Visit, desk: OpenDesk) -> None:
+    """The message says what to do, and nobody is in."""
+    tab.page.goto(desk.address)
+    sign_in(tab, "nobody", "a guess")
+    tab.sees("User or password is wrong. Try again")
+    assert ("user:nobody", "sign-in refused") in desk.accesses()
 
 
-def test_a_refused_role_is_told_by_the_api(page: Page, desk: RunningDesk) -> None:
-    """An adviser is not offered the reviews, and who goes there by the address is refused by the API."""
-    first_sign_in(page, desk, "ada", "adviser", "Ada Fell")
-    expect(page.get_by_role("link", name="Client", exact=True)).to_be_visible()
+def test_what_a_role_does_not_include_the_api_refuses(tab: Visit, desk: OpenDesk) -> None:
+    """An adviser is not offered the reviews; who goes there by the address is refused by the API, and told so."""
+    first_sign_in(tab, desk, "ada", "adviser", "Ada Fell")
+    page = tab.page
+    page.get_by_role("link", name="Client", exact=True).wait_for()
     assert page.get_by_role("link", name="Review", exact=True).count() == 0
     page.goto(f"{desk.address}/review")
-    expect(page.get_by_text("Your role does not include this")).to_be_visible()
+    tab.sees("Your role does not include this.")
 
 
-def test_a_session_that_ends_is_said_and_a_new_one_begins(page: Page, desk: RunningDesk) -> None:
-    """When an administrator ends the session, the desk says so, and the person signs in again where they were."""
-    first_sign_in(page, desk, "rae", "reviewer", "Rae Moss")
+def test_a_session_that_is_over_is_said_and_begun_anew(tab: Visit, desk: OpenDesk) -> None:
+    """When an administrator ends the session, the desk says so in its place, and the person signs in again there."""
+    first_sign_in(tab, desk, "rae", "reviewer", "Rae Moss")
     first = desk.users.new_first_password("rae")
-    page.goto(f"{desk.address}/review")
-    expect(page.get_by_text("Your session is over")).to_be_visible()
-    sign_in(page, "rae", first)
-    expect(page.get_by_label("First password")).to_be_visible()
+    tab.page.goto(f"{desk.address}/review")
+    tab.sees("Your session is over.")
+    sign_in(tab, "rae", first)
+    choose_password(tab, first, "quite another secret")
+    tab.page.get_by_role("button", name="Rae Moss").wait_for()

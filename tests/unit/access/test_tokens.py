@@ -207,6 +207,17 @@ def test_keys_that_anybody_could_replace_on_the_way_are_refused(url: str) -> Non
         Tokens(ISSUER, AUDIENCE, url)
 
 
+def test_a_published_key_need_not_say_its_algorithm(issuer: Issuer) -> None:
+    """A provider may leave `alg` out of its keys and sign with another than RS256; symmetric ones stay refused."""
+    published = issuer.keys()
+    for key in published:
+        del key["alg"]
+    known = tokens(issuer, fetch=lambda _: {"keys": published})
+    for algorithm in ("RS256", "RS512", "PS384"):
+        assert known.caller(token(algorithm=algorithm)), algorithm
+    assert known.caller(token("a secret that is long enough for HS256", algorithm="HS256")) is None
+
+
 def test_a_persons_name_and_limit_come_with_the_token(issuer: Issuer) -> None:
     """What OIDC says the person is called stands beside the subject; the role's limit bounds reviews."""
     caller = tokens(issuer, limits={"reviewer": 500.0}).caller(token(name="Anna Lind", roles=["reviewer"]))
