@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -21,7 +22,9 @@ def move(visit: Visit, label: str, key: str, times: int) -> None:
         visit.page.keyboard.press(key)
 
 
-def test_a_change_moves_the_decision(visit: Visit, stack: RunningStack, decided: DecidedClients) -> None:
+def test_a_change_moves_the_decision(
+    visit: Visit, stack: RunningStack, decided: DecidedClients, record_property: Callable[[str, object], None]
+) -> None:
     """A slider moves risk and gauge, before stays beside after, and the ledger hears nothing."""
     with stack.client() as client:
         before = len(client.get(f"/v1/clients/{decided.decline}/decisions").json()["decisions"])
@@ -29,11 +32,13 @@ def test_a_change_moves_the_decision(visit: Visit, stack: RunningStack, decided:
     visit.sees("Simulation")
     first = visit.page.locator(".unseen[role=status]").inner_text()
     began = time.monotonic()
-    move(visit, "External score 2", "ArrowRight", 5)
+    move(visit, "External score 2", "ArrowRight", 1)
     visit.page.wait_for_function(
         "first => document.querySelector('.unseen[role=status]').textContent !== first", arg=first
     )
-    assert time.monotonic() - began < 5
+    took = time.monotonic() - began
+    record_property("a change on the page What if shows after, s", round(took, 3))
+    assert took < 5  # a busy machine; 0.3 s is for a quiet one, docs/desk.md says how it was measured
     with stack.client() as client:
         assert len(client.get(f"/v1/clients/{decided.decline}/decisions").json()["decisions"]) == before
 
