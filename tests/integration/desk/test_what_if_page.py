@@ -32,7 +32,7 @@ def test_a_change_moves_the_decision(
     visit.sees("Simulation")
     first = visit.page.locator(".unseen[role=status]").inner_text()
     began = time.monotonic()
-    move(visit, "External score 2", "ArrowRight", 1)
+    move(visit, "External score 2", "End", 1)
     visit.page.wait_for_function(
         "first => document.querySelector('.unseen[role=status]').textContent !== first", arg=first
     )
@@ -46,11 +46,11 @@ def test_a_change_moves_the_decision(
 def test_scenarios_are_kept_and_compared(visit: Visit, decided: DecidedClients) -> None:
     """Two scenarios stand side by side with the application as it is; going to another page and back keeps them."""
     visit.open(f"what-if?client={decided.decline}", wait=".st-key-card-after .js-plotly-plot")
-    move(visit, "External score 2", "ArrowRight", 3)
+    move(visit, "External score 2", "End", 1)
     visit.page.locator(".st-key-scenario-keep button:not([disabled])").click()
     table = visit.page.get_by_role("region", name="Scenarios compared")
     table.get_by_text("Scenario 1").wait_for()
-    move(visit, "External score 3", "ArrowRight", 3)
+    move(visit, "External score 3", "End", 1)
     visit.page.get_by_text(re.compile("External score 3: ")).first.wait_for()
     visit.page.get_by_label("Name of this scenario").fill("Better scores")
     visit.page.get_by_label("Name of this scenario").press("Enter")
@@ -67,7 +67,7 @@ def test_back_to_how_it_is(visit: Visit, decided: DecidedClients) -> None:
     """One button undoes all changes."""
     visit.open(f"what-if?client={decided.decline}", wait=".st-key-card-after .js-plotly-plot")
     first = visit.page.locator(".unseen[role=status]").inner_text()
-    move(visit, "External score 2", "ArrowRight", 5)
+    move(visit, "External score 2", "End", 1)
     visit.page.wait_for_function(
         "first => document.querySelector('.unseen[role=status]').textContent !== first", arg=first
     )
