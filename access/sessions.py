@@ -17,7 +17,7 @@ class SignInRefused(PermanentError):
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class SignInSession:
     """What a sign-in gives; no token where a first password has to be changed before anything else.
 
     expires_at: seconds since the epoch.
@@ -40,12 +40,12 @@ class Sessions:
         self._issuer, self._seconds = HomeIssuer(folder), seconds
         self._brake = brake or GuessBrake()
 
-    def open(self, name: str, password: str) -> Session:
+    def open(self, name: str, password: str) -> SignInSession:
         """Return a session; raises SignInRefused, or TooManyTries. Takes some tens of milliseconds of a core."""
         user = self._checked(name, password)
-        return Session(user) if user.must_change else self._session(user)
+        return SignInSession(user) if user.must_change else self._session(user)
 
-    def change_password(self, name: str, password: str, new: str) -> Session:
+    def change_password(self, name: str, password: str, new: str) -> SignInSession:
         """Take a new password for the old one and return a session; all others of the user end.
 
         Raises SignInRefused, TooManyTries, or PasswordRefused for one that is too easy.
@@ -62,6 +62,6 @@ class Sessions:
         self._brake.succeeded(name)
         return user
 
-    def _session(self, user: LocalUser) -> Session:
+    def _session(self, user: LocalUser) -> SignInSession:
         token, ends = self._issuer.token(user, self._seconds)
-        return Session(user, token, ends)
+        return SignInSession(user, token, ends)

@@ -58,8 +58,8 @@ def beeswarm(influence: GlobalInfluence, *, look: Look, top: int = 10) -> Chart:
             rows=number(len(shown[0].points) if shown else 0)
         )
     ]
-    sentences += [said for one, third in zip(shown, thirds, strict=True) if (said := _tendency(one, third))]
-    return Chart(_("How values move scores"), figure, " ".join(sentences), _table(shown, thirds))
+    sentences += [_tendency(one, third) for one, third in zip(shown, thirds, strict=True)]
+    return Chart(_("How values move scores"), figure, " ".join(filter(None, sentences)), _table(shown, thirds))
 
 
 def swarm(contributions: Sequence[float]) -> list[float]:

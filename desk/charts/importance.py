@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desk.charts.chart import Chart
+from desk.charts.chart import Chart, Rows
 from desk.charts.drawing import blank, row_height, wrapped
 from desk.charts.looks import Look
 from desk.client.model import GlobalInfluence
@@ -35,7 +35,7 @@ def importance_bar(influence: GlobalInfluence, *, look: Look, top: int = 10) -> 
         "Over {rows} applicants, these move scores most: {named}. The {count} shown make {share} of all movement."
     ).format(rows=number(influence.rows), named=named, count=len(shown), share=percent(share, 0))
     feature, mean = _("Feature"), _("Mean absolute contribution (log-odds)")
-    table = [{feature: f"{one.description} ({one.feature})", mean: round(one.mean_abs, 5)} for one in shown]
+    table: Rows = [{feature: f"{one.description} ({one.feature})", mean: round(one.mean_abs, 5)} for one in shown]
     return Chart(_("What moves scores in general"), figure, alternative, table)
 
 
@@ -76,7 +76,7 @@ def local_against_global(
         )
         or _("none")
     )
-    table = [
+    table: Rows = [
         {
             _("Feature"): f"{names[feature]} ({feature})",
             _("This application (log-odds)"): round(contributions[feature], 4),

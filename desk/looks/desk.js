@@ -51,6 +51,22 @@
     for (const item of document.querySelectorAll(listed)) item.setAttribute("role", "presentation");
   };
 
+  // Streamlit's own words, which it has in English alone.
+  const places = '[data-testid="stFileUploader"], [data-testid="stSelectboxVirtualDropdown"], [role="listbox"]';
+  const translate = () => {
+    const words = JSON.parse(document.getElementById("desk-said")?.dataset.deskWords || "{}");
+    if (!Object.keys(words).length) return;
+    for (const place of document.querySelectorAll(places)) {
+      const texts = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        for (const [english, ours] of Object.entries(words)) {
+          const text = texts.currentNode.nodeValue;
+          if (text.includes(english)) texts.currentNode.nodeValue = text.replace(english, ours);
+        }
+      }
+    }
+  };
+
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;
@@ -60,6 +76,7 @@
       follow();
       keepSession();
       mend();
+      translate();
     });
   }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-desk-theme", "data-desk-language", "data-desk-session"] });
 })();

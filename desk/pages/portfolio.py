@@ -30,7 +30,7 @@ def show(desk: DeskSession) -> None:
     )
     if chosen == "thresholds":
         draw_thresholds(desk, wanted)
-    elif chosen in THEMES:
+    elif chosen is not None and chosen in THEMES:
         draw_theme(desk, chosen, wanted)
     else:
         draw_overview(desk, wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from desk.application.checks import number_of
 from desk.application.values import Stored
 from desk.charts.looks import look_of
 from desk.charts.scenarios import Scenario, scenario_comparison
@@ -57,7 +58,8 @@ def _draw(desk: DeskSession, subject: DeskSubject, application: dict[str, Stored
     changes = changed_cells(application, changed)
     with right:
         try:
-            base = _simulated(desk, subject, application, {})
+            name = f"base-{who}-{number_of(application)}"
+            base = remembered(name, lambda: _simulated(desk, subject, application, {}), 60)
             after = _simulated(desk, subject, application, changes) if changes else base
         except ApiFault as fault:
             show_fault(fault, retry=False)

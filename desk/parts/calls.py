@@ -9,7 +9,6 @@ import streamlit as st
 
 from desk.charts.chart import Rows
 from desk.charts.export import as_csv
-from desk.client.base import Query
 from desk.client.decisions import DecisionClient, ListedDecision
 from desk.client.errors import NotOnFile
 from desk.parts.card import card
@@ -86,7 +85,7 @@ def call_rows(listed: list[ListedDecision]) -> Rows:
     ]
 
 
-def _choose_filters() -> Query:
+def _choose_filters() -> dict[str, str | int | None]:
     first = st.columns(4)
     with first[0]:
         outcome = _word(

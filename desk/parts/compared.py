@@ -58,7 +58,7 @@ class Comparison:
     def groups(self, column: str) -> dict[str, Sequence[Value]]:
         """Return a column's values by the groups that charts compare."""
         values = self.every.columns[column]
-        of = {
+        of: dict[str, Sequence[Value]] = {
             outcome: [value for value, proposed in zip(values, self.every.outcome, strict=True) if proposed == outcome]
             for outcome in ("approve", "decline")
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final, Literal, cast
 
 import streamlit as st
@@ -13,10 +14,17 @@ from desk.parts.html import escape
 from desk.session import DeskSession
 from desk.settings import DeskSettings
 from desk.signin import sign_out
-from desk.words import LANGUAGES, Language, _, current_language, speak
+from desk.words import LANGUAGES, N_, Language, _, current_language, speak
 from desk.words.language import SESSION_KEY, language_of
 
 _THEME: Final = "desk.theme"
+_STREAMLITS_WORDS: Final = (
+    N_("Drag and drop a file here"),
+    N_("Drag and drop files here"),
+    N_("No results"),
+    N_("per file"),
+    N_("Upload"),
+)
 
 
 def settle_language(settings: DeskSettings) -> None:
@@ -36,10 +44,11 @@ def chosen_theme() -> Theme:
 
 
 def say_how_drawn(theme: Theme) -> None:
-    """Leave the note that desk.js follows: language and theme of what is drawn."""
-    st.html(
-        f'<div id="desk-said" hidden data-desk-theme="{theme}" data-desk-language="{current_language()}"></div>',
-    )
+    """Leave the note that desk.js follows: language and theme of what is drawn, and words for what Streamlit says."""
+    language = current_language()
+    words = {} if language == "en" else {text: _(text) for text in _STREAMLITS_WORDS}
+    said = f'data-desk-theme="{theme}" data-desk-language="{language}" data-desk-words="{escape(json.dumps(words))}"'
+    st.html(f'<div id="desk-said" hidden {said}></div>')
 
 
 def draw_header(desk: DeskSession) -> None:

@@ -26,4 +26,4 @@ def draw_key_figures(figures: list[KeyFigure], label: str) -> None:
         f"<small>{escape(one.note)}</small></dd></div>"
         for one in figures
     )
-    st.html(f'<dl class="key-figures" aria-label="{escape(label)}">{tiles}</dl>')
+    st.html(f'<section aria-label="{escape(label)}"><dl class="key-figures">{tiles}</dl></section>')

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from access.sessions import Session, Sessions, SignInRefused
+from access.sessions import Sessions, SignInRefused, SignInSession
 from ledger.door.asking import LedgerParts, Parts
 from ledger.errors import InvalidRequest, NoLocalUsers
 from ledger.review.actor import Actor
@@ -95,7 +95,7 @@ def session_routes(sessions: Sessions | None) -> APIRouter:
     return routes
 
 
-async def _signed_in(parts: LedgerParts, user: str, action: str, opening: Callable[[], Session]) -> SessionAnswer:
+async def _signed_in(parts: LedgerParts, user: str, action: str, opening: Callable[[], SignInSession]) -> SessionAnswer:
     """Open a session on another thread, since hashing takes long, and note in the log how it went."""
     actor = Actor(f"user:{user}")
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.fixtures.axe import serious_findings
@@ -14,11 +16,12 @@ PAGES = ["", "explanation", "comparison", "what-if", "review", "portfolio", "ope
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_english_and_light(visit: Visit, decided: DecidedClients, path: str, record_property: object) -> None:
+def test_english_and_light(
+    visit: Visit, decided: DecidedClients, path: str, record_property: Callable[[str, object], None]
+) -> None:
     """A page in English on light ground, with a client chosen where it shows one."""
     took = visit.open(f"{path}?client={decided.decline}")
     assert took < MOST_S
-    assert callable(record_property)
     record_property(f"first answer of /{path}, s", round(took, 2))
     assert visit.page.evaluate("document.documentElement.lang") == "en"
     assert serious_findings(visit.page) == []
