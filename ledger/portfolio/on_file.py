@@ -88,16 +88,19 @@ class OnFile:
             reader = self._readers[names] = msgspec.json.Decoder(kind)
         codes = [_codes(name) for name in names]
         there = np.zeros(len(documents), dtype=np.bool_)
-        table = np.full((len(documents), len(names)), np.nan)
+        read: list[list[float]] = []
         for row, document in enumerate(documents):
             if document is None:
                 continue
             try:
-                told = reader.decode(document)
+                told = msgspec.structs.astuple(reader.decode(document))
             except msgspec.DecodeError:
                 continue
             there[row] = True
-            table[row] = [_number(cell, of) for cell, of in zip(msgspec.structs.astuple(told), codes, strict=True)]
+            read.append([_number(cell, of) for cell, of in zip(told, codes, strict=True)])
+        table = np.full((len(documents), len(names)), np.nan)
+        if read:
+            table[there] = read
         return there, table
 
 
