@@ -21,8 +21,8 @@ from loanstream.stack.home import Home
 # workers that outlive a killed parent are found by it.
 MARK = "LOANSTREAM_STACK"
 _POLL_S = 0.1
-# What reads decisions once they are taken leaves the cores to what takes them: a tenth of a share where both want one.
-AFTER_DECIDING = 10
+# What reads decisions once they are taken leaves the cores to what takes them: a thirtieth where both want one.
+AFTER_DECIDING = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,7 @@ class Processes:
             except OSError as error:
                 raise StackError(f"{spec.name} did not start: {spec.command[0]}: {error.strerror}") from None
         if spec.nice:
-            with contextlib.suppress(ProcessLookupError):  # it has ended already, which others will tell
-                os.setpriority(os.PRIO_PROCESS, child.pid, spec.nice)
+            _stand_back(child.pid, spec.nice)
         self._children[child.pid] = child
         self.adopt(spec.name, child.pid, spec.grace_s)
         return child
@@ -211,6 +210,23 @@ def _environment(process: psutil.Process) -> dict[str, str]:
         return process.environ()
     except psutil.AccessDenied:
         return {}
+
+
+def _stand_back(pid: int, nice: int) -> None:
+    """Lower the priority of a process that was just started in a session of its own, and of all that it will start."""
+    with contextlib.suppress(ProcessLookupError):  # it has ended already, which others will tell
+        os.setpriority(os.PRIO_PROCESS, pid, nice)
+    # Where Linux groups processes by session, priorities count within a session alone; the group has one of its own.
+    group = Path(f"/proc/{pid}/autogroup")
+    for _ in range(10):
+        try:
+            group.write_text(str(nice))
+        except BlockingIOError:  # the kernel takes ten such changes a second
+            time.sleep(_POLL_S)
+        except OSError:
+            return
+        else:
+            return
 
 
 def _end(processes: list[psutil.Process], grace_s: float) -> int:

@@ -69,6 +69,9 @@ def serve_environment(home: Home, ports: Ports) -> dict[str, str]:
         "RAY_USAGE_STATS_ENABLED": "0",
         "DO_NOT_TRACK": "1",
         "RAY_DEDUP_LOGS": "0",
+        # Ray makes its workers stand back by 15 steps, behind its own dashboard and whatever else the machine runs:
+        # right for batch work, and wrong for the doors, which callers wait for.
+        "RAY_worker_niceness": "0",
         "RAY_SERVE_ENABLE_HA_PROXY": "1",
         "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
         # That mode keeps a thousand lines back: a warning would come hours late, or never where a replica is killed.

@@ -147,3 +147,6 @@ def test_what_follows_decisions_stands_back_with_all_that_it_starts(home: Home) 
     pid = started(processes, ProcessSpec("behind", PARENT, nice=AFTER_DECIDING), ("up", "child"))
     (child,) = psutil.Process(pid).children()
     assert [psutil.Process(pid).nice(), child.nice()] == [AFTER_DECIDING, AFTER_DECIDING]
+    group = Path(f"/proc/{child.pid}/autogroup")
+    if group.exists():  # where the kernel groups by session, the group's own priority is what counts
+        assert group.read_text().split()[-1] == str(AFTER_DECIDING)
