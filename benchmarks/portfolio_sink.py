@@ -23,7 +23,7 @@ from ledger.portfolio.outcomes import OutcomesBeside
 from ledger.review.intake import ReviewIntake
 from ledger.settings import LedgerSettings
 from ledger.sink.decode import read_audit
-from ledger.store.engine import connect
+from ledger.store.engine import connect, now_ms
 from ledger.store.migrate import upgrade
 from ledger.store.rows import RecordPosition
 from ledger.store.write import Beside, LedgerWriter, Moves, SinkWork
@@ -56,11 +56,10 @@ def _decided(table: Path, folder: Path) -> list[DecisionBatch]:
     from credit.wire.application import encode_application, parse_applications
 
     messages = [encode_application(message) for message in applications(table, _BATCH * 4)]
-    graph = TimedGraph(folder)
-    return [
-        graph.decide(parse_applications(messages[at : at + _BATCH], [0] * _BATCH).batch)
-        for at in range(0, len(messages), _BATCH)
-    ]
+    graph, arrived = TimedGraph(folder), [now_ms()] * _BATCH
+    read = [parse_applications(messages[at : at + _BATCH], arrived).batch for at in range(0, len(messages), _BATCH)]
+    assert all(len(batch) == _BATCH for batch in read), "every application is one that can be decided"
+    return [graph.decide(batch) for batch in read]
 
 
 def _measure(name: str, url: str, home: Path, batches: list[DecisionBatch], decisions: int) -> dict[str, float]:
@@ -79,10 +78,11 @@ def _measure(name: str, url: str, home: Path, batches: list[DecisionBatch], deci
     offset = 0
     for turn in range(_TURNS + 1):
         for kind, writer in writers.items():
-            payloads = _payloads(batches, offset, decisions // _BATCH)
+            payloads, stored = _payloads(batches, offset, decisions // _BATCH), 0
             begun = time.perf_counter()
             for at in range(0, len(payloads), _RECORDS):
-                writer.store(_work(payloads[at : at + _RECORDS], offset + at))
+                stored += writer.store(_work(payloads[at : at + _RECORDS], offset + at)).decisions
+            assert stored == len(payloads) * _BATCH, "each decision is a new one"
             if turn:  # the first of each warms up
                 taken[kind].append((time.perf_counter() - begun) / (len(payloads) * _BATCH))
             offset += len(payloads)
