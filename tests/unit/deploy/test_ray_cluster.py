@@ -52,7 +52,7 @@ def test_mounted_files_have_an_example(path: Path) -> None:
 
 def throughput_of(path: Path) -> dict[str, str]:
     """Return the RAY_* variables that a file gives to Ray's processes."""
-    return dict(re.findall(r"(RAY_(?:SERVE|USAGE)_\w+)[=:, ]+(?:value: )?\"?(\d+)", path.read_text()))
+    return dict(re.findall(r"(RAY_(?:SERVE|USAGE|worker)_\w+)[=:, ]+(?:value: )?\"?(\d+)", path.read_text()))
 
 
 @pytest.mark.parametrize("path", [*CLUSTERS, RAY_SERVICE], ids=[*IDS, RAY_SERVICE.name])
