@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from mlserver import MLModel
 
 from credit.features import assemble
 from credit.wire.application import parse_applications
@@ -17,11 +18,6 @@ from serve_app.models.configured import champion_source
 from serve_app.models.loaded_model import LoadedModel
 from serve_app.settings import ServingSettings
 from serve_app.stores import configured_store
-
-if TYPE_CHECKING:
-    MLModel: Any = object
-else:
-    from mlserver import MLModel
 
 _NAME = "explain"
 

@@ -27,17 +27,14 @@ AFTER_DECIDING = 15
 
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
-    """A process to start: its name (also its log's), the command, and what its environment has besides ours.
-
-    nice: how far it stands back where the cores are busy, 0 to 19; for what follows decisions and may be behind.
-    """
+    """A process to start: its name (also its log's), the command, and what its environment has besides ours."""
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     grace_s: float = 15.0
     cwd: Path | None = None
-    nice: int = 0
+    nice: int = 0  # how far it stands back where the cores are busy, 0 to 19
 
 
 @dataclass(frozen=True, slots=True)
