@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
+from importlib import import_module
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
 from desk.looks.middleware import OurDocument
+from desk.navigation import SECTIONS
 from desk.settings import DeskSettings
 from desk.signin.cookie import CookiesOverTls, session_route
 from desk.signin.oidc import secrets_of
 from desk.signin.tickets import TICKETS
-from desk.words import _, moment
+from desk.words import LANGUAGES, _, moment
+from desk.words.texts import translations
 
 if TYPE_CHECKING:
     import streamlit
@@ -54,6 +57,15 @@ def said_in_our_words(error: Exception) -> bool:
     return True
 
 
+def warm() -> None:
+    """Import all that pages need before anybody is let in, so that the first person does not wait for it."""
+    for entries in SECTIONS.values():
+        for entry in entries:
+            import_module(f"desk.pages.{entry.module}")
+    for language in LANGUAGES:
+        translations(language)
+
+
 def options(settings: DeskSettings) -> dict[str, Any]:
     """Return Streamlit's own options."""
     return {
@@ -66,11 +78,12 @@ def options(settings: DeskSettings) -> dict[str, Any]:
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
-        "client.showSidebarNavigation": True,
+        "client.showSidebarNavigation": False,  # its own list of the folder pages; ours is st.navigation's
         "runner.magicEnabled": False,
     }
 
 
 def serve(settings: DeskSettings) -> None:
     """Serve until the process is ended."""
+    warm()
     build(settings).run(config=options(settings))

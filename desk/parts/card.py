@@ -32,7 +32,11 @@ def done(message: str) -> None:
 
 
 def say_what_was_done() -> None:
-    """Show what `done` left, once."""
-    message = st.session_state.pop("desk.done", None)
-    if message:
-        st.success(message, icon=":material/check_circle:")
+    """Show what `done` left, once.
+
+    The place is always there: what comes below would else move up and be made anew, and an opened part of it shut.
+    """
+    with st.container(key="desk-done"):
+        message = st.session_state.pop("desk.done", None)
+        if message:
+            st.success(message, icon=":material/check_circle:")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 import pytest
 
@@ -18,6 +19,7 @@ def test_search_suggests_and_opens(visit: Visit, decided: DecidedClients) -> Non
     visit.page.get_by_label("Client number", exact=True).first.press_sequentially(str(decided.decline), delay=20)
     visit.click(str(decided.decline))
     visit.sees("Declined")
+    visit.page.locator("ol.reasons > li").first.wait_for()
     assert 1 <= visit.page.locator("ol.reasons > li").count() <= 4
     assert visit.page.locator("ol.steps > li").count() >= 3
     assert visit.page.locator(".js-plotly-plot").count() >= 1
@@ -91,9 +93,9 @@ def test_a_client_decided_seconds_ago_is_seen(visit: Visit, stack: RunningStack)
     """A decision that was just taken appears by itself, and opens its client."""
     visit.open()
     with stack.client() as client:
-        number = client.get("/v1/clients", params={"limit": 40}).json()["clients"][-1]
+        number = client.get("/v1/clients", params={"limit": 99}).json()["clients"][-1]
         application = client.get(f"/clients/{number}").json()["application"]
-        client.post("/v1/decisions", json={"application": application, "application_id": f"just-now-{number}"})
+        client.post("/v1/decisions", json={"application": application, "application_id": f"now-{uuid.uuid4().hex[:8]}"})
     visit.page.locator(".st-key-card-recent button").filter(has_text="second").first.wait_for(timeout=30_000)
     visit.page.locator(".st-key-card-recent button").first.click()
     visit.page.locator("section.outcome").wait_for()
@@ -102,7 +104,7 @@ def test_a_client_decided_seconds_ago_is_seen(visit: Visit, stack: RunningStack)
 def test_an_application_is_typed_in(visit: Visit, stack: RunningStack) -> None:
     """A form checks what was typed, tries it without a trace, then decides it; the decision is the ledger's."""
     visit.open()
-    visit.page.get_by_text("Type an application in").click()
+    visit.page.get_by_text("Type an application in", exact=True).click()
     visit.click("Try it without deciding")
     visit.sees(re.compile("Client number: fill this in"))
     number = visit.page.get_by_label("Client number *")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.desk import ApiGate, DecidedClients, Visit, running_desk, visiting
+from tests.fixtures.desk import ApiGate, DecidedClients, Visit, decided_anew, running_desk, visiting
 from tests.fixtures.stack import RunningStack
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ def gated(
         gate.close()
 
 
-def test_what_was_typed_outlives_an_outage(gated: tuple[Visit, ApiGate], decided: DecidedClients) -> None:
+def test_what_was_typed_outlives_an_outage(gated: tuple[Visit, ApiGate], stack: RunningStack) -> None:
     """A contest that cannot be sent stays in its field, and is sent when the API is back."""
     visit, gate = gated
-    visit.open(f"?client={decided.decline}", wait="section.outcome")
+    visit.open(f"?decision={decided_anew(stack)}", wait="section.outcome")
     visit.segment("Contest and feedback")
     area = visit.page.get_by_label("The applicant's own point of view")
     area.fill(SAID)

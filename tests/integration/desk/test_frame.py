@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.fixtures.desk import Visit
@@ -32,6 +34,7 @@ def test_a_person_chooses_the_theme(visit: Visit) -> None:
     visit.open()
     light = ground(visit)
     visit.page.get_by_label("Client number", exact=True).first.fill("10")
+    visit.sees(re.compile("[0-9] clients"))  # what was typed has arrived
     visit.click("Dark")
     visit.page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
     visit.page.wait_for_function(

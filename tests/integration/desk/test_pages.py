@@ -11,7 +11,7 @@ from tests.fixtures.desk import DecidedClients, Visit
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 # What a busy machine of two cores may take; the figures of a quiet one are in docs/desk.md.
-MOST_S = 15.0
+MOST_S = 30.0
 PAGES = ["", "explanation", "comparison", "what-if", "review", "portfolio", "operations", "model"]
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
-from tests.fixtures.desk import DecidedClients, Visit, running_desk, visiting
+from tests.fixtures.desk import Visit, decided_anew, running_desk, visiting
 from tests.fixtures.stack import RunningStack
 
 if TYPE_CHECKING:
@@ -20,15 +18,10 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 
-def contested(stack: RunningStack, client_id: int, name: str, credit: float) -> str:
+def contested(stack: RunningStack, credit: float) -> str:
     """Decide an application, contest it, and return the review's id."""
+    number = decided_anew(stack, AMT_CREDIT=credit)
     with stack.client() as client:
-        application = client.get(f"/clients/{client_id}").json()["application"] | {"AMT_CREDIT": credit}
-        body = {"application": application, "application_id": f"{name}-{uuid.uuid4().hex[:8]}"}
-        number = client.post("/v1/decisions", json=body).raise_for_status().json()["decisions"][0]["decision_id"]
-        until = time.monotonic() + 60
-        while client.get(f"/v1/decisions/{number}").status_code != httpx.codes.OK:
-            assert time.monotonic() < until, "the ledger does not store the decision"
         statement = {"statement": "My income has risen."}
         answer = client.post(f"/v1/decisions/{number}/contest", json=statement).raise_for_status()
         review_id: str = answer.json()["review_id"]
@@ -53,9 +46,9 @@ def second_url(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) ->
         yield url
 
 
-def test_a_review_from_queue_to_verdict(visit: Visit, stack: RunningStack, decided: DecidedClients) -> None:
+def test_a_review_from_queue_to_verdict(visit: Visit, stack: RunningStack) -> None:
     """Taken, commented, a file attached, overturned with a reason; the ledger's final outcome is the person's."""
-    review_id = contested(stack, decided.decline, "review-small", 300_000.0)
+    review_id = contested(stack, 300_000.0)
     open_review(visit, review_id, "open")
     visit.click("Take it")
     visit.sees("It is yours.")
@@ -80,11 +73,9 @@ def test_a_review_from_queue_to_verdict(visit: Visit, stack: RunningStack, decid
     assert (review["state"], review["verdict"], review["reason"]) == ("closed", "overturn", "documents_shown")
 
 
-def test_four_eyes(
-    visit: Visit, chromium: Browser, second_url: str, stack: RunningStack, decided: DecidedClients
-) -> None:
+def test_four_eyes(visit: Visit, chromium: Browser, second_url: str, stack: RunningStack) -> None:
     """Above the bank's amount a verdict waits for another person: its author cannot confirm it, the other can."""
-    review_id = contested(stack, decided.decline, "review-large", 1_500_000.0)
+    review_id = contested(stack, 1_500_000.0)
     open_review(visit, review_id, "open")
     visit.click("Take it")
     visit.sees("It is yours.")
@@ -101,18 +92,18 @@ def test_four_eyes(
         second.sees(re.compile("This review is closed by second-"))
 
 
-def test_the_proof_stands_on_the_review(visit: Visit, stack: RunningStack, decided: DecidedClients) -> None:
+def test_the_proof_stands_on_the_review(visit: Visit, stack: RunningStack) -> None:
     """Whoever reviews sees that the decision shown is the one that was taken."""
-    review_id = contested(stack, decided.approve, "review-proof", 200_000.0)
+    review_id = contested(stack, 200_000.0)
     open_review(visit, review_id, "open")
     visit.sees("Proved: this is the decision that was taken.")
 
 
 def test_a_review_that_somebody_else_took(
-    visit: Visit, chromium: Browser, second_url: str, stack: RunningStack, decided: DecidedClients
+    visit: Visit, chromium: Browser, second_url: str, stack: RunningStack
 ) -> None:
     """Two people want the same review: the slower one is told, and sees who has it after loading again."""
-    review_id = contested(stack, decided.refer, "review-race", 250_000.0)
+    review_id = contested(stack, 250_000.0)
     open_review(visit, review_id, "open")
     with visiting(chromium, second_url) as second:
         open_review(second, review_id, "open")
