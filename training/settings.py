@@ -59,5 +59,5 @@ class TrainingSettings(BaseSettings):
         """Return these settings with members and draws chosen for so many labelled rows, where they are left open."""
         many = self.thorough(rows)
         return self.model_copy(
-            update={"members": self.members or (5 if many else 1), "draws": self.draws or (3 if many else 1)}
+            update={"members": self.members or (5 if many else 1), "draws": self.draws or (5 if many else 1)}
         )
