@@ -39,7 +39,7 @@ _A_TRANSACTION = 4
 _CLIENTS = 300_000
 
 
-class Decides(Protocol):
+class DecidesBatches(Protocol):
     """The decision path in this process."""
 
     def decide(self, batch: ApplicationBatch) -> DecisionBatch: ...
@@ -75,7 +75,7 @@ def champions_decisions(home: Home, count: int) -> list[DecisionBatch]:
     return decided(graph, [encode_application(envelope(row)) for row in rows])
 
 
-def decided(graph: Decides, messages: Sequence[bytes]) -> list[DecisionBatch]:
+def decided(graph: DecidesBatches, messages: Sequence[bytes]) -> list[DecisionBatch]:
     """Return the decisions on application messages that have just come, by whole micro-batches."""
     now = time.time_ns() // 1_000_000
     batches = []

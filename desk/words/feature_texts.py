@@ -7,6 +7,10 @@ from typing import Final
 from desk.words.texts import N_
 
 SINGLE_TEXTS: Final = (
+    N_("Term in months, as earlier cash loans of these amounts had it"),
+    N_("Interest a month, as earlier cash loans of these amounts bore it"),
+    N_("All that is repaid over the credit, as with earlier cash loans of these amounts"),
+    N_("All that is repaid beyond the credit, as with earlier cash loans of these amounts"),
     N_("Age in days, negative"),
     N_("Age of the car in years"),
     N_("Age of the car over age"),

@@ -18,6 +18,7 @@ GENERATED = (
     "deploy/grafana",
     "deploy/prometheus",
     "serve_app/door/grpc",
+    "desk/words/locale",
 )
 
 
