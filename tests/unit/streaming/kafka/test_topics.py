@@ -52,7 +52,7 @@ def test_topics_have_their_names_and_sizes() -> None:
 
 
 def test_all_but_one_replica_must_have_a_record() -> None:
-    """So that losing one broker neither stops writing nor loses what was acknowledged; the brokers' own is left to them."""
+    """So that losing one broker neither stops writing nor loses what was acknowledged; the brokers' own is theirs."""
     spec = TopicSpec("t", retention_days=1)
     in_sync = [spec.config(replication).get("min.insync.replicas") for replication in (-1, 1, 2, 3)]
     assert in_sync == [None, "1", "1", "2"]
