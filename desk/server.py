@@ -21,7 +21,7 @@ from desk.words.texts import translations
 if TYPE_CHECKING:
     import streamlit
 
-SCRIPT: Final = Path(__file__).parent / "app.py"
+SCRIPT: Final = Path(__file__).parent / "script" / "app.py"
 
 
 def build(settings: DeskSettings) -> streamlit.App:
