@@ -11,7 +11,14 @@ from desk.charts.importance import importance_bar, local_against_global
 from desk.charts.looks import look_of
 from desk.charts.waterfall import waterfall
 from desk.client.decisions import DecisionClient
-from desk.client.model import CatalogFeature, GlobalInfluence, ModelClient, Value
+from desk.client.model import (
+    CatalogFeature,
+    CatalogRecord,
+    FeatureInfluence,
+    GlobalInfluence,
+    ModelClient,
+    Value,
+)
 from desk.parts.card import card
 from desk.parts.charted import plain_table, show_chart
 from desk.parts.feature_names import catalog_of, names_of, told_values
@@ -23,12 +30,30 @@ from desk.words import _, n_, number
 
 def influence_of(desk: DeskSession) -> GlobalInfluence:
     """Return what moves scores over the reference sample, with features named as a person reads them."""
-    told = remembered("influence", lambda: ModelClient(desk.api).importance(top=60, points=300), 300)
+    told = remembered("influence", lambda: ModelClient(desk.api).importance(top=20, points=300), 300)
     names = names_of(catalog_of(desk))
     features = [
         one.model_copy(update={"description": names.get(one.feature, one.description)}) for one in told.features
     ]
     return told.model_copy(update={"features": features})
+
+
+def averages_of(catalog: CatalogRecord) -> GlobalInfluence:
+    """Return what each feature moves for an average applicant, which the catalog knows of all of them."""
+    names = names_of(catalog)
+    features = [
+        FeatureInfluence(
+            feature=one.name,
+            description=names.get(one.name, one.description),
+            categories=one.categories,
+            mean_abs=one.importance,
+            points=[],
+        )
+        for one in catalog.features
+        if one.importance is not None
+    ]
+    total = sum(one.mean_abs for one in features)
+    return GlobalInfluence(features=features, rows=catalog.rows, base_value=0.0, total_mean_abs=total)
 
 
 def contributions_of(shown: ShownDecision) -> dict[str, float]:
@@ -66,7 +91,7 @@ def draw_local(desk: DeskSession, shown: ShownDecision) -> None:
         show_chart(chart, "waterfall")
     lead = _("The same features here, and for an average application of the reference sample.")
     with card("local-global", _("Here and in general"), lead):
-        show_chart(local_against_global(contributions, influence_of(desk), look=look), "local-global")
+        show_chart(local_against_global(contributions, averages_of(catalog_of(desk)), look=look), "local-global")
 
 
 def draw_global(desk: DeskSession) -> None:

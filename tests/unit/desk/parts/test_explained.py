@@ -1,10 +1,11 @@
 """Features are found by their words."""
 
 from desk.client.model import CatalogRecord
-from desk.parts.explained import found_features, source_word
+from desk.parts.explained import averages_of, found_features, source_word
 from tests.fixtures.told_api import CATALOG
 
-FEATURES = CatalogRecord.model_validate(CATALOG).features
+TOLD = CatalogRecord.model_validate(CATALOG)
+FEATURES = TOLD.features
 
 
 def test_all_wanted_words_must_stand_somewhere() -> None:
@@ -24,3 +25,10 @@ def test_a_source_narrows_the_table() -> None:
     assert found_features(FEATURES, {}, "", "history") == []
     assert source_word("derived") != "derived"
     assert source_word("elsewhere") == "elsewhere"
+
+
+def test_averages_are_the_catalog_s_and_a_feature_without_one_is_left_out() -> None:
+    unknown = TOLD.features[0].model_copy(update={"importance": None})
+    told = averages_of(TOLD.model_copy(update={"features": [unknown, *TOLD.features[1:]]}))
+    assert {one.feature: one.mean_abs for one in told.features} == {"EXT_SOURCE_2": 0.5, "NAME_EDUCATION_TYPE": 0.1}
+    assert told.rows == 6
