@@ -78,7 +78,7 @@ def options(settings: DeskSettings) -> dict[str, Any]:
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
-        "client.showSidebarNavigation": False,  # its own list of the folder pages; ours is st.navigation's
+        "client.showSidebarNavigation": True,
         "runner.magicEnabled": False,
     }
 
