@@ -25,7 +25,8 @@ def catalog_of(desk: DeskSession) -> CatalogRecord:
 
 def names_of(catalog: CatalogRecord) -> dict[str, str]:
     """Return the name of each column and feature: the form's label where there is one, else its description."""
-    described = {one.name: one.description for one in (*catalog.columns, *catalog.features)}
+    described = {column.name: column.description for column in catalog.columns}
+    described |= {feature.name: feature.description for feature in catalog.features}
     return {name: label(name) if name in FIELDS else feature_words(text) for name, text in described.items()}
 
 
