@@ -55,6 +55,23 @@ def pages_of(desk: DeskSession) -> dict[str, Sequence[Page]]:
     return {section: pages for section, pages in shown.items() if pages}
 
 
+def keep_address() -> None:
+    """Tell Streamlit which addresses there are before anybody is signed in, and show none of them.
+
+    It would else forget which page was asked for, and lead whoever has signed in to the first one.
+    """
+    pages = [
+        st.Page(_nothing_yet, title=_(entry.title), url_path=entry.path, default=entry.module == "client")
+        for entries in SECTIONS.values()
+        for entry in entries
+    ]
+    st.navigation(pages, position="hidden")
+
+
+def _nothing_yet() -> None:
+    """Stand in for every page while nobody is signed in."""
+
+
 def _page(entry: PageEntry, desk: DeskSession) -> Page:
     show: Callable[[DeskSession], None] = import_module(f"desk.pages.{entry.module}").show
     drawn = partial(show, desk)

@@ -21,7 +21,7 @@ from desk.words.texts import translations
 if TYPE_CHECKING:
     import streamlit
 
-SCRIPT: Final = Path(__file__).parent / "app.py"
+SCRIPT: Final = Path(__file__).parent / "script" / "app.py"
 
 
 def build(settings: DeskSettings) -> streamlit.App:
@@ -78,7 +78,7 @@ def options(settings: DeskSettings) -> dict[str, Any]:
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
-        "client.showSidebarNavigation": False,  # its own list of the folder pages; ours is st.navigation's
+        "client.showSidebarNavigation": True,
         "runner.magicEnabled": False,
     }
 

@@ -59,6 +59,11 @@ def signed_in(settings: DeskSettings, http: httpx.Client) -> Person:
     raise AssertionError("st.stop() comes back from nowhere")
 
 
+def somebody_is_known() -> bool:
+    """Say whether this session has had a person already."""
+    return _KNOWN in st.session_state
+
+
 def session_is_over() -> None:
     """Take note that the API knows the token no more: the next drawing asks to sign in, and keeps what was typed."""
     st.session_state[_OVER] = st.session_state[_ENDED] = True

@@ -22,7 +22,7 @@ def test_search_suggests_and_opens(visit: Visit, decided: DecidedClients) -> Non
     visit.page.locator("ol.reasons > li").first.wait_for()
     assert 1 <= visit.page.locator("ol.reasons > li").count() <= 4
     assert visit.page.locator("ol.steps > li").count() >= 3
-    assert visit.page.locator(".js-plotly-plot").count() >= 1
+    visit.page.locator(".st-key-card-gauge .js-plotly-plot").wait_for()
     visit.sees(re.compile("Risk of default"))
     assert f"client={decided.decline}" in visit.page.url
 
@@ -107,10 +107,10 @@ def test_an_application_is_typed_in(visit: Visit, stack: RunningStack) -> None:
     visit.page.get_by_text("Type an application in", exact=True).click()
     visit.click("Try it without deciding")
     visit.sees(re.compile("Client number: fill this in"))
-    number = visit.page.get_by_label("Client number *")
+    number = visit.page.get_by_role("spinbutton", name="Client number *")
     number.fill("777000111")
     number.press("Tab")
-    payments = visit.page.get_by_label("Yearly payments")
+    payments = visit.page.get_by_role("spinbutton", name="Yearly payments")
     payments.fill("900000")
     payments.press("Tab")
     visit.click("Try it without deciding")

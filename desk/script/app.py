@@ -8,12 +8,12 @@ import streamlit as st
 from desk.client.base import DeskApi
 from desk.client.errors import ApiFault, SignedOut
 from desk.looks.document import ICON
-from desk.navigation import pages_of
+from desk.navigation import keep_address, pages_of
 from desk.parts.errors import show_fault
 from desk.parts.frame import chosen_theme, draw_header, say_how_drawn, settle_language
 from desk.session import DeskSession, connection
 from desk.settings import DeskSettings
-from desk.signin import session_is_over, signed_in
+from desk.signin import session_is_over, signed_in, somebody_is_known
 from desk.words import current_language
 from desk.words.formats import set_house
 
@@ -32,6 +32,8 @@ def main() -> None:
     settle_language(settings)
     theme = chosen_theme()
     say_how_drawn(theme)
+    if not somebody_is_known():
+        keep_address()
     try:
         person = signed_in(settings, http)
     except ApiFault as fault:

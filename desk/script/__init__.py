@@ -1,0 +1,1 @@
+"""What Streamlit runs, in a folder of its own: beside a folder `pages` it would run the files of that as scripts."""
