@@ -42,7 +42,7 @@ def decision_routes() -> APIRouter:
     routes = APIRouter(tags=["ledger"])
 
     @routes.get("/v1/decisions", response_model=DecisionList)
-    def decisions(parts: Parts, actor: Reader, wanted: Asked, limit: Limit = 50, after: After = None) -> DecisionList:
+    def decisions(parts: Parts, actor: Reader, wanted: Asked, limit: Limit = 50, after: After = None) -> Response:
         """Return stored decisions under filters, newest first, a page at a time."""
         if wanted.client is not None:
             parts.access.note(actor, "list", wanted.client, None)
@@ -74,7 +74,7 @@ def decision_routes() -> APIRouter:
         sk_id_curr: Annotated[int, Path(ge=1, le=MOST)],
         limit: Limit = 50,
         after: After = None,
-    ) -> DecisionList:
+    ) -> Response:
         """Return a client's decisions, newest first; the access is logged."""
         client = parts.vault.lookup("client", str(sk_id_curr))
         parts.access.note(actor, "list", client, None)
@@ -126,13 +126,15 @@ def decision_routes() -> APIRouter:
     return routes
 
 
-def _page(parts: LedgerParts, wanted: DecisionFilter, limit: int, after: str | None) -> DecisionList:
+def _page(parts: LedgerParts, wanted: DecisionFilter, limit: int, after: str | None) -> Response:
     m = tables.models.c
     with reading(parts.engine) as connection:
         found = page(connection, wanted, None if after is None else Cursor.read(after), limit)
         versions = {row.model_id: row.version for row in connection.execute(select(m.model_id, m.version))}
     lines = [StoredDecision.model_validate(decision_line(row, versions)) for row in found.rows]
-    return DecisionList(decisions=lines, next=None if found.after is None else found.after.word)
+    told = DecisionList(decisions=lines, next=None if found.after is None else found.after.word)
+    # As text: FastAPI would check every line once more, which took a third of the answer's time.
+    return Response(told.model_dump_json(), media_type="application/json")
 
 
 def _feedback(connection: Connection, vault: Vault, client: bytes, decision_id: str) -> list[FeedbackEntry]:

@@ -97,7 +97,10 @@ class Processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             started = psutil.Process(pid).create_time()
             record = ProcessRecord(name, pid, started, grace_s, time.time_ns() if order is None else order)
-            self._file(name).write_text(json.dumps(asdict(record)))
+            # Written aside: who looks meanwhile would take half a record for that of a start that was killed.
+            part = self._file(name).with_suffix(".part")
+            part.write_text(json.dumps(asdict(record)))
+            part.replace(self._file(name))
 
     def log(self, name: str) -> Path:
         """Return the log of the process of that name."""
@@ -109,6 +112,8 @@ class Processes:
         for path in self._home.run.glob("*.process.json"):
             try:
                 found.append(ProcessRecord(**json.loads(path.read_text())))
+            except FileNotFoundError:
+                continue  # stopped meanwhile
             except (ValueError, TypeError):
                 path.unlink(missing_ok=True)  # half-written when a start was killed; the mark finds the process
         return sorted(found, key=lambda record: record.order)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,6 +133,26 @@ def test_a_process_that_dies_early_is_reported_with_its_last_words(home: Home) -
     with pytest.raises(StackError, match="no such table") as caught:
         processes.wait_until(lambda: False, "part", "answering", 20)
     assert str(home.log("part")) in str(caught.value)
+
+
+def test_a_record_is_whole_whoever_looks_meanwhile(home: Home) -> None:
+    """Steps that start side by side look through each other's records: none is lost to a look at half of it."""
+    processes, ended = Processes(home), threading.Event()
+
+    def look() -> None:
+        while not ended.is_set():
+            processes.records()
+
+    child = processes.start(ProcessSpec("ours", FOREVER))
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        for number in range(500):
+            processes.adopt("ours", child.pid, grace_s=float(number))
+            assert processes.alive("ours")
+    finally:
+        ended.set()
+        looking.join()
 
 
 def test_a_half_written_record_is_forgotten(home: Home) -> None:
