@@ -27,12 +27,17 @@ def main(arguments: list[str]) -> int:
     _mount("proc", "/proc", "proc")
     STATE.mkdir(parents=True, exist_ok=True)
     _mount(folder, str(STATE), None, _MS_BIND)
+    # Opened before /tmp is covered, for any of them may lie in it.
+    sources = {path: os.open(path, os.O_PATH) for path in read_only}
     _mount("tmpfs", "/tmp", "tmpfs", data="mode=1777")  # noqa: S108 - the host's own
     _mount("tmpfs", "/dev/shm", "tmpfs", data="mode=1777,size=1g")  # noqa: S108
-    for path in read_only:
-        _mount(path, path, None, _MS_BIND)
+    for path, source in sources.items():
+        Path(path).mkdir(parents=True, exist_ok=True)
+        _mount(f"/proc/self/fd/{source}", path, None, _MS_BIND)
         _mount(None, path, None, _MS_BIND | _MS_REMOUNT | _MS_RDONLY)
-    _mount("tmpfs", hidden, "tmpfs", _MS_NOSUID, "size=1m")
+        os.close(source)
+    if Path(hidden).exists():
+        _mount("tmpfs", hidden, "tmpfs", _MS_NOSUID, "size=1m")
     (STATE / "booted").write_text("yes\n")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     while True:

@@ -16,7 +16,8 @@ from desk.looks.palette import DARK as DARK_PALETTE
 from desk.looks.palette import LIGHT as LIGHT_PALETTE
 from desk.looks.palette import Palette
 
-FONT = '"Source Sans", "Source Sans 3", "Segoe UI", "DejaVu Sans", sans-serif'
+# Without quotes, with which Plotly writes pictures that nothing can read.
+FONT = "Source Sans, Segoe UI, DejaVu Sans, sans-serif"
 
 
 @dataclass(frozen=True)

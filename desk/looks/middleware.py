@@ -15,6 +15,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 _HOST_CONFIG: Final = "/_stcore/host-config"
+# Files that people made and take along: a report among them is a document too, and not ours to change.
+_FILES: Final = "/media/"
 # A page that others frame can be made to hold clicks that nobody meant.
 _HEADERS: Final = [
     (b"x-frame-options", b"DENY"),
@@ -32,7 +34,7 @@ class OurDocument:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; only documents and the list of origins are changed."""
-        if scope["type"] != "http" or scope["method"] != "GET":
+        if scope["type"] != "http" or scope["method"] != "GET" or _FILES in scope["path"]:
             await self._app(scope, receive, send)
             return
         start: MutableMapping[str, Any] = {}

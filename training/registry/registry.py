@@ -20,6 +20,8 @@ EXPERIMENT = "loanstream"
 MODEL_PATH = "model"
 CARD_PATH = "card"
 _TEXT_LIMIT = 500
+# How MLflow says that a model, and that an alias of a model, is not there.
+_NOT_THERE = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,11 @@ class Registry:
 
         try:
             return str(self.client.get_model_version_by_alias(name, alias).version)
-        except MlflowException:
+        except MlflowException as error:
+            # Only a registry that says so has no such alias: were one that fails taken for it, a version that nobody
+            # promoted would become the champion.
+            if error.error_code not in _NOT_THERE:
+                raise
             return None
 
     def _describe(self, version: MlflowVersion, aliases: Mapping[str, list[str]]) -> ModelVersion:

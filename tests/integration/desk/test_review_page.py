@@ -29,11 +29,27 @@ def contested(stack: RunningStack, credit: float) -> str:
 
 
 def open_review(visit: Visit, review_id: str, state: str) -> None:
-    """Find a review in the queue by its state and cause, and open it."""
+    """Find a review in the queue by its state and cause, on whatever page it stands, and open it."""
     visit.open("review", wait=".st-key-card-queue")
     visit.segment(state)
-    visit.page.locator(f".st-key-review-{review_id} button").click()
+    visit.choose(visit.page.locator(".st-key-queue-cause"), "the applicant contests")
+    entry, more = visit.page.locator(f".st-key-review-{review_id} button"), visit.page.locator(".st-key-queue-more")
+    while True:
+        visit.page.get_by_text(re.compile(r"\d+ reviews? here")).wait_for()
+        visit.settled()
+        if entry.count() or not more.count():
+            break
+        more.get_by_role("button").click()
+    entry.click()
     visit.page.locator(".st-key-card-work").wait_for()
+
+
+def decide(visit: Visit, verdict: str, reason: str) -> None:
+    """Choose a verdict, then one of its reasons, and decide."""
+    visit.page.get_by_text(f"{verdict.capitalize()} →").click()
+    # A list of its own for each verdict, which is there once the page has been drawn with it.
+    visit.choose(visit.page.locator(f"[class*=st-key-reason-][class*=-{verdict}]"), reason)
+    visit.click("Decide")
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +79,7 @@ def test_a_review_from_queue_to_verdict(visit: Visit, stack: RunningStack) -> No
     visit.click("Attach payslip.txt")
     visit.sees("The file is attached.")
     visit.page.locator(".st-key-card-events").get_by_text("payslip.txt").wait_for()
-    visit.page.get_by_text("Overturn →").click()
-    visit.page.locator("[class*=st-key-reason-]").get_by_role("combobox").click()
-    visit.page.get_by_role("option").filter(has_text="Documents show income").click()
-    visit.click("Decide")
+    decide(visit, "overturn", "Documents show income")
     visit.sees("This review is closed by home.")
     with stack.client() as client:
         review = client.get(f"/v1/reviews/{review_id}").json()
@@ -79,10 +92,7 @@ def test_four_eyes(visit: Visit, chromium: Browser, second_url: str, stack: Runn
     open_review(visit, review_id, "open")
     visit.click("Take it")
     visit.sees("It is yours.")
-    visit.page.get_by_text("Uphold →").click()
-    visit.page.locator("[class*=st-key-reason-]").get_by_role("combobox").click()
-    visit.page.get_by_role("option").filter(has_text="The file was read again").click()
-    visit.click("Decide")
+    decide(visit, "uphold", "The file was read again")
     visit.sees("Four eyes: a second person has to confirm what you proposed.")
     assert visit.page.get_by_role("button", name="Confirm").count() == 0
     with visiting(chromium, second_url) as second:

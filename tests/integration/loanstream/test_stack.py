@@ -18,7 +18,7 @@ from loanstream.stack.home import Home
 from loanstream.stack.process import Processes
 from loanstream.stack.surroundings import Place
 from streaming.proof.readback import prove
-from tests.fixtures.stack import SMALL_MODEL, RunningStack
+from tests.fixtures.stack import RunningStack, own_environment
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
 _SMALL = ("--clients", "1500", "--applications", "600")
@@ -134,7 +134,7 @@ def test_ctrl_c_ends_a_demo_with_its_summary_and_leaves_a_stack_that_was_up(
     before = set(processes_of(stack))
     summary = tmp_path / "summary.json"
     command = [sys.executable, "-u", "-m", "loanstream", "--home", str(stack.home), "demo", "--summary", str(summary)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | SMALL_MODEL) as demo:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=own_environment()) as demo:
         assert demo.stdout is not None
         for line in demo.stdout:
             if line.startswith("in ") and "decided 0 " not in line:

@@ -32,7 +32,12 @@ async def script(request: Request) -> PlainTextResponse:
 
 @pytest.fixture
 def client() -> TestClient:
-    routes = [Route("/", index), Route("/_stcore/host-config", origins), Route("/static/index.js", script)]
+    routes = [
+        Route("/", index),
+        Route("/media/report.html", index),
+        Route("/_stcore/host-config", origins),
+        Route("/static/index.js", script),
+    ]
     return TestClient(OurDocument(Starlette(routes=routes), "en"), base_url="http://desk.bank")  # type: ignore[arg-type]
 
 
@@ -44,6 +49,11 @@ def test_the_document_has_our_language_title_and_looks(client: TestClient) -> No
     assert "--approve-soft:" in answer.text
     assert "window.__streamlit=" in answer.text
     assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+def test_a_file_that_is_taken_along_stays_as_it_was_made(client: TestClient) -> None:
+    """A report is a document too, but not the desk's."""
+    assert client.get("/media/report.html").text == INDEX
 
 
 def test_nobody_frames_the_desk(client: TestClient) -> None:
