@@ -138,6 +138,9 @@ bench-ledger-reads: setup  ## Measure finding decisions while the running stack 
 bench-portfolio: setup  ## Measure the portfolio's views over a million decisions, and what its facts cost the sink
 	@$(BIN)/python -m benchmarks.portfolio $(ARGS)
 
+bench-desk: setup  ## Measure how soon each page of the desk answers in a browser, over the running stack
+	@$(BIN)/python -m benchmarks.desk_pages $(ARGS)
+
 cluster: setup  ## Bring up a cluster of hosts in network namespaces, as root (DATA=dir ARGS='--workers 3')
 	@$(BIN)/python -m deploy.cluster up $(if $(DATA),--data '$(DATA)') $(ARGS)
 

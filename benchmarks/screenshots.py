@@ -44,7 +44,7 @@ LOOKS: Final[tuple[tuple[str, str, Literal["light", "dark"]], ...]] = (
     ("fr", "fr-FR", "dark"),
 )
 WIDTH, HEIGHT = 1366, 900
-_CHROMIUM: Final = "/usr/bin/chromium"
+CHROMIUM: Final = "/usr/bin/chromium"
 
 
 def main() -> None:
@@ -96,7 +96,7 @@ def take_all(url: str, client: int, out: Path) -> None:
 
     out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for language, locale, scheme in LOOKS:
             context = browser.new_context(
                 locale=locale, color_scheme=scheme, viewport={"width": WIDTH, "height": HEIGHT}

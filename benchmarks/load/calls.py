@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -39,8 +40,9 @@ def open_loop(door: CalledDoor, schedule: Schedule) -> Measured:
 
 
 def _apart(work: Callable[..., Measured], *arguments: object) -> Measured:
-    with get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, arguments)
+    # An executor says so when its process cannot start; a pool would start another for ever.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        return apart.submit(work, *arguments).result()
 
 
 def _closed(door: CalledDoor, callers: int, seconds: float, warm_s: float) -> Measured:
