@@ -58,7 +58,7 @@ down: setup  ## Stop the stack of this folder
 	@$(BIN)/loanstream down
 
 test: setup  ## Run the unit and integration tests (ARGS= goes to pytest)
-	@# One process for the integration tests, which wait a lot, and one for all others (tests/conftest.py).
+	@# Tests that share a stack or a broker stay together (tests/conftest.py).
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadscope $(ARGS)
 
 lint: setup  ## Check lint, format, types and import rules

@@ -16,6 +16,8 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 UNIT = Path(__file__).parent / "unit"
+# Rooms of integration tests that need no running stack: half of the time of all.
+_WITHOUT_A_STACK = {"deploy", "feature_store", "streaming", "training"}
 _RAY_PROGRAMS = {"gcs_server", "raylet", "ray"}
 _forbidding = False
 
@@ -34,12 +36,15 @@ sys.addaudithook(_forbid_ray)
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Where tests run side by side, one process takes all integration tests, for they share brokers and stacks."""
+    """Where tests run side by side, those that share a broker or a stack go to one process; two share the work."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByKind(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "integration" if nodeid.startswith("tests/integration/") else nodeid.split("::", maxsplit=1)[0]
+            if nodeid.startswith("tests/integration/"):
+                room = nodeid.split("/")[2]
+                return "integration with a broker" if room in _WITHOUT_A_STACK else "integration with a stack"
+            return nodeid.split("::", maxsplit=1)[0]
 
     return ByKind(config, log)
 
