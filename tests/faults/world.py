@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import signal
 import subprocess
@@ -175,11 +174,9 @@ class World:
 
     def pause_broker(self, seconds: float) -> None:
         """SIGSTOP the broker for a while."""
-        pid = self.broker.pid
-        assert pid is not None
-        os.kill(pid, signal.SIGSTOP)
+        self.broker.pause()
         time.sleep(seconds)
-        os.kill(pid, signal.SIGCONT)
+        self.broker.resume()
 
     def restart_broker(self, kill: bool) -> None:
         """Stop the broker, by SIGKILL or in good order, and start it again."""

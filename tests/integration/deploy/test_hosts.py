@@ -116,7 +116,8 @@ def test_a_frozen_host_stands_still(hosts: tuple[Host, Host]) -> None:
     until(lambda: one.log("counter").exists() and one.log("counter").stat().st_size > 0)
     one.freeze()
     states = {Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] for pid in one.processes()}
-    assert states == {"T"}
+    assert "T" in states
+    assert states <= {"T", "Z"}  # a `sleep` may just have ended, and its frozen parent collects nobody
     size = one.log("counter").stat().st_size
     one.thaw()
     until(lambda: one.log("counter").stat().st_size > size)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,17 +80,15 @@ def test_a_broker_that_is_away_withholds_the_acknowledgement(paused: EmbeddedBro
     """The wait is bounded, and records are written again once the broker is back."""
     stream = make_stream(paused.bootstrap)
     writer = AcknowledgedProducer(stream.bootstrap, KafkaSecurity(), 1.5, _LARGEST)
-    pid = paused.pid
-    assert pid is not None
 
     async def play() -> None:
         await until_written(writer, stream.settings.audit_topic, b"before")
-        os.kill(pid, signal.SIGSTOP)
+        paused.pause()
         try:
             with pytest.raises(DependencyUnavailable):
                 await writer.append(stream.settings.audit_topic, b"meanwhile")
         finally:
-            os.kill(pid, signal.SIGCONT)
+            paused.resume()
         await until_written(writer, stream.settings.audit_topic, b"after")
 
     asyncio.run(play())

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -189,14 +187,13 @@ def test_a_new_epoch_that_is_asked_for_twice_ends_the_transaction_it_comes_late_
 def test_where_no_new_epoch_is_to_be_had_no_transaction_begins(proxied: tuple[ProxiedBroker, AnyPlan]) -> None:
     """The broker is away for the bump: what was committed counts, and the next session has an epoch of its own."""
     run = Run(proxied, Api.END_TXN, Api.ADD_OFFSETS, commit_timeout_s=1.0)
-    pid = run.broker.broker.pid
-    assert pid is not None
-    run.plan.meanwhile = lambda: os.kill(pid, signal.SIGSTOP)
+    broker = run.broker.broker
+    run.plan.meanwhile = broker.pause
     gateway = run.start()
     try:
         until(lambda: gateway.stats().in_doubt_causes[DoubtCause.EPOCH] >= 1)
     finally:
-        os.kill(pid, signal.SIGCONT)
+        broker.resume()
     run.until_late()
     found = run.end()
     assert (found.decisions, found.lost, found.doubled, found.gaps) == (COUNT, 0, 0, 0), found.examples

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -96,18 +94,16 @@ def run_through_pauses(
     producer.close()
     gateway = Gateway(stream.settings, FakeGraph(delay_s=0.05), make_producer=make_producer)
     gateway.start()
-    pid = broker.pid
-    assert pid is not None
     try:
         for _ in range(4):
             before = gateway.stats().applications
             until(lambda before=before: gateway.stats().applications >= min(before + 100, 3000))
-            os.kill(pid, signal.SIGSTOP)
+            broker.pause()
             time.sleep(1.2)
-            os.kill(pid, signal.SIGCONT)
+            broker.resume()
         until(lambda: gateway.stats().applications >= 3000)
     finally:
-        os.kill(pid, signal.SIGCONT)
+        broker.resume()
         gateway.stop()
     return stream.settings
 
@@ -130,7 +126,7 @@ def test_pauses_of_the_broker_leave_no_gap(own_broker: EmbeddedBroker) -> None:
     assert (result.consumed, result.decided, result.dead_letters) == (3000, 2990, 10)
 
 
-def pausing(pid: int) -> type[CommitBeforeFlush]:
+def pausing(broker: EmbeddedBroker) -> type[CommitBeforeFlush]:
     """Return the planted bug over a broker that stops as a transaction begins: its records cannot leave in time."""
 
     class Pausing(CommitBeforeFlush):
@@ -140,16 +136,15 @@ def pausing(pid: int) -> type[CommitBeforeFlush]:
             super().begin()
             Pausing.begun += 1
             if Pausing.begun in (5, 10):
-                os.kill(pid, signal.SIGSTOP)
-                threading.Timer(1.2, os.kill, (pid, signal.SIGCONT)).start()
+                broker.pause()
+                threading.Timer(1.2, broker.resume).start()
 
     return Pausing
 
 
 def test_a_commit_before_the_flush_is_found_and_exactly_the_gap_is_repaired(own_broker: EmbeddedBroker) -> None:
     """The planted bug loses decisions silently; the reconciler names them, repairs them, and then finds nothing."""
-    assert own_broker.pid is not None
-    settings = run_through_pauses(own_broker, pausing(own_broker.pid), poison=False)
+    settings = run_through_pauses(own_broker, pausing(own_broker), poison=False)
     result = reconcile(settings)
     assert not result.clean
     assert result.gap_offsets > 0, result.line()
