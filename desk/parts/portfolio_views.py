@@ -150,7 +150,7 @@ def draw_thresholds(desk: DeskSession, wanted: PortfolioQuery) -> None:
             50.0,
             round(100 * told.current * 2) / 2,
             0.5,
-            format="%.1f",
+            format="localized",
             key="threshold",
         )
         point, today = nearest_point(told, chosen / 100), nearest_point(told, told.current)

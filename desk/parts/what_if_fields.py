@@ -75,8 +75,7 @@ def _draw(spec: FieldSpec, cell: Stored, column: CatalogColumn | None, key: str)
         if not stated:
             return None
     start = float(value) if isinstance(value, float) else low + round((high - low) / 2 / spec.step) * spec.step
-    form = {"amount": "localized", "score": "%.2f", "years": "%.1f", "count": "%.0f"}[spec.kind]
-    number: float = st.slider(name, low, high, start, step=_step(spec, start), format=form, key=key)
+    number: float = st.slider(name, low, high, start, step=_step(spec, start), format="localized", key=key)
     return value if number == start and value is not None else number
 
 
