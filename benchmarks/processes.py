@@ -36,6 +36,7 @@ _KNOWN: tuple[tuple[str, str, Whose], ...] = (
     ("-m monitoring", "monitor", "ours"),
     ("-m ledger.sink", "ledger's sink", "ours"),
     ("-m ledger.door", "ledger's door", "ours"),
+    ("-m desk", "desk", "ours"),
     ("streamlit", "desk", "ours"),
     ("-m serve_app", "deployment of the graph", "ours"),
 )

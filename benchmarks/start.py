@@ -49,10 +49,16 @@ class Start:
     parts: dict[str, str] = field(default_factory=dict)
 
 
-def start_once(home: Home, arguments: Sequence[str] = ()) -> Start:
-    """Start the stack of a prepared home, and end it; raises StackError where it does not come up."""
+def start_once(home: Home, tables: Path, arguments: Sequence[str] = ()) -> Start:
+    """Start the stack of a prepared home, and end it; raises StackError where it does not come up.
+
+    tables: the folder whose application_test is sent.
+    """
     made = Start()
-    place, table = Place.of(home), next(home.data.glob("application_test.*"))
+    table = next(tables.glob("application_test.*"), None)
+    if table is None:
+        raise StackError(f"no application_test in {tables}: name the folder of the tables with --data")
+    place = Place.of(home)
     client = client_of(table)
     command = [sys.executable, "-m", "loanstream", "--home", str(home.root), "up", "--no-prometheus", *arguments]
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -169,6 +175,7 @@ def main() -> int:
     parser.add_argument(
         "--home", type=Path, default=Path(".bench-start"), help="Home to start; made if it is not there."
     )
+    parser.add_argument("--data", type=Path, help="Folder of tables that the home was prepared with, if not its own.")
     parser.add_argument("--starts", type=int, default=7, help="How often.")
     parser.add_argument("--clients", type=int, default=6000, help="Clients to train on where the home is new.")
     parser.add_argument("--json", type=Path, help="Write the figures there too.")
@@ -178,7 +185,7 @@ def main() -> int:
     try:
         prepare(home, options.clients)
         for _ in range(options.starts):
-            starts.append(start_once(home))
+            starts.append(start_once(home, options.data or home.data))
             parts = "; ".join(f"{part} {took}" for part, took in starts[-1].parts.items())
             print(f"  first decision after {starts[-1].first_kafka_s:.1f} s; {parts}", file=sys.stderr)
     except LoanstreamError as error:
