@@ -129,6 +129,9 @@ late-requests: setup  ## Deliver the gateways' transactional requests late and c
 ledger-check: setup  ## Kill the ledger's sink 20 times and compare its rows with the topics (DATA=dir ARGS=)
 	@$(BIN)/python -m tests.faults.ledger_check $(if $(DATA),--data '$(DATA)') $(ARGS)
 
+bench-batch: setup  ## Measure scoring made-up applications in parts, here and on Ray Data (APPLICATIONS=)
+	@$(BIN)/python -m benchmarks.batch --applications $(APPLICATIONS) $(ARGS)
+
 bench-ledger: setup  ## Measure what the ledger stores a second, bytes a decision, and its filters (ARGS=)
 	@$(BIN)/python -m benchmarks.ledger $(ARGS)
 
