@@ -70,9 +70,11 @@ lint: setup  ## Check lint, format, types and import rules
 
 generate: setup  ## Write every generated file: features, settings, schemas, dashboards, Prometheus, jars
 	@$(BIN)/python -m loanstream.generate
+	@$(BIN)/python -m benchmarks.scaling
 
 check-generated: setup  ## Fail where a generated file is old
 	@$(BIN)/python -m loanstream.generate --check
+	@$(BIN)/python -m benchmarks.scaling --check
 
 format: setup  ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
@@ -128,6 +130,15 @@ late-requests: setup  ## Deliver the gateways' transactional requests late and c
 
 ledger-check: setup  ## Kill the ledger's sink 20 times and compare its rows with the topics (DATA=dir ARGS=)
 	@$(BIN)/python -m tests.faults.ledger_check $(if $(DATA),--data '$(DATA)') $(ARGS)
+
+bench-batch: setup  ## Measure scoring made-up applications in parts, here and on Ray Data (APPLICATIONS=)
+	@$(BIN)/python -m benchmarks.batch --applications $(APPLICATIONS) $(ARGS)
+
+bench-scaling: setup  ## Measure message sizes, Redis and the broker for docs/scaling.md
+	@$(BIN)/python -m benchmarks.scaling.parts $(ARGS)
+
+scaling: setup  ## Write the tables of docs/scaling.md (ARGS=--simulate: simulate again first)
+	@$(BIN)/python -m benchmarks.scaling $(ARGS)
 
 bench-ledger: setup  ## Measure what the ledger stores a second, bytes a decision, and its filters (ARGS=)
 	@$(BIN)/python -m benchmarks.ledger $(ARGS)

@@ -22,7 +22,7 @@ import numpy as np
 
 from credit.application import ApplicationBatch
 from credit.policy import Outcome
-from loanstream.score_file import AggregatedHistory
+from loanstream.scoring.part_scorer import AggregatedHistory
 from serve_app.counterfactual.answer import CounterfactualAnswer
 from serve_app.counterfactual.candidates import Candidates
 from serve_app.counterfactual.grid import plan_grid

@@ -1,12 +1,14 @@
 """`loanstream score`: decide a whole file of applications, with the history tables that lie beside it.
 
 The file goes the way of every application: the graph of this process decides it, as it does for replay and rehearsal.
-Only where the history comes from is the file's own.
+Only where the history comes from is the file's own. What is larger than a machine's memory, or is decided by a Ray
+cluster, goes part by part (`loanstream.scoring`); the answers are the same.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +17,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from credit.application import ApplicationBatch, IntArray
-from credit.decision import DecisionBatch
+from credit.application import ApplicationBatch
 from credit.errors import SettingsError
 from credit.features import CATALOG
 from credit.policy import Outcome
 from credit.schema import CLIENT_ID
+from loanstream.scoring.answers import Answers, answers, counted, joined
+from loanstream.scoring.part_scorer import BLOCK, AggregatedHistory, PartRunner, application_batch
+from loanstream.scoring.run import score_parts
 from registered_model.manifest_file import read_manifest
 from serve_app.models.sources import FolderSource
 from serve_app.steps.local_graph import LocalGraph
@@ -32,8 +36,6 @@ from training.data.tables import create_views, find_tables
 from training.fit.measures import Measures, measures
 from training.progress import StepProgress, no_progress
 from training.settings import TrainingSettings
-
-_BLOCK = 4_096
 
 
 @dataclass(frozen=True)
@@ -47,27 +49,13 @@ class ScoredFile:
     measures: Measures | None
 
 
-class AggregatedHistory:
-    """The history that tables give, as the graph looks it up; nobody has an application on file here."""
-
-    def __init__(self, history: History) -> None:
-        self._history = history
-
-    def history(self, client_ids: IntArray) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-        """Return float32[n, h], NaN where nothing is known, and bool[n], whether anything is."""
-        return self._history.of(client_ids), np.isin(client_ids, self._history.client_ids)
-
-    def applications(self, client_ids: IntArray) -> list[bytes | None]:
-        """Return None for each client."""
-        return [None] * len(client_ids)
-
-
 def score_file(
     file: Path,
     out: Path,
     model: Path,
     *,
     reasons: bool = True,
+    run: PartRunner | None = None,
     settings: TrainingSettings | None = None,
     progress: StepProgress = no_progress,
 ) -> ScoredFile:
@@ -76,26 +64,57 @@ def score_file(
     file: application_train or application_test, or any file with those columns, labelled or not, CSV or parquet, its
     history tables in the same folder; model: a model's folder (`Registry.download`); out: CSV or parquet by its ending,
     one row for each client, in ascending order of SK_ID_CURR; reasons: whether they are written, for they are always
-    made: a decline that has none is referred. The file appears only when it is complete. Raises TableError,
-    ModelRefused, or SettingsError for another ending.
+    made: a decline that has none is referred; run: who scores a Parquet file in parts, to the same bytes, else it is
+    scored at once in this process. The file appears only when it is complete. Raises TableError, ModelRefused, or
+    SettingsError for another ending.
     """
     if out.suffix not in (".csv", ".parquet"):
         raise SettingsError(f"{out} must end in .csv or .parquet")
+    settings = settings or TrainingSettings()
     policy = read_manifest(model, CATALOG.hash).policy
-    applications, target, history, missing = _read(file, settings or TrainingSettings(), progress)
-    graph = LocalGraph(FolderSource(model), AggregatedHistory(history))
-    blocks = []
-    for start, batch in _blocks(applications):
-        progress("scoring", start / len(applications))
-        blocks.append(_columns(graph.decide(batch), reasons=reasons))
-    columns = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
-    _write(out, columns)
+    if run is not None and file.suffix == ".parquet":
+        table, missing = _in_parts(file, out, model, run, settings, progress, reasons=reasons)
+        with spilling(settings) as connection:
+            target = read_labels(connection, file)
+    else:
+        applications, target, history, missing = _read(file, settings, progress)
+        graph = LocalGraph(FolderSource(model), AggregatedHistory(history))
+        blocks: list[Answers] = []
+        for start, batch in _blocks(applications):
+            progress("scoring", start / len(applications))
+            blocks.append(answers(graph.decide(batch), reasons=reasons))
+        table = joined(blocks, reasons=reasons)
+    _write(out, table)
+    shutil.rmtree(_folder_of_parts(out), ignore_errors=True)
     progress("scoring", 1.0)
     found = None
     if target is not None and target.min() < target.max():
-        found = measures(target, columns["probability"], policy.threshold, policy.costs)
-    counts = {o.word: int(np.sum(columns["outcome"] == o.word)) for o in Outcome}
-    return ScoredFile(len(applications), counts, missing, found)
+        found = measures(target, table.column("probability").to_numpy(), policy.threshold, policy.costs)
+    counts = dict(zip((o.word for o in Outcome), counted(table.column("outcome")), strict=True))
+    return ScoredFile(table.num_rows, counts, missing, found)
+
+
+def _in_parts(
+    file: Path,
+    out: Path,
+    model: Path,
+    run: PartRunner,
+    settings: TrainingSettings,
+    progress: StepProgress,
+    *,
+    reasons: bool,
+) -> tuple[Any, tuple[str, ...]]:
+    """Return the answers as a table by client, from parts beside `out` that a run which is started again finds."""
+    import pyarrow.parquet as pq
+
+    folder = _folder_of_parts(out)
+    done = score_parts(file, folder, model, reasons=reasons, run=run, settings=settings, progress=progress)
+    table = pq.read_table(folder).replace_schema_metadata(None)
+    return table.sort_by(CLIENT_ID).combine_chunks(), done.missing_tables
+
+
+def _folder_of_parts(out: Path) -> Path:
+    return out.with_name(f".{out.name}.parts")
 
 
 def _read(
@@ -111,34 +130,14 @@ def _read(
 
 
 def _blocks(applications: EncodedApplications) -> Iterator[tuple[int, ApplicationBatch]]:
-    """Yield the applications in batches, each with the place of its first; a client has one, so its id names it."""
-    for start in range(0, len(applications), _BLOCK):
-        ids = applications.client_ids[start : start + _BLOCK]
-        values = applications.values[start : start + _BLOCK]
-        yield start, ApplicationBatch([str(i) for i in ids.tolist()], ids, np.zeros(len(ids), dtype=np.int64), values)
+    """Yield the applications in batches, each with the place of its first."""
+    for start in range(0, len(applications), BLOCK):
+        part = slice(start, start + BLOCK)
+        yield start, application_batch(applications.client_ids[part], applications.values[part])
 
 
-def _columns(decided: DecisionBatch, *, reasons: bool) -> dict[str, npt.NDArray[Any]]:
-    """Return what is written of some decisions; reason_1.. are the subjects' codes, None where there are fewer."""
-    words = np.array([outcome.word for outcome in Outcome], dtype=object)
-    columns: dict[str, npt.NDArray[Any]] = {
-        CLIENT_ID: decided.applications.client_ids,
-        "probability": decided.probability,
-        "outcome": words[decided.outcome],
-        "points": decided.points,
-    }
-    if reasons:
-        codes = np.array([*CATALOG.subjects, None], dtype=object)  # the place -1 of "no reason" reads the None
-        subject = decided.reasons.subject
-        columns |= {f"reason_{i + 1}": codes[subject[:, i]] for i in range(subject.shape[1])}
-    return columns
-
-
-def _write(out: Path, columns: dict[str, npt.NDArray[Any]]) -> None:
-    import pyarrow as pa
-
+def _write(out: Path, table: Any) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
-    table = pa.table(columns)
     partial = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         if out.suffix == ".csv":

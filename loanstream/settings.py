@@ -23,6 +23,12 @@ class Surroundings(BaseSettings):
     ray_address: str | None = Field(
         None, validation_alias="RAY_ADDRESS", description="Head of a Ray cluster; a Ray of this home if unset."
     )
+    batch_workers: int = Field(
+        0,
+        ge=0,
+        validation_alias="LOANSTREAM_BATCH_WORKERS",
+        description="Most workers of a Ray cluster that `score` takes, a CPU each; 0 takes as many as there are CPUs.",
+    )
     ledger_url: str | None = Field(
         None, validation_alias="LOANSTREAM_LEDGER_URL", description="Ledger's HTTP door; that of the home if unset."
     )

@@ -12,7 +12,7 @@ import numpy as np
 
 from credit.application import FloatArray, IntArray, encode_column
 from credit.errors import TableError
-from credit.schema import APPLICATION_COLUMNS, CLIENT_ID, TARGET
+from credit.schema import APPLICATION_COLUMNS, CLIENT_ID, TARGET, Column
 from training.data.connection import reading
 from training.data.tables import Tables, describe, source_of
 
@@ -51,16 +51,36 @@ def read_applications(
     repeated = client_ids[1:][client_ids[1:] == client_ids[:-1]]
     if len(repeated):
         raise TableError(f"{file.name}: {CLIENT_ID} {repeated[0]} occurs more than once: keep one row for each client")
+    values = encode_table(rows)
+    target = _labels(rows.column(TARGET).to_numpy(zero_copy_only=False), file) if labelled else None
+    return EncodedApplications(client_ids, values, target)
+
+
+def encode_table(rows: Any) -> FloatArray:
+    """Encode an Arrow table or record batch with the application columns as float64[n, columns], as messages are."""
+    import pyarrow as pa
+
     values = np.empty((rows.num_rows, len(APPLICATION_COLUMNS)), dtype=np.float64)
     for i, column in enumerate(APPLICATION_COLUMNS):
         cells = rows.column(column.name)
         if column.is_category:
-            values[:, i] = encode_column(column, cells.to_pylist())
+            values[:, i] = _codes(column, cells)
         else:
-            values[:, i] = cells.to_numpy(zero_copy_only=False)
+            values[:, i] = cells.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     values[~np.isfinite(values)] = np.nan
-    target = _labels(rows.column(TARGET).to_numpy(zero_copy_only=False), file) if labelled else None
-    return EncodedApplications(client_ids, values, target)
+    return values
+
+
+def _codes(column: Column, cells: Any) -> FloatArray:
+    # Each distinct text is looked up once: cell by cell it took a tenth of all the time that a file needs.
+    import pyarrow as pa
+
+    whole = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+    texts = whole.dictionary_encode()
+    code_of = encode_column(column, [*texts.dictionary.to_pylist(), None])
+    places = texts.indices.fill_null(len(code_of) - 1).to_numpy(zero_copy_only=False)
+    codes: FloatArray = np.take(code_of, places)
+    return codes
 
 
 def read_labels(connection: duckdb.DuckDBPyConnection, file: Path) -> FloatArray | None:

@@ -6,21 +6,20 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import lightgbm
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from credit.application import ApplicationBatch
 from credit.features import CATALOG, assemble
-from credit.manifest import Calibration, ModelManifest
 from credit.policy import Outcome, Policy
 from credit.wire.application import encode_application, parse_applications
-from loanstream.score_file import AggregatedHistory, score_file
-from registered_model.manifest_file import file_sha256, write_manifest
+from loanstream.score_file import score_file
+from loanstream.scoring.part_scorer import AggregatedHistory
 from serve_app.models.sources import FolderSource
 from serve_app.steps.local_graph import LocalGraph
 from streaming.feed import envelope, read_rows
+from tests.fixtures.trained_folder import write_trained_folder
 from training.data.applications import read_applications
 from training.data.connection import connect
 from training.data.generation.generate import generate
@@ -65,28 +64,7 @@ def model_of(folder: Path, tables: Path, history: History, names: Sequence[str],
     batch = applications_of(tables)
     columns = [CATALOG.assembled_names.index(name) for name in names]
     X = assemble(batch.values, history.of(batch.client_ids))[:, columns]
-    y = (np.argsort(np.argsort(np.nan_to_num(X[:, 0]), kind="stable")) % 3 == 0).astype(int)
-    booster = lightgbm.train(
-        {"objective": "binary", "num_leaves": 6, "verbose": -1, "num_threads": 1, "seed": 1},
-        lightgbm.Dataset(X, y, feature_name=[f"f{i}" for i in range(len(names))]),
-        30,
-    )
-    booster.save_model(folder / "booster.txt")
-    manifest = ModelManifest(
-        name="loanstream",
-        catalog_hash=CATALOG.hash,
-        features=tuple(names),
-        booster="booster.txt",
-        files_sha256={"booster.txt": file_sha256(folder / "booster.txt")},
-        calibration=Calibration(),
-        policy=policy,
-        typical=tuple(None if np.isnan(v) else float(v) for v in np.nanmedian(X, axis=0)),
-        trained_at="2026-01-01T00:00:00Z",
-        data_digest="0" * 64,
-        seed=1,
-    )
-    write_manifest(folder, manifest)
-    return folder
+    return write_trained_folder(folder, X, names, policy)
 
 
 @pytest.mark.parametrize("reasons", [True, False])

@@ -18,9 +18,7 @@ class TableWriter:
         self._writer: Any = None
 
     def write(self, columns: Columns) -> int:
-        import pyarrow as pa
-
-        table = pa.table({name: _arrow(column) for name, column in columns.items()})
+        table = as_table(columns)
         if self._writer is None:
             self._writer = self._open(table.schema)
         self._writer.write_table(table)
@@ -38,6 +36,13 @@ class TableWriter:
     def close(self) -> None:
         if self._writer is not None:
             self._writer.close()
+
+
+def as_table(columns: Columns) -> Any:
+    """Return drawn columns as an Arrow table; NaN is missing."""
+    import pyarrow as pa
+
+    return pa.table({name: _arrow(column) for name, column in columns.items()})
 
 
 def _arrow(column: Any) -> Any:

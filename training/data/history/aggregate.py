@@ -30,12 +30,17 @@ class History:
 
     def of(self, client_ids: IntArray) -> Float32Array:
         """Return float32[n, history features] of these clients, NaN for one without history."""
+        return self.find(client_ids)[0]
+
+    def find(self, client_ids: IntArray) -> tuple[Float32Array, npt.NDArray[np.bool_]]:
+        """Return what `of` does, and bool[n]: whether anything is known of each."""
         found = np.full((len(client_ids), self.vectors.shape[1]), np.nan, dtype=np.float32)
+        known = np.zeros(len(client_ids), dtype=np.bool_)
         if len(self.client_ids):
             at = np.minimum(np.searchsorted(self.client_ids, client_ids), len(self.client_ids) - 1)
             known = self.client_ids[at] == client_ids
             found[known] = self.vectors[at[known]]
-        return found
+        return found, known
 
 
 def aggregate(
