@@ -29,7 +29,7 @@ SCOPE_OF_ROUTE: tuple[tuple[str, str, AccessScope], ...] = (
     ("POST", "/v1/decisions", DECIDE),
     ("POST", "/v1/simulations", DECIDE),
     ("POST", "/v1/counterfactuals", DECIDE),
-    ("POST", "/v1/decisions/{}/counterfactual", DECIDE),
+    ("POST", "/v1/decisions/{}/counterfactual", READ),
     ("GET", "/clients/{}", READ),
     ("GET", "/model", READ),
     ("GET", "/v1/clients", READ),

@@ -20,7 +20,10 @@ class ShownPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ShownDecision:
-    """What a page needs of a decision; `stored` once the ledger has it, `simulated` where nothing was decided."""
+    """What a page needs of a decision; `stored` once the ledger has it, `simulated` where nothing was decided.
+
+    application: the application as it was decided, None where it was not kept or can be read no more.
+    """
 
     decision_id: str
     client: int | None
@@ -39,6 +42,7 @@ class ShownDecision:
     base_value: float | None = None
     raw_score: float | None = None
     contributions: Mapping[str, float | None] = field(default_factory=dict)
+    application: Mapping[str, float | str | None] | None = None
 
     @property
     def was_changed(self) -> bool:
@@ -66,6 +70,7 @@ def of_receipt(receipt: DeskReceipt) -> ShownDecision:
         base_value=receipt.base_value,
         raw_score=receipt.raw_score,
         contributions=receipt.contributions,
+        application=receipt.application,
     )
 
 

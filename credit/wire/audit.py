@@ -20,6 +20,7 @@ from credit.application import FloatArray, IntArray
 from credit.decision import DecisionBatch, ModelRef
 from credit.policy import Policy
 from credit.reasons import MAX_REASONS
+from credit.schema import APPLICATION_COLUMNS
 
 AUDIT_VERSION = 1
 _METADATA_KEY = b"loanstream"
@@ -64,7 +65,11 @@ class SourceRange:
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """An audit record read back; arrays as in `DecisionBatch`, `header` the batch's metadata."""
+    """An audit record read back; arrays as in `DecisionBatch`, `header` the batch's metadata.
+
+    application: float64[n, columns], the applications as they were decided, whether or not the booster read a column;
+    None in a record of before they were kept, or of a schema with other columns.
+    """
 
     header: dict[str, Any]
     application_ids: list[str]
@@ -83,6 +88,7 @@ class AuditRecord:
     reason_share: npt.NDArray[np.float32]
     features: FloatArray
     contributions: npt.NDArray[np.float32]
+    application: FloatArray | None
 
     def __len__(self) -> int:
         return len(self.decision_ids)
@@ -121,6 +127,7 @@ def encode_audit(batch: DecisionBatch, door: Door, sources: list[SourceRange], r
         "reason_share": reasons.share,
         "features": batch.features,
         "contributions": batch.contributions,
+        "application": applications.values,
     }
     width = batch.features.shape[1]
     arrays = [_column(values, COLUMN_TYPES[name]) for name, values in columns.items()]
@@ -155,6 +162,8 @@ COLUMN_TYPES = {
     "reason_share": pa.list_(pa.float32(), MAX_REASONS),
     "features": pa.list_(pa.float64(), 0),
     "contributions": pa.list_(pa.float32(), 0),
+    # In the order of `credit.schema.APPLICATION_COLUMNS`, encoded as that says.
+    "application": pa.list_(pa.float64(), len(APPLICATION_COLUMNS)),
 }
 # Below this many rows packing saves less than what it costs to set up: half of a lone decision's encoding.
 _PACKED_FROM = 16
@@ -250,4 +259,13 @@ def decode_audit(payload: bytes) -> AuditRecord:
         matrix("reason_share", MAX_REASONS),
         matrix("features", f),
         matrix("contributions", f),
+        _applications(record),
     )
+
+
+def _applications(record: pa.RecordBatch) -> FloatArray | None:
+    place = record.schema.get_field_index("application")
+    if place < 0 or record.schema.field(place).type != COLUMN_TYPES["application"]:
+        return None
+    values = record.column(place).flatten().to_numpy(zero_copy_only=False)
+    return np.asarray(values.reshape(record.num_rows, len(APPLICATION_COLUMNS)), dtype=np.float64)

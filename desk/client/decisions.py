@@ -126,6 +126,7 @@ class DeskReceipt(AnswerModel):
     base_value: float | None
     features: dict[str, float | str | None]
     contributions: dict[str, float]
+    application: dict[str, float | str | None] | None = None
     reviews: list[DeskReview]
     feedback: list[FeedbackLine]
 

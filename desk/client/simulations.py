@@ -54,6 +54,7 @@ class DeskCounterfactual(AnswerModel):
     decision: DeskDecision | None = None
     plans_within_reach: int = 0
     plans_scored: int = 0
+    reproduced: bool | None = None  # of a stored decision: whether today's model gives its risk
 
 
 class SimulationClient:
@@ -76,6 +77,10 @@ class SimulationClient:
         return self._api.post(
             "/v1/counterfactuals", DeskCounterfactual, body if client is None else {"sk_id_curr": client}
         )
+
+    def changes_of(self, decision_id: str) -> DeskCounterfactual:
+        """Search what would have brought a stored decision's application an approval."""
+        return self._api.post(f"/v1/decisions/{decision_id}/counterfactual", DeskCounterfactual, {})
 
     def _asked(self, body: Mapping[str, Any]) -> DeskSimulation:
         return self._api.post("/v1/simulations", DeskSimulations, body).simulations[0]

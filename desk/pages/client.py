@@ -10,13 +10,13 @@ from desk.parts.application_form import draw_form
 from desk.parts.card import card, say_what_was_done
 from desk.parts.changes import draw_changes, search_changes
 from desk.parts.deciding import decide_now
-from desk.parts.decision_of import decision_of_subject
+from desk.parts.decision_of import application_of_subject, decision_of_subject
 from desk.parts.decision_view import draw_advice, draw_gauge, draw_outcome, draw_reasons
 from desk.parts.finder import draw_recent, draw_search
 from desk.parts.frame import heading
 from desk.parts.identity import draw_file, draw_who
 from desk.parts.receipt import draw_receipt
-from desk.parts.subject import DeskSubject, application_of_subject, chosen_subject
+from desk.parts.subject import DeskSubject, chosen_subject
 from desk.parts.told import draw_history, draw_letter, draw_said, draw_saying
 from desk.session import DeskSession
 from desk.shown import ShownDecision
@@ -40,7 +40,7 @@ def show(desk: DeskSession) -> None:
     with left:
         draw_outcome(shown)
         draw_reasons(desk, shown)
-        found = None if shown.final_outcome == "approve" else search_changes(desk, subject, application)
+        found = None if shown.final_outcome == "approve" else search_changes(desk, subject, application, shown)
         draw_changes(found)
         draw_file(application)
     with right:
@@ -76,12 +76,16 @@ def _draw_undecided(desk: DeskSession, application: dict[str, float | int | str 
     with left, card("undecided", _("No decision yet"), _("The application is on file, and nobody has decided it.")):
         if not application:
             st.write(_("There is no application on file either: check the number, or type the application in."))
+        elif not desk.person.may("decide"):
+            st.write(_("An adviser can have it decided."))
         elif st.button(_("Decide it now"), type="primary", icon=":material/gavel:") and decide_now(desk, application):
             st.rerun()
 
 
 def _draw_simulated(desk: DeskSession, subject: DeskSubject) -> None:
     with card("simulated", _("This is a simulation"), _("Nothing was decided, and nothing is kept of it.")):
+        if not desk.person.may("decide"):
+            return
         wanted = st.button(_("Decide this application"), type="primary", icon=":material/gavel:")
         if wanted and subject.typed and decide_now(desk, subject.typed, number_of(subject.typed)):
             st.rerun()

@@ -12,10 +12,10 @@ from desk.parts.compared import (
     draw_spread,
     draw_two,
 )
+from desk.parts.decision_of import application_of_subject
 from desk.parts.feature_names import catalog_of
 from desk.parts.finder import pick_subject
 from desk.parts.frame import heading
-from desk.parts.subject import application_of_subject
 from desk.session import DeskSession
 from desk.words import _
 

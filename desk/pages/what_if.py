@@ -12,6 +12,7 @@ from desk.client.errors import ApiFault
 from desk.client.simulations import SimulationClient
 from desk.parts.card import card
 from desk.parts.charted import plain_table, show_chart
+from desk.parts.decision_of import application_of_subject, kept_application
 from desk.parts.decision_view import draw_gauge, draw_outcome, draw_reasons, policy_of
 from desk.parts.errors import show_fault
 from desk.parts.finder import pick_subject
@@ -28,7 +29,7 @@ from desk.parts.scenarios import (
     keep_scenario,
     kept_scenarios,
 )
-from desk.parts.subject import DeskSubject, application_of_subject
+from desk.parts.subject import DeskSubject
 from desk.parts.what_if_fields import begin_anew, draw_changes_of
 from desk.session import DeskSession
 from desk.shown import ShownDecision, of_simulation
@@ -124,7 +125,7 @@ def _simulated(
     desk: DeskSession, subject: DeskSubject, application: dict[str, Stored], changes: dict[str, Stored]
 ) -> ShownDecision:
     client = SimulationClient(desk.api)
-    if subject.typed is None and subject.client is not None:
+    if subject.typed is None and subject.client is not None and kept_application(desk, subject) is None:
         answer = client.of_client(subject.client, changes)
     else:
         answer = client.of_application({key: cell for key, cell in (application | changes).items() if cell is not None})

@@ -17,6 +17,7 @@ from desk.parts.outcome import badge
 from desk.parts.remembered import remembered
 from desk.parts.subject import DeskSubject
 from desk.session import DeskSession
+from desk.shown import ShownDecision
 from desk.words import N_, _, amount, percent
 
 _MOVES: Final[dict[str, str]] = {
@@ -36,10 +37,19 @@ _MOVES: Final[dict[str, str]] = {
 
 
 def search_changes(
-    desk: DeskSession, subject: DeskSubject, application: Mapping[str, Stored]
+    desk: DeskSession, subject: DeskSubject, application: Mapping[str, Stored], shown: ShownDecision
 ) -> DeskCounterfactual | ApiFault | None:
-    """Return what the search found, the fault that stopped it, or None where there is nothing to search in."""
-    if not application:
+    """Return what the search found, the fault that stopped it, or None where there is nothing to search in.
+
+    A stored decision is asked about by its number, so that it is its own application that is looked at.
+    """
+    if shown.stored and not shown.erased:
+        number = shown.decision_id
+        try:
+            return remembered(f"changes-of-{number}", lambda: SimulationClient(desk.api).changes_of(number), 120)
+        except ApiFault as fault:
+            return fault
+    if not application or not desk.person.may("decide"):
         return None
     client = subject.client if subject.typed is None else None
     name = f"changes-{client or hash(tuple(sorted(application.items(), key=lambda pair: pair[0])))}"
@@ -58,13 +68,15 @@ def draw_changes(found: DeskCounterfactual | ApiFault | None) -> None:
             show_fault(found, retry=False)
             return
         if found.status == "already_approved":
-            st.write(_("The application as it is on file today would be approved."))
+            st.write(_("As it stands, the application would be approved today."))
         elif found.status == "found" and found.decision is not None:
             _draw_plan(found)
         elif found.status == "none_within_reach":
             st.write(_("No change within the applicant's reach brings an approval today; every plan was looked at."))
         else:
             st.write(_("A change was found, but it was not approved when it was decided again: none is told."))
+        if found.reproduced is False:
+            st.caption(_("Today's model, or what is known of the client, gives another risk than the decision's."))
 
 
 def _draw_plan(found: DeskCounterfactual) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from desk.application.values import Stored
+from desk.client.clients import ClientClient
 from desk.client.decisions import DecisionClient, DeskDecision
 from desk.client.errors import NotOnFile
 from desk.client.simulations import SimulationClient
@@ -37,6 +39,35 @@ def decision_of_subject(desk: DeskSession, subject: DeskSubject) -> ShownDecisio
             raise
         return of_answer(answer, policy_of(desk))
     return of_receipt(receipt)
+
+
+def application_of_subject(desk: DeskSession, subject: DeskSubject) -> dict[str, Stored]:
+    """Return the application of who is looked at: typed in, as it was decided, or else the one on file.
+
+    Empty where there is none. Raises ApiFault.
+    """
+    if subject.typed is not None:
+        return dict(subject.typed)
+    kept = kept_application(desk, subject)
+    if kept is not None:
+        return kept
+    client = subject.client
+    if client is None:
+        return {}
+    try:
+        return dict(remembered(f"file-{client}", lambda: ClientClient(desk.api).file(client), 60).application)
+    except NotOnFile:
+        return {}
+
+
+def kept_application(desk: DeskSession, subject: DeskSubject) -> dict[str, Stored] | None:
+    """Return the application of the decision that is shown, None where it has none that was kept."""
+    if subject.typed is not None:
+        return None
+    shown = decision_of_subject(desk, subject)
+    if shown is None or shown.application is None:
+        return None
+    return dict(shown.application) | {"SK_ID_CURR": shown.client}
 
 
 def _newest(desk: DeskSession, client: int | None) -> str | None:

@@ -7,18 +7,16 @@ from collections.abc import Mapping
 import streamlit as st
 
 from desk.advice import advice_on
-from desk.application.fields import FIELDS
 from desk.application.values import label, told
 from desk.charts.gauge import risk_gauge
 from desk.charts.looks import look_of
 from desk.client.decisions import DecidingNow, DeskReason
 from desk.client.errors import ApiFault
-from desk.client.model import ModelClient
 from desk.parts.card import card
 from desk.parts.charted import show_chart
+from desk.parts.feature_names import catalog_of, names_of
 from desk.parts.html import escape
 from desk.parts.outcome import outcome_banner, outcome_word
-from desk.parts.remembered import remembered
 from desk.session import DeskSession
 from desk.shown import ShownDecision, ShownPolicy
 from desk.words import N_, _, decimal, moment, number, percent
@@ -96,18 +94,11 @@ def draw_advice(shown: ShownDecision, plan_found: bool | None) -> None:
 
 
 def feature_names(desk: DeskSession) -> dict[str, str]:
-    """Return what each feature of the model is, in the API's words; nothing where it cannot be asked."""
+    """Return the name of each feature in the language spoken now; nothing where the catalog cannot be asked."""
     try:
-        features = remembered("catalog", lambda: ModelClient(desk.api).catalog(), 600).features
+        return names_of(catalog_of(desk))
     except ApiFault:
         return {}
-    return {feature.name: feature.description for feature in features}
-
-
-def _named(feature: str, names: Mapping[str, str]) -> str:
-    if feature in FIELDS or feature not in names:
-        return escape(label(feature))
-    return f'<span lang="en">{escape(names[feature])}</span>'  # the API describes features in English
 
 
 def _reason(reason: DeskReason, largest: float, names: Mapping[str, str]) -> str:
@@ -115,8 +106,9 @@ def _reason(reason: DeskReason, largest: float, names: Mapping[str, str]) -> str
     figure = ""
     if reason.feature is not None:
         value = told(reason.feature, reason.value)
-        typical = _("typical: {value}").format(value=told(reason.feature, reason.typical)) if reason.typical else ""
-        name = _named(reason.feature, names)
+        known = reason.typical is not None
+        typical = _("typical: {value}").format(value=told(reason.feature, reason.typical)) if known else ""
+        name = escape(names.get(reason.feature) or label(reason.feature))
         figure = f'<span class="figure">{name}: <b>{escape(value)}</b> <i>{escape(typical)}</i></span>'
     weight = _("{share} of what pushed this way").format(share=percent(share, 0)) if reason.share else ""
     return (

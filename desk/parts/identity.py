@@ -29,7 +29,7 @@ _FIRST: Final = (
     "AMT_ANNUITY",
 )
 # Pictures come from the ledger as data; nothing else is ever put into the page's img.
-_PICTURE: Final = re.compile(r"data:image/(?:svg\+xml|png|jpeg);base64,[A-Za-z0-9+/=]+")
+_PICTURE: Final = re.compile(r"data:image/(?:svg\+xml|png|jpeg|webp);base64,[A-Za-z0-9+/=]+")
 _NOBODY: Final = '<span class="nobody"><span class="draw person" aria-hidden="true"></span></span>'
 
 

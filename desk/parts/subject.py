@@ -9,10 +9,6 @@ from typing import Final
 import streamlit as st
 
 from desk.application.values import Stored
-from desk.client.clients import ClientClient
-from desk.client.errors import NotOnFile
-from desk.parts.remembered import remembered
-from desk.session import DeskSession
 
 _CHOSEN: Final = "desk.subject"
 
@@ -47,16 +43,3 @@ def choose(subject: DeskSubject | None) -> None:
         st.query_params.pop(name, None)
     if subject is not None and subject.client is not None:
         st.query_params["client"] = str(subject.client)
-
-
-def application_of_subject(desk: DeskSession, subject: DeskSubject) -> dict[str, Stored]:
-    """Return the application of who is looked at, typed or on file; empty where nothing is on file."""
-    if subject.typed is not None:
-        return dict(subject.typed)
-    client = subject.client
-    if client is None:
-        return {}
-    try:
-        return dict(remembered(f"file-{client}", lambda: ClientClient(desk.api).file(client), 60).application)
-    except NotOnFile:
-        return {}

@@ -33,14 +33,16 @@ class DecidingApi:
     def would_change(self, receipt: Receipt) -> dict[str, Any]:
         """Return the answer of `POST /v1/counterfactuals` on the decision's application, and whether it is that one.
 
-        The receipt holds what the model read; columns that it did not read are those of the application on file.
+        A decision of before applications were kept has what the model read; the other columns are those on file today.
         `reproduced` says whether the application, decided as it stands, has the receipt's probability: it has not where
-        another version decides today, or where what is on file has changed since.
+        another version decides today, where the client's history has changed since, or such an old one's file has.
         """
         if receipt.personal is None:
             raise Erased("the client's data were erased: what would have changed the outcome cannot be searched")
         client_id = receipt.personal.client_id
-        columns = self._on_file(client_id) | _columns_of(receipt) | {CLIENT_ID: client_id}
+        kept = receipt.application()
+        columns = self._on_file(client_id) | _columns_of(receipt) if kept is None else kept
+        columns = columns | {CLIENT_ID: client_id}
         answer = self._ask("POST", "/v1/counterfactuals", {"application": {"application": columns}})
         if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
             raise InvalidRequest("application", "it can be put together no more: the client is not on file")

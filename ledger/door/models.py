@@ -134,6 +134,9 @@ class DecisionReceipt(BaseModel):
     base_value: float | None
     features: dict[str, float | str | None] = Field(description="What the booster read; categories by their word.")
     contributions: dict[str, float] = Field(description="Log-odds; with base_value they add up to raw_score.")
+    application: dict[str, float | str | None] | None = Field(
+        description="The application as it was decided, without what is missing; null where it was not kept yet."
+    )
     source: ReceiptSource
     observed: ReceiptOutcome | None
     reviews: list[ReviewSummary]

@@ -114,6 +114,7 @@ def receipt_document(receipt: Receipt, feedback: Sequence[FeedbackEntry]) -> Dec
         base_value=batch.expected_value,
         features={name: readable(name, value) for name, value in receipt.values().items()},
         contributions=contributions,
+        application=receipt.application(),
         source=ReceiptSource(
             audit_topic=batch.topic,
             audit_partition=batch.partition,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 from credit.features import CATALOG
 from credit.policy import Outcome, Policy
 from credit.reasons import MAX_REASONS
+from credit.schema import APPLICATION_COLUMNS, COLUMN_INDEX
 from ledger.errors import Erased, UnknownDecision
 from ledger.store import tables
 from ledger.store.payload import PersonalPart, unpack
@@ -62,10 +64,27 @@ class Receipt:
             return {}
         return dict(zip(self.model.features, self.personal.features.tolist(), strict=True))
 
+    def application(self) -> dict[str, float | str | None] | None:
+        """Return the application as it was decided, categories by their word, without what is missing.
+
+        None where it was not kept yet when the decision was taken, or can be read no more.
+        """
+        kept = None if self.personal is None else self.personal.application
+        if kept is None:
+            return None
+        cells = zip(APPLICATION_COLUMNS, kept.tolist(), strict=True)
+        return {column.name: _word(column.codes, cell) for column, cell in cells if not math.isnan(cell)}
+
+    def stated(self) -> dict[str, float]:
+        """Return what is known of the applicant, by column and feature: the application, and what the booster read."""
+        kept = None if self.personal is None else self.personal.application
+        columns = {} if kept is None else dict(zip(COLUMN_INDEX, kept.tolist(), strict=True))
+        return self.values() | columns
+
     @property
     def amount(self) -> float | None:
-        """The credit asked for, where the model reads it."""
-        amount = self.values().get("AMT_CREDIT")
+        """The credit asked for, None where nobody can tell."""
+        amount = self.stated().get("AMT_CREDIT")
         return amount if amount is not None and math.isfinite(amount) else None
 
 
@@ -167,7 +186,11 @@ def readable(name: str, value: float) -> float | str | None:
     """Return a feature's value as people read it: a category by its word, None where it is missing."""
     if not math.isfinite(value):
         return None
-    codes = CATALOG[name].codes if name in CATALOG.index else ()  # a former model may have read what is no more
+    # A former model may have read what is no more.
+    return _word(CATALOG[name].codes if name in CATALOG.index else (), value)
+
+
+def _word(codes: Sequence[str], value: float) -> float | str:
     if codes:
         return codes[int(value)] if 0 <= value < len(codes) else "unknown"
     return value

@@ -42,7 +42,7 @@ def put_into_outbox(connection: Connection, review: Row[Any]) -> None:
 def count_closed(connection: Connection, review: Row[Any], values: Mapping[str, float]) -> None:
     """Count a closed review by its reason, its reviewer, and the groups of its applicant.
 
-    values: what the model read of the applicant, by feature.
+    values: what is known of the applicant, by column and feature.
     """
     kinds = [("all", ""), ("reason", review.reason), ("reviewer", review.closed_by)]
     kinds += [("group", group) for group in groups_of(values)]

@@ -15,7 +15,7 @@ _DAYS_A_YEAR = 365.25
 
 
 def groups_of(values: Mapping[str, float]) -> list[str]:
-    """Return the groups of one applicant from the features that the model read; empty where it read none of these."""
+    """Return the groups of one applicant from what is known of it; empty where none of these is."""
     groups = []
     gender = values.get(GENDER)
     if gender is not None and math.isfinite(gender):

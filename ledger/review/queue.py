@@ -252,7 +252,7 @@ class ReviewQueue:
             made = _found(connection, review_id)
             if final is not None:
                 put_into_outbox(connection, made)
-                count_closed(connection, made, receipt.values())
+                count_closed(connection, made, receipt.stated())
             return made
 
     def _event(

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from sqlalchemy import Connection, Row, Select, and_, not_, select
 
+from credit.application import FloatArray
 from ledger.store import tables
 from ledger.store.codes import DOORS
 from ledger.store.payload import PersonalPart, unpack
@@ -142,7 +143,7 @@ def _contents(parts: Sequence[PersonalPart]) -> list[bytes]:
     found: list[bytes] = []
     begin = 0
     for end in range(1, len(parts) + 1):
-        if end < len(parts) and len(parts[end].features) == len(parts[begin].features):
+        if end < len(parts) and _shape(parts[end]) == _shape(parts[begin]):
             continue
         some = parts[begin:end]
         together = PersonalParts(
@@ -152,10 +153,20 @@ def _contents(parts: Sequence[PersonalPart]) -> list[bytes]:
             np.stack([part.reason_share for part in some]),
             np.stack([part.features for part in some]),
             np.stack([part.contributions for part in some]),
+            None if some[0].application is None else np.stack([_application(part) for part in some]),
         )
         found += together.contents()
         begin = end
     return found
+
+
+def _shape(part: PersonalPart) -> tuple[int, int]:
+    return len(part.features), -1 if part.application is None else len(part.application)
+
+
+def _application(part: PersonalPart) -> FloatArray:
+    assert part.application is not None
+    return part.application
 
 
 def find_client(connection: Connection, decision_id: str) -> bytes | None:

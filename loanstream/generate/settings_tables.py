@@ -72,7 +72,9 @@ def _variables(prefix: str, name: str, field: FieldInfo) -> list[str]:
 
 
 def _default(field: FieldInfo) -> str:
-    value = field.get_default(call_default_factory=False)
+    value = field.get_default(call_default_factory=True, validated_data={})
+    if value in ({}, [], ()):
+        return "none"
     if value is None:
         return "unset"
     if isinstance(value, SecretStr):

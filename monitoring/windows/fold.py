@@ -112,9 +112,9 @@ def _doors(records: Sequence[AuditRecord]) -> npt.NDArray[np.int8]:
 
 
 def _joined(records: Sequence[AuditRecord]) -> AuditRecord:
-    """Join the records of one version, without their contributions; the header is the first one's."""
+    """Join the records of one version, without their contributions and applications; the header is the first one's."""
     if len(records) == 1:
-        return replace(records[0], contributions=_NOTHING)
+        return replace(records[0], contributions=_NOTHING, application=None)
 
     def every(name: str) -> npt.NDArray[np.generic]:
         return np.concatenate([getattr(record, name) for record in records])
@@ -125,9 +125,10 @@ def _joined(records: Sequence[AuditRecord]) -> AuditRecord:
         application_ids=[i for record in records for i in record.application_ids],
         decision_ids=[i for record in records for i in record.decision_ids],
         contributions=_NOTHING,
+        application=None,
         **arrays,  # type: ignore[arg-type]
     )
 
 
-_LISTS = ("header", "application_ids", "decision_ids", "contributions")
+_LISTS = ("header", "application_ids", "decision_ids", "contributions", "application")
 _NOTHING = np.empty((0, 0), dtype=np.float32)

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from access.caller import AccessScope
 from access.keys import KeyFile
+from credit.schema import COLUMN_INDEX
 from credit.wire.review import ReviewMessage
 from loanstream.cli import app
 from loanstream.ledger_api import LedgerApi, LedgerRefused
@@ -49,8 +50,9 @@ def place(stream: Stream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 def test_from_a_decision_to_its_reviews_result(place: Place, stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
     """Decided, kept, found by its client, taken, overturned, and told on loan-reviews once; above the limit by two."""
     batch = decision_batch(9, features=FEATURES)
-    batch.features[:, 0] = 100_000.0
-    batch.features[4, 0] = 2_000_000.0
+    amounts = batch.applications.values[:, COLUMN_INDEX["AMT_CREDIT"]]
+    amounts[:] = 100_000.0
+    amounts[4] = 2_000_000.0
     produce(stream, [batch])
     api = LedgerApi(place.ledger, place.home.api_key())
     until = time.monotonic() + 60

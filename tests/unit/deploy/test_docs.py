@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic_settings import BaseSettings
 
 from loanstream.generate.settings_tables import SettingRow, classes, rows
 from tests.unit.deploy.files import ROOT
@@ -139,3 +140,11 @@ def test_the_example_of_an_application_is_one(tmp_path: Path) -> None:
     required = {f"application.{column.name}" for column in APPLICATION_COLUMNS if column.required}
     problems = {path for rejection in parsed.rejected for path, _ in rejection.problems}
     assert problems <= required
+
+
+@pytest.mark.parametrize("settings", classes().values(), ids=list(classes()))
+def test_every_default_is_one_that_a_person_can_read(settings: type[BaseSettings]) -> None:
+    """Also that of a setting whose default is made anew each time."""
+    for row in rows(settings):
+        assert "Undefined" not in str(row)
+        assert "<" not in row.default

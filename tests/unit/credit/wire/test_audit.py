@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from credit.wire.audit import SourceRange, decode_audit, encode_audit, encode_rejections
@@ -17,6 +18,8 @@ def test_a_decision_can_be_proved_from_its_record() -> None:
     assert record.application_ids == batch.applications.application_ids
     assert record.features.tobytes() == batch.features.tobytes()
     assert record.raw.tobytes() == batch.raw.tobytes()
+    assert record.application is not None
+    assert record.application.tobytes() == batch.applications.values.tobytes()
     assert record.outcome.tolist() == batch.outcome.tolist()
     assert record.reason_subject.tolist() == batch.reasons.subject.tolist()
     assert np.allclose(record.contributions, batch.contributions, rtol=1e-6)
@@ -24,6 +27,21 @@ def test_a_decision_can_be_proved_from_its_record() -> None:
     assert record.header["sources"] == [["loan-applications", 2, 10, 16]]
     assert record.header["model"]["version"] == "1"
     assert record.header["policy_digest"] == batch.model.policy.digest
+
+
+def test_a_record_of_before_applications_were_kept_is_read_too() -> None:
+    """It has no such column, and one of a schema with other columns has no application that we could name."""
+    with pa.ipc.open_stream(encode_audit(decision_batch(2), "kafka", [])) as reader:
+        table = reader.read_all()
+    other = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(6)), 3)
+    without = table.drop_columns(["application"])
+    for former in (without, without.append_column("application", other)):
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, former.schema) as writer:
+            writer.write_table(former)
+        record = decode_audit(sink.getvalue().to_pybytes())
+        assert record.application is None
+        assert len(record) == 2
 
 
 def test_one_decision_is_a_record_too() -> None:

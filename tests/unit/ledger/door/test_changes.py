@@ -15,11 +15,13 @@ from ledger.errors import Erased, InvalidRequest
 from ledger.query.receipt import Receipt
 
 
-def receipt(probability: float = 0.25, erased: bool = False) -> Receipt:
+def receipt(
+    probability: float = 0.25, erased: bool = False, kept: dict[str, float | str | None] | None = None
+) -> Receipt:
     values = {"AMT_CREDIT": 200_000.0, "CODE_GENDER": 1.0, "AMT_ANNUITY": float("nan"), "CREDIT_OVER_INCOME": 3.0}
     personal = None if erased else SimpleNamespace(client_id=100_007)
     row = SimpleNamespace(decision_id="d-1", probability=probability)
-    return cast("Receipt", SimpleNamespace(personal=personal, row=row, values=lambda: values))
+    return cast("Receipt", SimpleNamespace(personal=personal, row=row, values=lambda: values, application=lambda: kept))
 
 
 class Api:
@@ -55,6 +57,18 @@ def test_what_the_model_read_comes_before_what_is_on_file() -> None:
         "CODE_GENDER": "M",
     }
     assert (answer["decision_id"], answer["reproduced"]) == ("d-1", True)
+
+
+def test_an_application_that_was_kept_is_asked_about_as_it_was() -> None:
+    """Neither what the model read nor what is on file today counts; a client who is not on file has an answer too."""
+    api = Api(on_file=500)
+    asking(api).would_change(receipt(kept={"AMT_CREDIT": 210_000.0, "CODE_GENDER": "F"}))
+    (asked,) = api.asked
+    assert asked["application"]["application"] == {
+        "SK_ID_CURR": 100_007,
+        "AMT_CREDIT": 210_000.0,
+        "CODE_GENDER": "F",
+    }
 
 
 def test_another_probability_is_another_decision() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,7 @@ def test_every_bit_comes_back() -> None:
     odd = [np.nan, np.inf, -np.inf, -0.0, 5e-324, 1.7976931348623157e308]
     batch.features[1, : len(odd)] = odd
     batch.contributions[2, 0] = -0.0
+    batch.applications.values[0, :4] = [np.nan, -1.0, -0.0, 5e-324]
     batch.applications.application_ids[3] = "заявка-ä-1"
     record = decode_audit(encode_audit(batch, "kafka", [SourceRange("a", 0, 0, 3)]))
     for row, packed in enumerate(pack(record)):
@@ -24,7 +27,21 @@ def test_every_bit_comes_back() -> None:
         assert got.contributions.tobytes() == np.ascontiguousarray(record.contributions[row]).tobytes()
         assert got.reason_feature.tolist() == record.reason_feature[row].tolist()
         assert got.reason_share.tobytes() == record.reason_share[row].tobytes()
+        assert got.application is not None
+        assert got.application.tobytes() == batch.applications.values[row].tobytes()
         assert (got.client_id, got.application_id) == (record.client_ids[row], record.application_ids[row])
+
+
+def test_what_was_packed_before_applications_were_kept_is_read_too() -> None:
+    """A record without them gives the older layout, whose parts have none."""
+    record = decode_audit(encode_audit(decision_batch(2), "kafka", []))
+    former, latter = pack(replace(record, application=None)), pack(record)
+    assert {packed[0] for packed in former} == {1}
+    for one, other in zip(map(unpack, former), map(unpack, latter), strict=True):
+        assert one.application is None
+        assert one.features.tobytes() == other.features.tobytes()
+        assert one.contributions.tobytes() == other.contributions.tobytes()
+        assert one.application_id == other.application_id
 
 
 def test_nothing_is_packed_of_nothing() -> None:

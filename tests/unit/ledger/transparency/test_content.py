@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def test_contents_read_back_to_the_bit() -> None:
     before.features[2, 1] = np.nan
     after = read_contents(before.contents())
     assert after.application_ids == before.application_ids
-    for name in ("client_ids", "reason_feature", "reason_share", "features", "contributions"):
+    for name in ("client_ids", "reason_feature", "reason_share", "features", "contributions", "application"):
         np.testing.assert_array_equal(getattr(after, name), getattr(before, name))
 
 
@@ -41,13 +42,32 @@ def test_a_stranger_reads_a_content_with_struct_alone() -> None:
     magic, told, client = struct.unpack_from("<4sIq", content)
     features = struct.unpack_from(f"<{width}d", content, 40)
     contributions = struct.unpack_from(f"<{width}f", content, 40 + 8 * width)
-    assert (magic, told, client) == (b"LSC1", width, before.client_ids[0])
+    assert (magic, told, client) == (b"LSC2", width, before.client_ids[0])
     np.testing.assert_array_equal(features, before.features[0])
     np.testing.assert_array_equal(np.float32(contributions), before.contributions[0])
-    assert content[40 + 12 * width :].decode() == before.application_ids[0]
+    (columns,) = struct.unpack_from("<I", content, 40 + 12 * width)
+    application = struct.unpack_from(f"<{columns}d", content, 44 + 12 * width)
+    assert before.application is not None
+    np.testing.assert_array_equal(application, before.application[0])
+    assert content[44 + 12 * width + 8 * columns :].decode() == before.application_ids[0]
 
 
-@pytest.mark.parametrize("content", [b"", b"LSC1", b"LSC2" + bytes(100), b"LSC1" + bytes(8)])
+def test_a_decision_of_before_applications_were_kept_has_the_bytes_it_had() -> None:
+    """Its receipt commits to them: the older layout, to the byte."""
+    before = replace(parts(3), application=None)
+    contents = before.contents()
+    width = before.features.shape[1]
+    assert {content[:4] for content in contents} == {b"LSC1"}
+    assert contents[0][40 + 12 * width :].decode() == before.application_ids[0]
+    after = read_contents(contents)
+    assert after.application is None
+    assert after.contents() == contents
+
+
+_CUT = [b"", b"LSC1", b"LSC3" + bytes(100), b"LSC1" + bytes(8), b"LSC2" + bytes(39), b"LSC2" + b"\xff" * 60]
+
+
+@pytest.mark.parametrize("content", _CUT)
 def test_another_layout_is_refused(content: bytes) -> None:
     """Cut short, or of another version: refused in our own words."""
     with pytest.raises(ContentRefused):
