@@ -119,8 +119,11 @@ class Host:
         """Return the file in which a program's output stands, from outside."""
         return self.folder / "logs" / f"{name}.log"
 
-    def processes(self) -> list[int]:
-        """Return the ids, from outside, of all processes of the host, its first one included."""
+    def processes(self, named: str = "") -> list[int]:
+        """Return the ids, from outside, of all processes of the host, its first one included.
+
+        named: what their command line holds, where not all are meant.
+        """
         first = self.pid
         if first is None:
             return []
@@ -129,17 +132,17 @@ class Host:
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
                 with contextlib.suppress(OSError):
-                    if (entry / "ns/pid").readlink() == mine:
+                    if (entry / "ns/pid").readlink() == mine and named in (entry / "cmdline").read_text():
                         found.append(int(entry.name))
         return found
 
-    def freeze(self) -> None:
-        """Stop every process of the host, as a machine whose hypervisor forgot it."""
-        stand_still(self.processes)
+    def freeze(self, named: str = "") -> None:
+        """Stop every process of the host, as a machine whose hypervisor forgot it; or those that are `named` alone."""
+        stand_still(lambda: self.processes(named))
 
-    def thaw(self) -> None:
+    def thaw(self, named: str = "") -> None:
         """Let them go on."""
-        for pid in self.processes():
+        for pid in self.processes(named):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
 

@@ -74,6 +74,28 @@ def start_worker(host: Host, plan: ClusterPlan, credentials: Credentials) -> Non
     wait_for(lambda: host.address in (nodes(plan, credentials) or ()), 120.0, problem)
 
 
+def drain(host: Host, plan: ClusterPlan, credentials: Credentials, timeout_s: float = 120.0) -> None:
+    """Let a worker give up its replicas, and return once none is left on it; what it does is done meanwhile."""
+    listed = dashboard(plan, credentials, "/nodes?view=summary") or {}
+    known = listed.get("data", {}).get("summary", [])
+    ids = {node["ip"]: node["raylet"]["nodeId"] for node in known if node["raylet"].get("state") == "ALIVE"}
+    if host.address not in ids:
+        raise StackError(f"{host.name} is no node of this cluster")
+    command = [
+        *("ray", "drain-node", f"--address={plan.head.address}:{GCS_PORT}", f"--node-id={ids[host.address]}"),
+        *("--reason", "DRAIN_NODE_REASON_PREEMPTION", "--reason-message", "it is taken off"),
+        f"--deadline-remaining-seconds={timeout_s:.0f}",
+    ]
+    done = host.call(command, ray_environment(plan, credentials), timeout_s)
+    if done.returncode:
+        raise StackError(f"{host.name} is not drained: {(done.stderr or done.stdout).strip()[-300:]}")
+    wait_for(
+        lambda: all(host.name not in hosts for hosts in placement(plan, credentials).values()),
+        timeout_s,
+        f"{host.name} still has replicas",
+    )
+
+
 def deploy_graph(host: Host, plan: ClusterPlan, credentials: Credentials) -> None:
     """Deploy deploy/serve_config.yaml from a host and wait until a worker's door can decide."""
     script = str(PROJECT / "deploy/docker/deploy-graph")
