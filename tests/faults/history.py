@@ -6,6 +6,7 @@ in the order in which it was given; `final` is what such a reader is given of th
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ class Broken:
 
     vanished: seen by the reader and not there at the end: an aborted record was read, or a committed one was lost.
     skipped: there at the end, passed over by the reader that was given what stands before and behind it.
-    backwards: given after one of a later offset of its partition. disordered: of one key, answered before an earlier one.
+    backwards: given after one of a later offset of its partition. disordered: answered before an earlier one of its key.
     """
 
     vanished: int = 0
@@ -69,7 +70,7 @@ def judge(seen: Sequence[Seen], final: Iterable[Seen]) -> Broken:
             broken.note("skipped", record)
     for records in _by_key(stands.values()).values():
         # One key, one partition: the log's order is the order in which its applicant was answered.
-        for one, next_ in zip(records, records[1:], strict=False):
+        for one, next_ in itertools.pairwise(records):
             if next_.submitted_ms < one.submitted_ms:
                 broken.note("disordered", next_)
     return broken

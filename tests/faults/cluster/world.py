@@ -1,4 +1,4 @@
-"""What the cluster's fault suite runs on: a cluster in network namespaces, a feeder, a live reader, and ways to break."""
+"""What the cluster's fault suite runs on: a cluster in namespaces, a feeder, a live reader, and ways to break it."""
 
 from __future__ import annotations
 
@@ -120,9 +120,9 @@ class ClusterWorld:
         return True
 
     def two_brokers_away(self, seconds: float) -> bool:
-        """Take two of three brokers away: fewer than `min.insync.replicas` are left, and nothing may be acknowledged."""
-        away = self.rng.sample(self.brokers, 2)
-        return all([self.freeze(host, seconds) for host in away])
+        """Take two of three brokers away: fewer than `min.insync.replicas` are left, so nothing is acknowledged."""
+        broke = [self.freeze(host, seconds) for host in self.rng.sample(self.brokers, 2)]
+        return all(broke)
 
     def move_partitions(self) -> bool:
         """Let every partition of applications and decisions be led by another broker."""
