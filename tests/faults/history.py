@@ -28,7 +28,7 @@ class Broken:
 
     vanished: seen by the reader and not there at the end: an aborted record was read, or a committed one was lost.
     skipped: there at the end, passed over by the reader that was given what stands before and behind it.
-    backwards: given after one of a later offset of its partition. disordered: answered before an earlier one of its key.
+    backwards: given after a later offset of its partition. disordered: answered before an earlier one of its key.
     """
 
     vanished: int = 0
