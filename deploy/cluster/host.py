@@ -66,6 +66,7 @@ class Host:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "logs").mkdir(exist_ok=True)
         (self.folder / "booted").unlink(missing_ok=True)
+        self._write_names()
         if self.planned.namespace not in network.namespaces():
             network.join(self.plan, self.planned)
         init = [sys.executable, "-m", "deploy.cluster.init", self.name, str(self.folder), str(self.home), str(PROJECT)]
@@ -87,6 +88,18 @@ class Host:
         # unshare waits; its only child is the host's first process.
         children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()
         self._pid_file.write_text(children[0])
+
+    def _write_names(self) -> None:
+        """Let the host know all names and addresses, and ask no server.
+
+        A broker asks for the name of its own address before it lets anyone sign in, and would wait for an answer.
+        """
+        etc = self.folder / "etc"
+        etc.mkdir(exist_ok=True)
+        known = {host.address: host.name for host in self.plan.all_hosts()}
+        lines = ["127.0.0.1 localhost", *(f"{address} {name}" for address, name in known.items())]
+        (etc / "hosts").write_text("\n".join([*lines, f"{self.plan.gateway} machine"]) + "\n")
+        (etc / "resolv.conf").write_text("options timeout:1 attempts:1\n")
 
     def run(self, name: str, command: Sequence[str], env: Mapping[str, str], user: str | None = None) -> None:
         """Start a program on the host that outlives its starter; its output is in `logs/NAME.log` of the host."""

@@ -21,7 +21,7 @@ _PREFERRED = 0
 def group_coordinator(cluster: Cluster) -> Host:
     """Return the broker that coordinates the gateways' group."""
     parts = _partitions(cluster, "__consumer_offsets")
-    return _host(cluster, parts[_java_hash(StreamingSettings().group_id) % len(parts)]["leader_id"])
+    return _host(cluster, parts[coordinating_partition(StreamingSettings().group_id, len(parts))]["leader_id"])
 
 
 def transaction_coordinator(cluster: Cluster) -> Host:
@@ -32,7 +32,15 @@ def transaction_coordinator(cluster: Cluster) -> Host:
     ours = [name for name in listed if name.startswith(StreamingSettings().transactional_prefix)]
     if not ours:
         raise StackError("no gateway has a transactional id at the brokers yet")
-    return _host(cluster, _most([parts[_java_hash(name) % len(parts)]["leader_id"] for name in ours]))
+    return _host(cluster, _most([parts[coordinating_partition(name, len(parts))]["leader_id"] for name in ours]))
+
+
+def coordinating_partition(name: str, partitions: int) -> int:
+    """Return the partition whose leader coordinates a group or a transactional id: Java's hash without its sign."""
+    value = 0
+    for letter in name:
+        value = (31 * value + ord(letter)) & 0xFFFFFFFF
+    return (value & 0x7FFFFFFF) % partitions
 
 
 def leader(cluster: Cluster, topic: str) -> Host:
@@ -106,11 +114,3 @@ def _host(cluster: Cluster, node: int) -> Host:
 
 def _most(nodes: list[int]) -> int:
     return Counter(nodes).most_common(1)[0][0]
-
-
-def _java_hash(name: str) -> int:
-    """Return what Kafka takes of a name to find its coordinator's partition: Java's hash without its sign."""
-    value = 0
-    for letter in name:
-        value = (31 * value + ord(letter)) & 0xFFFFFFFF
-    return value & 0x7FFFFFFF

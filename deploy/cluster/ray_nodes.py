@@ -18,7 +18,6 @@ from deploy.cluster.plan import (
     RAY_METRICS_PORT,
     REDIS_PORT,
     ClusterPlan,
-    PlannedHost,
 )
 from deploy.cluster.waiting import wait_for
 
@@ -118,7 +117,7 @@ def nodes(plan: ClusterPlan, credentials: Credentials) -> list[str] | None:
 def placement(plan: ClusterPlan, credentials: Credentials) -> dict[str, list[str]]:
     """Return deployment -> names of the hosts on which its running replicas are, one entry a replica."""
     answer = dashboard(plan, credentials, "/api/serve/applications/") or {}
-    known = {host.address: host.name for host in _all(plan)}
+    known = {host.address: host.name for host in plan.all_hosts()}
     found: dict[str, list[str]] = {}
     for application in answer.get("applications", {}).values():
         for name, deployment in application.get("deployments", {}).items():
@@ -139,8 +138,3 @@ def dashboard(plan: ClusterPlan, credentials: Credentials, path: str) -> dict[st
     except (OSError, urllib.error.URLError, ValueError):
         return None
     return loaded if isinstance(loaded, dict) else None
-
-
-def _all(plan: ClusterPlan) -> list[PlannedHost]:
-    # A worker may have joined that the plan did not begin with.
-    return [*plan, *(plan.worker(number) for number in range(plan.workers + 1, 10))]

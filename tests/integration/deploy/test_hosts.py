@@ -53,6 +53,15 @@ except ConnectionRefusedError:
 """
 
 
+def test_a_host_knows_the_others_by_name_and_asks_no_server(hosts: tuple[Host, Host]) -> None:
+    """An address that nobody has is an answer at once: a broker asks for its own before anyone may sign in."""
+    one, other = hosts
+    known = one.call(["python3", "-c", f"import socket; print(socket.gethostbyaddr({other.address!r})[0])"], ENV, 20.0)
+    assert known.stdout.strip() == other.name, known.stderr
+    unknown = "import socket; socket.gethostbyaddr('203.0.113.7')"
+    assert "herror" in one.call(["python3", "-c", unknown], ENV, 4.0).stderr
+
+
 def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
     end = time.monotonic() + seconds
     while not holds():
