@@ -155,16 +155,15 @@ class Host:
 
     def thaw(self, named: str = "") -> None:
         """Let them go on."""
-        for pid in self.processes(named):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+        _signal([*self.processes(named), *self._starters()], signal.SIGCONT)
 
     def kill(self) -> None:
         """Cut the host's power: the kernel ends all of its processes with the first one. Its files stay."""
         pid = self.pid
         if pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            starters = self._starters()
+            _signal([pid], signal.SIGKILL)
+            _signal(starters, signal.SIGCONT)
             deadline = time.monotonic() + 10.0
             while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
                 time.sleep(0.02)
@@ -185,6 +184,21 @@ class Host:
         entered = ["nsenter", f"--target={pid}", "--net", *_NAMESPACES, f"--wdns={STATE}"]
         return [*entered, "--", *as_user, *command]
 
+    def _starters(self) -> list[int]:
+        """Return the processes outside that started one inside and wait for it.
+
+        They stop when it is stopped, and as long as they stand still they collect nothing: the host could not end.
+        """
+        target = f"--target={self.pid}".encode()
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                with contextlib.suppress(OSError):
+                    words = (entry / "cmdline").read_bytes().split(b"\0")
+                    if words[0] == b"nsenter" and target in words:
+                        found.append(int(entry.name))
+        return found
+
     @property
     def _pid_file(self) -> Path:
         return self.home / f"{self.name}.pid"
@@ -194,3 +208,9 @@ def listening(host: Host, port: int, env: Mapping[str, str]) -> bool:
     """Say whether something on the host listens at a port of its address."""
     probe = "import socket,sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 1).close()"
     return host.call([sys.executable, "-c", probe, host.address, str(port)], env, 10.0).returncode == 0
+
+
+def _signal(pids: Sequence[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)

@@ -132,6 +132,17 @@ def test_a_frozen_host_stands_still(hosts: tuple[Host, Host]) -> None:
     until(lambda: one.log("counter").stat().st_size > size)
 
 
+def test_a_frozen_host_can_be_killed(hosts: tuple[Host, Host]) -> None:
+    """What started a program on it stood still with it, and lets it go."""
+    one, _ = hosts
+    one.run("sleeper", ["sleep", "600"], ENV)
+    until(lambda: len(one.processes()) >= 2)
+    running = one.processes()
+    one.freeze()
+    one.kill()
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in running))
+
+
 def test_nothing_is_left_behind(hosts: tuple[Host, Host]) -> None:
     """A removed host leaves no namespace, no process and no file."""
     one, _ = hosts
