@@ -86,7 +86,8 @@ def _play(
     times: list[float] = []
     thread = threading.Thread(target=_happen, args=(incident, times), daemon=True)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-        silent = [f"{url}" for url in cluster.doors() for name in incident.silent if _of(cluster, name) in url]
+        mute = [cluster.hosts[name].address for name in incident.silent if name in cluster.hosts]
+        silent = [door for door in cluster.doors() if any(f"//{address}:" in door for address in mute)]
         calling = apart.submit(
             call_doors, tuple(cluster.doors()), cluster.credentials.api_key, clients, options.calls, seconds
         )
@@ -109,12 +110,9 @@ def _happen(incident: Incident, times: list[float]) -> None:
 
 def _wait_until_whole(cluster: Cluster) -> None:
     """Wait until every deployment has all its replicas, on more than one node."""
-
-    def whole() -> bool:
-        placed = ray_nodes.placement(cluster.plan, cluster.credentials)
-        return bool(placed) and all(len(hosts) >= 2 and len(set(hosts)) >= 2 for hosts in placed.values())
-
-    wait_for(whole, _HEALTHY_S, "the replicas are not on two nodes each")
+    wait_for(
+        lambda: ray_nodes.whole(cluster.plan, cluster.credentials), _HEALTHY_S, "the replicas are not on two nodes each"
+    )
 
 
 def _door(cluster: Cluster, applications: Path) -> StreamDoor:
@@ -122,10 +120,6 @@ def _door(cluster: Cluster, applications: Path) -> StreamDoor:
     security = cluster.kafka_security().librdkafka_options()
     names = (topics.applications_topic, topics.decisions_topic)
     return StreamDoor("Kafka", cluster.plan.bootstrap, *names, applications, security)
-
-
-def _of(cluster: Cluster, name: str) -> str:
-    return f"//{cluster.hosts[name].address}:"
 
 
 def _say(text: str) -> None:

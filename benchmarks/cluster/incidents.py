@@ -28,11 +28,12 @@ class Incident:
 def incidents(cluster: Cluster) -> list[Incident]:
     """Return the incidents of the table in docs/cluster.md, for a cluster of at least two workers."""
     first, second = cluster.workers[:2]
+    joining = cluster.plan.worker(cluster.next_worker).name
     head = cluster.hosts["ray-head"]
     return [
         Incident("nothing", 20.0, lambda: _nothing),
         Incident("a worker joins", 20.0, lambda: _join(cluster)),
-        Incident("a worker drained and gone", 20.0, lambda: _drain(cluster, cluster.workers[-1])),
+        Incident("a worker drained and gone", 20.0, lambda: _drain(cluster, cluster.workers[-1]), (joining,)),
         Incident("a worker killed", 20.0, lambda: _kill(cluster, first), (first.name,)),
         Incident("a worker frozen", 20.0, lambda: _freeze(second), (second.name,)),
         Incident("a worker cut off", 20.0, lambda: _cut(second), (second.name,)),

@@ -127,10 +127,14 @@ class Cluster:
         network.remove_bridge(self.plan)
         shutil.rmtree(self.home, ignore_errors=True)
 
+    @property
+    def next_worker(self) -> int:
+        """Number of the worker that joins next."""
+        return 1 + max(int(name.removeprefix("ray-")) for name in self.hosts if name[4:].isdigit())
+
     def add_worker(self) -> Host:
         """Let one more worker join, under whatever load there is."""
-        number = 1 + max(int(name.removeprefix("ray-")) for name in self.hosts if name[4:].isdigit())
-        host = Host(self.plan, self.plan.worker(number), self.home)
+        host = Host(self.plan, self.plan.worker(self.next_worker), self.home)
         self.hosts[host.name] = host
         host.boot()
         kafka.copy_trust(self.home / CERTIFICATES, host)

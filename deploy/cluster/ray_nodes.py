@@ -126,6 +126,18 @@ def placement(plan: ClusterPlan, credentials: Credentials) -> dict[str, list[str
     return found
 
 
+def whole(plan: ClusterPlan, credentials: Credentials) -> bool:
+    """Say whether every deployment has the replicas that it is to have, on two nodes at least where it has several."""
+    answer = dashboard(plan, credentials, "/api/serve/applications/") or {}
+    deployments = [d for app in answer.get("applications", {}).values() for d in app.get("deployments", {}).values()]
+    for deployment in deployments:
+        wanted = deployment.get("target_num_replicas") or 0
+        nodes_of = [r["node_ip"] for r in deployment.get("replicas", []) if r.get("state") == "RUNNING"]
+        if len(nodes_of) != wanted or (wanted > 1 and len(set(nodes_of)) < 2):
+            return False
+    return bool(deployments)
+
+
 def dashboard(plan: ClusterPlan, credentials: Credentials, path: str) -> dict[str, Any] | None:
     """Return the JSON that Ray's dashboard answers, or None where it does not."""
     request = urllib.request.Request(
