@@ -127,13 +127,13 @@ def placement(plan: ClusterPlan, credentials: Credentials) -> dict[str, list[str
 
 
 def whole(plan: ClusterPlan, credentials: Credentials) -> bool:
-    """Say whether every deployment has the replicas that it is to have, on two nodes at least where it has several."""
+    """Say whether every deployment that is to run does, on two nodes at least where it is to have several replicas."""
     answer = dashboard(plan, credentials, "/api/serve/applications/") or {}
     deployments = [d for app in answer.get("applications", {}).values() for d in app.get("deployments", {}).values()]
     for deployment in deployments:
         wanted = deployment.get("target_num_replicas") or 0
-        nodes_of = [r["node_ip"] for r in deployment.get("replicas", []) if r.get("state") == "RUNNING"]
-        if len(nodes_of) != wanted or (wanted > 1 and len(set(nodes_of)) < 2):
+        running = [r for r in deployment.get("replicas", []) if r.get("state") == "RUNNING"]
+        if len({replica["node_ip"] for replica in running}) < min(wanted, 2):
             return False
     return bool(deployments)
 
