@@ -77,7 +77,7 @@ def drain(host: Host, plan: ClusterPlan, credentials: Credentials, timeout_s: fl
     """Let a worker give up its replicas, and return once none is left on it; what it does is done meanwhile."""
     listed = dashboard(plan, credentials, "/nodes?view=summary") or {}
     known = listed.get("data", {}).get("summary", [])
-    ids = {node["ip"]: node["raylet"]["nodeId"] for node in known if node["raylet"].get("state") == "ALIVE"}
+    ids = {node.get("ip"): node["raylet"]["nodeId"] for node in known if node["raylet"].get("state") == "ALIVE"}
     if host.address not in ids:
         raise StackError(f"{host.name} is no node of this cluster")
     command = [
@@ -111,7 +111,8 @@ def nodes(plan: ClusterPlan, credentials: Credentials) -> list[str] | None:
     if answer is None:
         return None
     summary = answer.get("data", {}).get("summary", [])
-    return [node["ip"] for node in summary if node.get("raylet", {}).get("state") == "ALIVE"]
+    # A head that has only just come back does not know everything of its nodes yet.
+    return [node["ip"] for node in summary if node.get("raylet", {}).get("state") == "ALIVE" and "ip" in node]
 
 
 def placement(plan: ClusterPlan, credentials: Credentials) -> dict[str, list[str]]:
@@ -133,7 +134,7 @@ def whole(plan: ClusterPlan, credentials: Credentials) -> bool:
     for deployment in deployments:
         wanted = deployment.get("target_num_replicas") or 0
         running = [r for r in deployment.get("replicas", []) if r.get("state") == "RUNNING"]
-        if len({replica["node_ip"] for replica in running}) < min(wanted, 2):
+        if len({replica.get("node_ip") for replica in running}) < min(wanted, 2):
             return False
     return bool(deployments)
 
