@@ -155,6 +155,12 @@ bench-desk: setup  ## Measure how soon each page of the desk answers in a browse
 cluster: setup  ## Bring up a cluster of hosts in network namespaces, as root (DATA=dir ARGS='--workers 3')
 	@$(BIN)/python -m deploy.cluster up $(if $(DATA),--data '$(DATA)') $(ARGS)
 
+bench-cluster: setup  ## Measure what each incident costs the running cluster, as root (ARGS='--plot file')
+	@$(BIN)/python -m benchmarks.cluster $(ARGS)
+
+cluster-faults: setup  ## Break the running cluster in random order and count what was lost (SEED= FAULTS= APPLICATIONS=)
+	@$(BIN)/python -m tests.faults.cluster.run --seed $(SEED) --faults $(FAULTS) --applications $(APPLICATIONS) $(ARGS)
+
 incident: setup  ## Drift on purpose: the right alerts fire, the wrong ones do not, all recover (DATA=dir)
 	@$(BIN)/python -m benchmarks.incident $(if $(DATA),--data '$(DATA)') $(ARGS)
 

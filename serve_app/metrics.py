@@ -21,6 +21,7 @@ from serve_app.steps.explainer import Explained
 DECISIONS = "loanstream_decisions_total"
 STEP_SECONDS = "loanstream_step_seconds"
 STEP_FAILURES = "loanstream_step_failures_total"
+STEPS_ASKED_AGAIN = "loanstream_steps_asked_again_total"
 BATCH_APPLICATIONS = "loanstream_batch_applications"
 ADDITIVITY_FAILURES = "loanstream_additivity_failures_total"
 REASON_FAILURES = "loanstream_reason_counterfactual_failures_total"
@@ -56,6 +57,7 @@ class PathMetrics:
         self.decisions = _counter(DECISIONS, "Decisions taken.", ("door", "outcome", "mode", "model_version"))
         self.step_seconds = _histogram(STEP_SECONDS, "Time of one step for one micro-batch.", _SECONDS, ("step",))
         self.step_failures = _counter(STEP_FAILURES, "Steps that failed or took too long.", ("step",))
+        self.asked_again = _counter(STEPS_ASKED_AGAIN, "Steps of which a second replica was asked too.", ("step",))
         self.batch = _histogram(BATCH_APPLICATIONS, "Applications in a micro-batch.", _SIZES, ("door",))
 
     def step(self, name: str, seconds: float) -> None:
@@ -65,6 +67,10 @@ class PathMetrics:
     def step_failed(self, name: str) -> None:
         """Take note of a step that did not."""
         self.step_failures.inc(1, tags={"step": name})
+
+    def step_asked_again(self, name: str) -> None:
+        """Take note of a step that was silent, so that another replica was asked too."""
+        self.asked_again.inc(1, tags={"step": name})
 
     def count(self, decisions: DecisionBatch, door: Door) -> None:
         """Count the decisions of one micro-batch."""

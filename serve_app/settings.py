@@ -58,6 +58,9 @@ class ServingSettings(Topics):
         "treeshap", description="Exact contributions by our own kernel, or by LightGBM's, tens of times slower."
     )
     step_timeout_s: float = Field(10.0, gt=0, description="Longest wait for one step of the graph.")
+    step_again_after_s: float = Field(
+        1.0, gt=0, description="Silence of a step, in a graph of deployments, after which another replica is asked too."
+    )
     on_history_unavailable: Literal["decide", "refer"] = Field(
         "decide", description="With the feature store down: decide from the application alone, or refer to a person."
     )

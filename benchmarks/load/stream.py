@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import itertools
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -30,13 +31,37 @@ _ROWS = 2000
 
 @dataclass(frozen=True, slots=True)
 class StreamDoor:
-    """Where applications go and decisions come from, and the table whose rows are sent in turn."""
+    """Where applications go and decisions come from, and the table whose rows are sent in turn.
+
+    security: what makes a librdkafka client speak to these brokers, nothing for plain text.
+    """
 
     name: str
     bootstrap: str
     applications_topic: str
     decisions_topic: str
     table: Path
+    security: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRun:
+    """What became of n applications: Unix seconds.
+
+    begun: of the schedule; offsets: float64[n], when each was meant to be sent, from there; arrived: float64[n], when
+    its decision could be read; late_s: how far the sender was behind at most.
+    """
+
+    begun: float
+    offsets: FloatArray
+    arrived: FloatArray
+    late_s: float
+
+    @property
+    def latencies_s(self) -> FloatArray:
+        """From the intended moment to the decision, float64[n]."""
+        latencies: FloatArray = self.arrived - self.begun - self.offsets
+        return latencies
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +77,21 @@ def stream_load(door: StreamDoor, schedule: Schedule, label: str | None = None) 
 
     The rate of arrivals that come all at once runs from the first decision to the last.
     """
+    run = stream_run(door, schedule)
+    begun = float(run.arrived.min()) if schedule.rate is None else run.begun
+    elapsed = max(float(run.arrived.max()) - begun, 1e-9)
+    return measured(
+        door.name,
+        label or str(schedule),
+        run.latencies_s,
+        elapsed,
+        intended_s=schedule.offsets,
+        late_s=run.late_s,
+    )
+
+
+def stream_run(door: StreamDoor, schedule: Schedule) -> StreamRun:
+    """Send by the schedule and return when each decision came; StackError where no more of them come."""
     prefix = f"load{time.time_ns()}-"
     consumer = _at_the_end(door)
     try:
@@ -61,12 +101,7 @@ def stream_load(door: StreamDoor, schedule: Schedule, label: str | None = None) 
             sent = sending.get(_IDLE_S)
     finally:
         consumer.close()
-    latencies = arrived - sent.begun - schedule.offsets
-    begun = float(arrived.min()) if schedule.rate is None else sent.begun
-    elapsed = max(float(arrived.max()) - begun, 1e-9)
-    return measured(
-        door.name, label or str(schedule), latencies, elapsed, intended_s=schedule.offsets, late_s=sent.late_s
-    )
+    return StreamRun(sent.begun, schedule.offsets, arrived, sent.late_s)
 
 
 def _at_the_end(door: StreamDoor) -> Any:
@@ -80,6 +115,7 @@ def _at_the_end(door: StreamDoor) -> Any:
             "isolation.level": "read_committed",
             "fetch.wait.max.ms": 5,
             "log_level": 4,
+            **door.security,
         }
     )
     known = consumer.list_topics(door.decisions_topic, timeout=30.0).topics[door.decisions_topic]
@@ -118,7 +154,7 @@ def _send(door: StreamDoor, schedule: Schedule, prefix: str) -> _Sent:
     offsets = schedule.offsets.tolist()
     # Five milliseconds are what Kafka's own producer waits for company since 4.0; they are in every latency.
     options = {"linger.ms": 5, "compression.type": "lz4", "queue.buffering.max.messages": 2_000_000, "log_level": 4}
-    producer = Producer({"bootstrap.servers": door.bootstrap, **options})
+    producer = Producer({"bootstrap.servers": door.bootstrap, **options, **door.security})
     producer.list_topics(door.applications_topic, timeout=30.0)
     begun = time.time()
     late = 0.0

@@ -1,4 +1,4 @@
-"""The command `python -m deploy.cluster`: up, status, down, add-worker, kill, start, cut, mend, run."""
+"""The command `python -m deploy.cluster`: brings a cluster up and takes it down, shows it and breaks it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("status", help="hosts, and where each replica runs")
     commands.add_parser("down", help="end it and remove every trace")
     commands.add_parser("add-worker", help="let one more worker join")
-    for name in ("kill", "start", "cut", "mend"):
+    for name in ("kill", "start", "freeze", "thaw", "cut", "mend", "drain"):
         commands.add_parser(name).add_argument("host")
     run = commands.add_parser("run", help="run a program on a host, with the cluster's variables")
     run.add_argument("host")
@@ -64,8 +64,11 @@ def _do(options: argparse.Namespace) -> int:
         act: dict[str, Callable[[], None]] = {
             "kill": host.kill,
             "start": lambda: cluster.restart(host),
+            "freeze": host.freeze,
+            "thaw": host.thaw,
             "cut": lambda: network.cut(host.planned),
             "mend": lambda: network.mend(host.planned),
+            "drain": lambda: ray_nodes.drain(host, cluster.plan, cluster.credentials),
         }
         act[options.command]()
     return 0

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from credit.errors import SettingsError, StackError
 from deploy.cluster import kafka, network, ray_nodes, stores, watch
 from deploy.cluster.certificates import write_certificates
@@ -24,6 +26,7 @@ from deploy.cluster.plan import (
     ClusterPlan,
 )
 from deploy.cluster.waiting import wait_for
+from streaming.kafka.security import KafkaSecurity
 
 Say = Callable[[str], None]
 
@@ -64,6 +67,15 @@ class Cluster:
     def env(self) -> dict[str, str]:
         """The variables of a program of the bank's on the host `bank`."""
         return image_environment("tools") | cluster_environment(self.plan, self.credentials)
+
+    def kafka_security(self) -> KafkaSecurity:
+        """Return how a client on this machine speaks to the brokers."""
+        return KafkaSecurity(
+            security_protocol="SASL_SSL",
+            sasl_username="loanstream",
+            sasl_password=SecretStr(self.credentials.kafka),
+            ssl_ca_file=str(self.home / CERTIFICATES / "ca.pem"),
+        )
 
     def up(self, say: Say, tables: Path | None = None) -> None:
         """Bring everything up; what is up is left as it is. tables: a folder of tables to train on, else synthetic."""
@@ -115,15 +127,25 @@ class Cluster:
         network.remove_bridge(self.plan)
         shutil.rmtree(self.home, ignore_errors=True)
 
+    @property
+    def next_worker(self) -> int:
+        """Number of the worker that joins next."""
+        return 1 + max(int(name.removeprefix("ray-")) for name in self.hosts if name[4:].isdigit())
+
     def add_worker(self) -> Host:
         """Let one more worker join, under whatever load there is."""
-        number = 1 + max(int(name.removeprefix("ray-")) for name in self.hosts if name[4:].isdigit())
-        host = Host(self.plan, self.plan.worker(number), self.home)
+        host = Host(self.plan, self.plan.worker(self.next_worker), self.home)
         self.hosts[host.name] = host
         host.boot()
         kafka.copy_trust(self.home / CERTIFICATES, host)
         ray_nodes.start_worker(host, self.plan, self.credentials)
         return host
+
+    def remove_worker(self, host: Host) -> None:
+        """Take a worker off that was drained: its host ends and leaves no trace."""
+        host.remove()
+        if host.planned not in list(self.plan):
+            del self.hosts[host.name]
 
     def restart(self, host: Host) -> None:
         """Start again what runs on a broker's or a Ray node's host after it was killed."""

@@ -66,6 +66,7 @@ class Host:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "logs").mkdir(exist_ok=True)
         (self.folder / "booted").unlink(missing_ok=True)
+        self._write_names()
         if self.planned.namespace not in network.namespaces():
             network.join(self.plan, self.planned)
         init = [sys.executable, "-m", "deploy.cluster.init", self.name, str(self.folder), str(self.home), str(PROJECT)]
@@ -87,6 +88,18 @@ class Host:
         # unshare waits; its only child is the host's first process.
         children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()
         self._pid_file.write_text(children[0])
+
+    def _write_names(self) -> None:
+        """Let the host know all names and addresses, and ask no server.
+
+        A broker asks for the name of its own address before it lets anyone sign in, and would wait for an answer.
+        """
+        etc = self.folder / "etc"
+        etc.mkdir(exist_ok=True)
+        known = {host.address: host.name for host in self.plan.all_hosts()}
+        lines = ["127.0.0.1 localhost", *(f"{address} {name}" for address, name in known.items())]
+        (etc / "hosts").write_text("\n".join([*lines, f"{self.plan.gateway} machine"]) + "\n")
+        (etc / "resolv.conf").write_text("options timeout:1 attempts:1\n")
 
     def run(self, name: str, command: Sequence[str], env: Mapping[str, str], user: str | None = None) -> None:
         """Start a program on the host that outlives its starter; its output is in `logs/NAME.log` of the host."""
@@ -119,8 +132,11 @@ class Host:
         """Return the file in which a program's output stands, from outside."""
         return self.folder / "logs" / f"{name}.log"
 
-    def processes(self) -> list[int]:
-        """Return the ids, from outside, of all processes of the host, its first one included."""
+    def processes(self, named: str = "") -> list[int]:
+        """Return the ids, from outside, of all processes of the host, its first one included.
+
+        named: what their command line holds, where not all are meant.
+        """
         first = self.pid
         if first is None:
             return []
@@ -129,26 +145,25 @@ class Host:
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
                 with contextlib.suppress(OSError):
-                    if (entry / "ns/pid").readlink() == mine:
+                    if (entry / "ns/pid").readlink() == mine and named in (entry / "cmdline").read_text():
                         found.append(int(entry.name))
         return found
 
-    def freeze(self) -> None:
-        """Stop every process of the host, as a machine whose hypervisor forgot it."""
-        stand_still(self.processes)
+    def freeze(self, named: str = "") -> None:
+        """Stop every process of the host, as a machine whose hypervisor forgot it; or those that are `named` alone."""
+        stand_still(lambda: self.processes(named))
 
-    def thaw(self) -> None:
+    def thaw(self, named: str = "") -> None:
         """Let them go on."""
-        for pid in self.processes():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+        _signal([*self.processes(named), *self._starters()], signal.SIGCONT)
 
     def kill(self) -> None:
         """Cut the host's power: the kernel ends all of its processes with the first one. Its files stay."""
         pid = self.pid
         if pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            starters = self._starters()
+            _signal([pid], signal.SIGKILL)
+            _signal(starters, signal.SIGCONT)
             deadline = time.monotonic() + 10.0
             while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
                 time.sleep(0.02)
@@ -169,6 +184,21 @@ class Host:
         entered = ["nsenter", f"--target={pid}", "--net", *_NAMESPACES, f"--wdns={STATE}"]
         return [*entered, "--", *as_user, *command]
 
+    def _starters(self) -> list[int]:
+        """Return the processes outside that started one inside and wait for it.
+
+        They stop when it is stopped, and as long as they stand still they collect nothing: the host could not end.
+        """
+        target = f"--target={self.pid}".encode()
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                with contextlib.suppress(OSError):
+                    words = (entry / "cmdline").read_bytes().split(b"\0")
+                    if words[0] == b"nsenter" and target in words:
+                        found.append(int(entry.name))
+        return found
+
     @property
     def _pid_file(self) -> Path:
         return self.home / f"{self.name}.pid"
@@ -178,3 +208,9 @@ def listening(host: Host, port: int, env: Mapping[str, str]) -> bool:
     """Say whether something on the host listens at a port of its address."""
     probe = "import socket,sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 1).close()"
     return host.call([sys.executable, "-c", probe, host.address, str(port)], env, 10.0).returncode == 0
+
+
+def _signal(pids: Sequence[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)

@@ -4,7 +4,8 @@ It is process 1 of the host's process namespace, so that the kernel ends all of 
 
     python -m deploy.cluster.init HOSTNAME FOLDER HIDDEN READ_ONLY...
 
-FOLDER becomes the host's /var/lib/loanstream; HIDDEN, where all hosts' folders are, is covered; the rest is read only.
+FOLDER becomes the host's /var/lib/loanstream, and what lies in its `etc` stands over this machine's /etc; HIDDEN, where
+all hosts' folders are, is covered; the rest is read only.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ def main(arguments: list[str]) -> int:
     _mount("proc", "/proc", "proc")
     STATE.mkdir(parents=True, exist_ok=True)
     _mount(folder, str(STATE), None, _MS_BIND)
+    for file in (STATE / "etc").iterdir():
+        # What it is there may be a link to a file that another mount is yet to cover.
+        _mount(str(file), str((Path("/etc") / file.name).resolve()), None, _MS_BIND)
     # Opened before /tmp is covered, for any of them may lie in it.
     sources = {path: os.open(path, os.O_PATH) for path in read_only}
     _mount("tmpfs", "/tmp", "tmpfs", data="mode=1777")  # noqa: S108 - the host's own

@@ -92,6 +92,11 @@ class ClusterPlan:
     def bootstrap(self) -> str:
         return ",".join(f"{host.address}:{KAFKA_PORT}" for host in self.kafka)
 
+    def all_hosts(self) -> list[PlannedHost]:
+        """Return every host of the plan, and every worker that may join."""
+        joining = (self.worker(number) for number in range(self.workers + 1, 10))
+        return [*self, *joining]
+
     def __iter__(self) -> Iterator[PlannedHost]:
         yield from [*self.kafka, self.stores, self.head, *self.ray_workers, self.watch, self.bank]
 

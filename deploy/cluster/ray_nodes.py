@@ -18,7 +18,6 @@ from deploy.cluster.plan import (
     RAY_METRICS_PORT,
     REDIS_PORT,
     ClusterPlan,
-    PlannedHost,
 )
 from deploy.cluster.waiting import wait_for
 
@@ -74,6 +73,28 @@ def start_worker(host: Host, plan: ClusterPlan, credentials: Credentials) -> Non
     wait_for(lambda: host.address in (nodes(plan, credentials) or ()), 120.0, problem)
 
 
+def drain(host: Host, plan: ClusterPlan, credentials: Credentials, timeout_s: float = 120.0) -> None:
+    """Let a worker give up its replicas, and return once none is left on it; what it does is done meanwhile."""
+    listed = dashboard(plan, credentials, "/nodes?view=summary") or {}
+    known = listed.get("data", {}).get("summary", [])
+    ids = {node.get("ip"): node["raylet"]["nodeId"] for node in known if node["raylet"].get("state") == "ALIVE"}
+    if host.address not in ids:
+        raise StackError(f"{host.name} is no node of this cluster")
+    command = [
+        *("ray", "drain-node", f"--address={plan.head.address}:{GCS_PORT}", f"--node-id={ids[host.address]}"),
+        *("--reason", "DRAIN_NODE_REASON_PREEMPTION", "--reason-message", "it is taken off"),
+        f"--deadline-remaining-seconds={timeout_s:.0f}",
+    ]
+    done = host.call(command, ray_environment(plan, credentials), timeout_s)
+    if done.returncode:
+        raise StackError(f"{host.name} is not drained: {(done.stderr or done.stdout).strip()[-300:]}")
+    wait_for(
+        lambda: all(host.name not in hosts for hosts in placement(plan, credentials).values()),
+        timeout_s,
+        f"{host.name} still has replicas",
+    )
+
+
 def deploy_graph(host: Host, plan: ClusterPlan, credentials: Credentials) -> None:
     """Deploy deploy/serve_config.yaml from a host and wait until a worker's door can decide."""
     script = str(PROJECT / "deploy/docker/deploy-graph")
@@ -90,19 +111,32 @@ def nodes(plan: ClusterPlan, credentials: Credentials) -> list[str] | None:
     if answer is None:
         return None
     summary = answer.get("data", {}).get("summary", [])
-    return [node["ip"] for node in summary if node.get("raylet", {}).get("state") == "ALIVE"]
+    # A head that has only just come back does not know everything of its nodes yet.
+    return [node["ip"] for node in summary if node.get("raylet", {}).get("state") == "ALIVE" and "ip" in node]
 
 
 def placement(plan: ClusterPlan, credentials: Credentials) -> dict[str, list[str]]:
     """Return deployment -> names of the hosts on which its running replicas are, one entry a replica."""
     answer = dashboard(plan, credentials, "/api/serve/applications/") or {}
-    known = {host.address: host.name for host in _all(plan)}
+    known = {host.address: host.name for host in plan.all_hosts()}
     found: dict[str, list[str]] = {}
     for application in answer.get("applications", {}).values():
         for name, deployment in application.get("deployments", {}).items():
             running = [r for r in deployment.get("replicas", []) if r.get("state") == "RUNNING"]
             found[name] = sorted(known.get(r["node_ip"], r["node_ip"]) for r in running)
     return found
+
+
+def whole(plan: ClusterPlan, credentials: Credentials) -> bool:
+    """Say whether every deployment that is to run does, on two nodes at least where it is to have several replicas."""
+    answer = dashboard(plan, credentials, "/api/serve/applications/") or {}
+    deployments = [d for app in answer.get("applications", {}).values() for d in app.get("deployments", {}).values()]
+    for deployment in deployments:
+        wanted = deployment.get("target_num_replicas") or 0
+        running = [r for r in deployment.get("replicas", []) if r.get("state") == "RUNNING"]
+        if len({replica.get("node_ip") for replica in running}) < min(wanted, 2):
+            return False
+    return bool(deployments)
 
 
 def dashboard(plan: ClusterPlan, credentials: Credentials, path: str) -> dict[str, Any] | None:
@@ -117,8 +151,3 @@ def dashboard(plan: ClusterPlan, credentials: Credentials, path: str) -> dict[st
     except (OSError, urllib.error.URLError, ValueError):
         return None
     return loaded if isinstance(loaded, dict) else None
-
-
-def _all(plan: ClusterPlan) -> list[PlannedHost]:
-    # A worker may have joined that the plan did not begin with.
-    return [*plan, *(plan.worker(number) for number in range(plan.workers + 1, 10))]

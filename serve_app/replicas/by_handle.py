@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from credit.application import FloatArray, IntArray
-from serve_app.replicas.calls import call_step
+from serve_app.replicas.calls import PatientCaller
 from serve_app.shadow.queue import ShadowBatch
 from serve_app.steps.explainer import Explained
 from serve_app.steps.lookup import ClientsOnFile, KnownHistory
@@ -21,28 +21,30 @@ _AS_THEY_LIE = {"request_serialization": "pickle", "response_serialization": "pi
 
 
 class HandleSteps:
-    """The steps by Serve handle, each waited for `timeout_s` at most."""
+    """The steps by Serve handle, each called as `caller` does."""
 
-    def __init__(self, lookup: Any, scorer: Any, explainer: Any, timeout_s: float) -> None:
+    def __init__(self, lookup: Any, scorer: Any, explainer: Any, caller: PatientCaller) -> None:
         self._lookup, self._scorer, self._explainer = (h.options(**_AS_THEY_LIE) for h in (lookup, scorer, explainer))
-        self._timeout_s = timeout_s
+        self._caller = caller
 
     async def history(self, client_ids: IntArray) -> KnownHistory:
-        found: KnownHistory = await call_step("lookup", self._lookup.history.remote(client_ids), self._timeout_s)
+        found: KnownHistory = await self._caller.call("lookup", lambda: self._lookup.history.remote(client_ids))
         return found
 
     async def on_file(self, client_ids: IntArray) -> ClientsOnFile:
-        found: ClientsOnFile = await call_step("lookup", self._lookup.on_file.remote(client_ids), self._timeout_s)
+        found: ClientsOnFile = await self._caller.call("lookup", lambda: self._lookup.on_file.remote(client_ids))
         return found
 
     async def score(self, values: FloatArray, history: npt.NDArray[np.float32]) -> ScoredApplications:
-        response = self._scorer.score.remote(values, history)
-        scored: ScoredApplications = await call_step("score", response, self._timeout_s)
+        scored: ScoredApplications = await self._caller.call(
+            "score", lambda: self._scorer.score.remote(values, history)
+        )
         return scored
 
     async def explain(self, version: str, X: FloatArray, raw: FloatArray, outcome: npt.NDArray[np.int8]) -> Explained:
-        response = self._explainer.explain.remote(version, X, raw, outcome)
-        explained: Explained = await call_step("explain", response, self._timeout_s)
+        explained: Explained = await self._caller.call(
+            "explain", lambda: self._explainer.explain.remote(version, X, raw, outcome)
+        )
         return explained
 
 

@@ -15,7 +15,7 @@ from serve_app.counterfactual.search import Proposals
 from serve_app.insight.questions import InsightQuestion
 from serve_app.metrics import PathMetrics, ShadowMetrics
 from serve_app.replicas.by_handle import HandleShadow, HandleSteps
-from serve_app.replicas.calls import call_step
+from serve_app.replicas.calls import PatientCaller, call_step
 from serve_app.replicas.from_threads import LoopDecider
 from serve_app.settings import ServingSettings
 from serve_app.shadow.queue import ShadowQueue
@@ -41,7 +41,8 @@ class ComposedGraph:
             tap = ShadowTap(
                 challenger, ShadowQueue(settings.shadow_max_pending), ShadowMetrics(), settings.shadow_look_s
             )
-        steps = ObservedSteps(HandleSteps(lookup, scorer, explainer, settings.step_timeout_s), metrics)
+        caller = PatientCaller(settings.step_timeout_s, settings.step_again_after_s, metrics.step_asked_again)
+        steps = ObservedSteps(HandleSteps(lookup, scorer, explainer, caller), metrics)
         path = DecisionPath(
             steps, len(CATALOG.history_names), settings.on_history_unavailable, settings.on_reasons_unavailable
         )

@@ -15,6 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from streaming.kafka.security import KafkaSecurity
+
 
 @dataclass(slots=True)
 class Findings:
@@ -34,16 +36,18 @@ def committed_records(bootstrap: str, topic: str) -> Iterator[Any]:
     from kafka import KafkaConsumer, TopicPartition
 
     # The log's own ends, not those a reader of committed data is told: a transaction may still be ending.
-    log = KafkaConsumer(bootstrap_servers=bootstrap)
+    security = KafkaSecurity().client_options()
+    log = KafkaConsumer(bootstrap_servers=bootstrap.split(","), **security)
     partitions = [TopicPartition(topic, p) for p in sorted(log.partitions_for_topic(topic))]
     ends = log.end_offsets(partitions)
     log.close()
     consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap,
+        bootstrap_servers=bootstrap.split(","),
         isolation_level="read_committed",
         auto_offset_reset="earliest",
         enable_auto_commit=False,
         max_poll_records=5000,
+        **security,
     )
     consumer.assign(partitions)
     consumer.seek_to_beginning(*partitions)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import contextlib
 import time
 
+from streaming.kafka.security import KafkaSecurity
+
 
 def group_lag(bootstrap: str, group: str, topic: str) -> int:
     """Return how many offsets of the topic the group has not committed yet; raises a KafkaError where none answers."""
     from kafka import KafkaConsumer, TopicPartition
 
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, group_id=group, isolation_level="read_committed")
+    consumer = KafkaConsumer(
+        bootstrap_servers=bootstrap.split(","),
+        group_id=group,
+        isolation_level="read_committed",
+        **KafkaSecurity().client_options(),
+    )
     try:
         partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic)]
         ends = consumer.end_offsets(partitions, timeout_ms=5000)

@@ -53,6 +53,15 @@ except ConnectionRefusedError:
 """
 
 
+def test_a_host_knows_the_others_by_name_and_asks_no_server(hosts: tuple[Host, Host]) -> None:
+    """An address that nobody has is an answer at once: a broker asks for its own before anyone may sign in."""
+    one, other = hosts
+    known = one.call(["python3", "-c", f"import socket; print(socket.gethostbyaddr({other.address!r})[0])"], ENV, 20.0)
+    assert known.stdout.strip() == other.name, known.stderr
+    unknown = "import socket; socket.gethostbyaddr('203.0.113.7')"
+    assert "herror" in one.call(["python3", "-c", unknown], ENV, 4.0).stderr
+
+
 def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
     end = time.monotonic() + seconds
     while not holds():
@@ -121,6 +130,17 @@ def test_a_frozen_host_stands_still(hosts: tuple[Host, Host]) -> None:
     size = one.log("counter").stat().st_size
     one.thaw()
     until(lambda: one.log("counter").stat().st_size > size)
+
+
+def test_a_frozen_host_can_be_killed(hosts: tuple[Host, Host]) -> None:
+    """What started a program on it stood still with it, and lets it go."""
+    one, _ = hosts
+    one.run("sleeper", ["sleep", "600"], ENV)
+    until(lambda: len(one.processes()) >= 2)
+    running = one.processes()
+    one.freeze()
+    one.kill()
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in running))
 
 
 def test_nothing_is_left_behind(hosts: tuple[Host, Host]) -> None:
