@@ -20,7 +20,7 @@ OPEN_PATHS = frozenset({"/health", "/ready", "/docs", "/redoc", "/openapi.json",
 OPEN_ROUTES = frozenset({("POST", "/v1/sessions"), ("POST", "/v1/sessions/password")})
 # Any caller whom a key or a token names, whatever that caller may do.
 KNOWN: Final = "known"
-KNOWN_ROUTES = frozenset({("GET", "/v1/me")})
+KNOWN_ROUTES = frozenset({("GET", "/v1/me"), ("POST", "/v1/accesses")})
 
 # First match wins. `{}` stands for one part of a path, `*` for the rest; a gRPC method has the word GRPC for its verb.
 SCOPE_OF_ROUTE: tuple[tuple[str, str, AccessScope], ...] = (
@@ -58,6 +58,7 @@ SCOPE_OF_ROUTE: tuple[tuple[str, str, AccessScope], ...] = (
     ("POST", "/v1/decisions/{}/contest", READ),
     ("GET", "/v1/log/*", READ),
     ("GET", "/v1/accesses", AUDIT),
+    ("GET", "/v1/feedback", AUDIT),
     ("GET", "/v1/review-reasons", REVIEW),
     ("GET", "/v1/reviews", REVIEW),
     ("GET", "/v1/reviews/*", REVIEW),

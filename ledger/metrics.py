@@ -23,6 +23,8 @@ REVIEWS_OLDEST: Final = "loanstream_reviews_oldest_age_seconds"
 REVIEWS_OVERDUE: Final = "loanstream_reviews_overdue_count"
 REVIEWS_DUE_SOON: Final = "loanstream_reviews_due_soon_count"
 REVIEWS_CLOSED: Final = "loanstream_reviews_closed_count"
+FEEDBACK: Final = "loanstream_feedback"
+REVIEW_VERDICTS: Final = "loanstream_reviews_verdicts"
 REVIEW_RATE: Final = "loanstream_reviews_closed_ratio"
 OVERTURN_RATE: Final = "loanstream_reviews_overturned_ratio"
 

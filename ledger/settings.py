@@ -65,6 +65,9 @@ class LedgerSettings(Topics):
     monitor_url: str | None = Field(
         default=None, description="The monitor's own port, which tells completeness, lag and drift; untold if unset."
     )
+    monitor_public_url: str | None = Field(
+        default=None, description="Where a person's browser finds the monitor and its reports; as above if unset."
+    )
     made_up_identities: bool = Field(
         default=False,
         description="Whether a client without a name gets a made-up one and a drawn face, marked as such: for demos.",

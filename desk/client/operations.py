@@ -108,6 +108,13 @@ class LedgerRecord(AnswerModel):
     unpublished_reviews: int
 
 
+class AnsweredRecord(AnswerModel):
+    """Applications answered in the span that was asked for, and how many of them by a dead letter."""
+
+    taken: int
+    dead_letters: int
+
+
 class HealthRecord(AnswerModel):
     """How the parts are; what the monitor tells is null while it does not answer."""
 
@@ -117,6 +124,7 @@ class HealthRecord(AnswerModel):
     dead_letters: int | None
     unreadable: int | None
     drift: DriftRecord | None
+    answered: AnsweredRecord | None = None
     ledger: LedgerRecord
 
 
@@ -132,5 +140,5 @@ class OperationsClient:
     def scores(self, minutes: float) -> ScoresRecord:
         return self._api.get("/v1/operations/scores", ScoresRecord, {"minutes": minutes})
 
-    def health(self) -> HealthRecord:
-        return self._api.get("/v1/operations/health", HealthRecord)
+    def health(self, minutes: float) -> HealthRecord:
+        return self._api.get("/v1/operations/health", HealthRecord, {"minutes": minutes})

@@ -34,7 +34,7 @@ SPANS: Final[dict[int, tuple[str, int]]] = {
 def draw_now(desk: DeskSession, minutes: int) -> None:
     """Draw key figures and charts of the last minutes."""
     client = OperationsClient(desk.api)
-    told, health = client.series(minutes, SPANS[minutes][1]), client.health()
+    told, health = client.series(minutes, SPANS[minutes][1]), client.health(minutes)
     draw_key_figures(now_figures(told, health), _("At this moment"))
     look = look_of(desk.theme)
     policy = remembered("model", lambda: ModelClient(desk.api).model(), 60).policy
@@ -62,8 +62,7 @@ def now_figures(told: SeriesRecord, health: HealthRecord) -> list[KeyFigure]:
     slowest = max(told.totals, key=lambda total: total.p95_ms or 0.0, default=None)
     referred = sum(total.refer for total in told.totals)
     degraded = sum(total.degraded for total in told.totals)
-    failed = health.dead_letters
-    share = None if failed is None else failed / max(1, failed + health.ledger.decisions)
+    answered = health.answered
     return [
         KeyFigure(_("Decisions"), number(count), _("{rate} a second").format(rate=decimal(a_second, 2))),
         KeyFigure(
@@ -74,11 +73,13 @@ def now_figures(told: SeriesRecord, health: HealthRecord) -> list[KeyFigure]:
         KeyFigure(_("Referred"), percent(referred / count) if count else "–", _("wait for a person")),
         KeyFigure(
             _("Errors"),
-            percent(share, 2),
-            _("not told: the monitor does not answer")
-            if failed is None
-            else _("{count} dead letters since the start").format(count=number(failed)),
-            "decline" if failed else "",
+            "–" if answered is None or not answered.taken else percent(answered.dead_letters / answered.taken, 2),
+            ""
+            if answered is None
+            else _("{count} of {total} applications could not be read").format(
+                count=number(answered.dead_letters), total=number(answered.taken)
+            ),
+            "decline" if answered is not None and answered.dead_letters else "",
         ),
         KeyFigure(
             _("Without a part"), number(degraded), _("decided without history or reasons"), "refer" if degraded else ""

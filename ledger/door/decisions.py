@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated
+from typing import Annotated, cast
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection, select
 
@@ -18,18 +19,25 @@ from ledger.door.models import (
     DecisionList,
     DecisionReceipt,
     FeedbackEntry,
+    FeedbackKind,
+    FeedbackList,
     FeedbackRequest,
+    ListedFeedback,
+    Look,
     Made,
+    OutcomeWord,
     ReviewSummary,
     StoredDecision,
 )
 from ledger.door.words import decision_line, receipt_document, review_summary
-from ledger.errors import Erased
 from ledger.query.cursor import Cursor
+from ledger.query.feedback import FeedbackFilter, feedback_page, opened_comment, place_of
 from ledger.query.receipt import find_row, read_receipt
 from ledger.query.search import DecisionFilter, page
+from ledger.review.actor import Actor
 from ledger.store import tables
 from ledger.store.bulk import insert_all
+from ledger.store.codes import OUTCOME_WORDS
 from ledger.store.engine import now_ms, reading, writing
 from ledger.store.sealing import Vault
 
@@ -38,7 +46,7 @@ After = Annotated[str | None, Query(description="`next` of the page before.", ma
 
 
 def decision_routes() -> APIRouter:
-    """Return the routes under /v1/decisions, /v1/clients and /v1/accesses."""
+    """Return the routes under /v1/decisions, /v1/clients, /v1/feedback and /v1/accesses."""
     routes = APIRouter(tags=["ledger"])
 
     @routes.get("/v1/decisions", response_model=DecisionList)
@@ -93,10 +101,44 @@ def decision_routes() -> APIRouter:
             insert_all(connection, tables.feedback, [(made, number, now_ms(), actor.name, body.kind, sealed)])
         return Made(id=made)
 
+    @routes.get("/v1/feedback", response_model=FeedbackList)
+    def all_feedback(
+        parts: Parts,
+        actor: Auditor,
+        kind: FeedbackKind | None = None,
+        model_version: Annotated[str | None, Query(max_length=64)] = None,
+        limit: Limit = 50,
+        after: Annotated[str | None, Query(description="`next` of the page before.", max_length=64)] = None,
+    ) -> FeedbackList:
+        """Return what people said of decisions, newest first; the access is logged."""
+        wanted = FeedbackFilter(kind, model_version)
+        with reading(parts.engine) as connection:
+            found = feedback_page(connection, parts.vault, wanted, after, limit)
+        parts.access.note(actor, "feedback", None, None)
+        listed = [
+            ListedFeedback(
+                decision_id=one.decision_id,
+                at=one.at_ms,
+                by=one.actor,
+                kind=cast(FeedbackKind, one.kind),
+                comment=one.comment,
+                outcome=cast(OutcomeWord, OUTCOME_WORDS[one.outcome]),
+                model_version=one.model_version,
+            )
+            for one in found
+        ]
+        return FeedbackList(feedback=listed, next=place_of(found[-1]) if len(found) == limit else None)
+
     @routes.post("/v1/decisions/{decision_id}/contest", status_code=201, response_model=ReviewSummary)
     def contest(parts: Parts, actor: Reader, decision_id: str, body: ContestRequest) -> ReviewSummary:
         """Open a review of a decision for its applicant, with the applicant's own point of view."""
         return review_summary(parts.queue.contest(identifier(decision_id), actor, body.statement))
+
+    @routes.post("/v1/accesses", status_code=204, response_class=Response)
+    async def look(request: Request, parts: Parts, body: Look) -> None:
+        """Note that the caller looks at a client's data through the deciding door, which asks for this by itself."""
+        actor = await parts.actor_of(request)
+        await run_in_threadpool(_note_look, parts, actor, body)
 
     @routes.get("/v1/accesses", response_model=AccessList)
     def accesses(
@@ -126,6 +168,10 @@ def decision_routes() -> APIRouter:
     return routes
 
 
+def _note_look(parts: LedgerParts, actor: Actor, look: Look) -> None:
+    parts.access.note(actor, look.action, parts.vault.lookup("client", str(look.sk_id_curr)), None)
+
+
 def _page(parts: LedgerParts, wanted: DecisionFilter, limit: int, after: str | None) -> Response:
     m = tables.models.c
     with reading(parts.engine) as connection:
@@ -140,11 +186,7 @@ def _page(parts: LedgerParts, wanted: DecisionFilter, limit: int, after: str | N
 def _feedback(connection: Connection, vault: Vault, client: bytes, decision_id: str) -> list[FeedbackEntry]:
     f = tables.feedback.c
     rows = connection.execute(select(tables.feedback).where(f.decision_id == decision_id).order_by(f.at_ms)).all()
-
-    def comment(sealed: bytes | None) -> str | None:
-        try:
-            return None if sealed is None else vault.open(client, sealed, decision_id.encode()).decode()
-        except Erased:
-            return None
-
-    return [FeedbackEntry(at=r.at_ms, by=r.actor, kind=r.kind, comment=comment(r.sealed)) for r in rows]
+    return [
+        FeedbackEntry(at=r.at_ms, by=r.actor, kind=r.kind, comment=opened_comment(vault, client, decision_id, r.sealed))
+        for r in rows
+    ]

@@ -101,13 +101,31 @@ class ReviewSummary(BaseModel):
     closed_at: int | None
 
 
+FeedbackKind = Literal["wrong_prediction", "comment"]
+
+
 class FeedbackEntry(BaseModel):
     """What somebody said of a decision."""
 
     at: int
     by: str
-    kind: Literal["wrong_prediction", "comment"]
+    kind: FeedbackKind
     comment: str | None
+
+
+class ListedFeedback(FeedbackEntry):
+    """The same with the decision that it is about."""
+
+    decision_id: str
+    outcome: OutcomeWord
+    model_version: str
+
+
+class FeedbackList(BaseModel):
+    """Feedback, newest first."""
+
+    feedback: list[ListedFeedback]
+    next: str | None
 
 
 class DecisionReceipt(BaseModel):
@@ -257,6 +275,15 @@ class AccessEntry(BaseModel):
     action: str
     decision_id: str | None
     detail: str
+
+
+class Look(BaseModel):
+    """A look at a client's data through another door, which that door notes before it shows anything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: Literal["application", "simulation", "counterfactual", "similar"]
+    sk_id_curr: int = Field(ge=1, lt=2**63)
 
 
 class AccessList(BaseModel):

@@ -41,8 +41,12 @@ def operation_routes(counts: PortfolioCounts, monitor: MonitorStatus) -> APIRout
         return scores(counts, now_ms(), minutes)
 
     @routes.get("/v1/operations/health")
-    def health(parts: Parts, _: SeesPortfolio) -> dict[str, Any]:
-        """Return completeness, lag, errors and drift; what the monitor tells is null while it does not answer."""
+    def health(parts: Parts, _: SeesPortfolio, minutes: Minutes = 60) -> dict[str, Any]:
+        """Return completeness, lag, errors and drift; what the monitor tells is null while it does not answer.
+
+        `answered` is of the last `minutes`, by the ledger's own count; `dead_letters` is what the monitor has counted
+        since its state began.
+        """
         told = monitor()
         return {
             "monitor": None if told is None else told["status"],
@@ -55,13 +59,32 @@ def operation_routes(counts: PortfolioCounts, monitor: MonitorStatus) -> APIRout
                 "model_version": told["model_version"],
                 "windows": told["windows"],
                 "features": told["drifted_features"],
-                "page": f"{monitor.url}/",
-                "report": f"{monitor.url}/reports/{told['report']}.html" if told["report"] else None,
+                "page": f"{monitor.public_url}/",
+                "report": f"{monitor.public_url}/reports/{told['report']}.html" if told["report"] else None,
             },
+            "answered": answered_lately(parts.engine, now_ms() - round(minutes * 60_000)),
             "ledger": _ledger(parts.engine),
         }
 
     return routes
+
+
+def answered_lately(engine: Engine, since_ms: int) -> dict[str, int]:
+    """Return how many applications were answered since a moment, and how many of them by a dead letter.
+
+    Counted in micro-batches, from the one of the first decision since then on: one without a decision has no time.
+    """
+    d, b = tables.decisions.c, tables.batches.c
+    with reading(engine) as connection:
+        first = connection.scalar(
+            select(d.batch_id).where(d.decided_ms >= since_ms).order_by(d.decided_ms, d.seq).limit(1)
+        )
+        if first is None:
+            return {"taken": 0, "dead_letters": 0}
+        decided, rejected = connection.execute(
+            select(func.sum(b.decided), func.sum(b.rejected)).where(b.batch_id >= first)
+        ).one()
+    return {"taken": int(decided + rejected), "dead_letters": int(rejected)}
 
 
 def _ledger(engine: Engine) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def door_of(settings: LedgerSettings, engine: Engine) -> FastAPI:
         log_routes(vault, signer_of(settings).verifier_key),
         notice_routes(search, NoticeSettings()),
         portfolio_routes(counts),
-        operation_routes(counts, MonitorStatus(settings.monitor_url)),
+        operation_routes(counts, MonitorStatus(settings.monitor_url, public_url=settings.monitor_public_url)),
         session_routes(sessions),
         identity_routes(Identities(engine, vault, settings.made_up_identities)),
     ]

@@ -14,12 +14,20 @@ _KEPT_S: Final = 1.0
 
 
 class MonitorStatus:
-    """Asks `GET /status.json` of the monitor at most once a second; None while it does not answer."""
+    """Asks `GET /status.json` of the monitor at most once a second; None while it does not answer.
+
+    public_url: where a person's browser finds the monitor, the same address if None.
+    """
 
     def __init__(
-        self, url: str | None, client: httpx.Client | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        url: str | None,
+        client: httpx.Client | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        public_url: str | None = None,
     ) -> None:
         self.url = None if url is None else url.rstrip("/")
+        self.public_url = self.url if public_url is None else public_url.rstrip("/")
         self._client, self._clock = client, clock
         self._lock = threading.Lock()
         self._asked = float("-inf")

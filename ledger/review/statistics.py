@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine, func, select
 
@@ -71,6 +71,8 @@ class ReviewStatistics(Collector):
             by_kind: dict[str, dict[str, dict[str, int]]] = {}
             for kind, value, verdict, n in counted:
                 by_kind.setdefault(kind, {}).setdefault(value, {})[verdict] = int(n)
+            f = tables.feedback.c
+            remarks = connection.execute(select(f.kind, func.count()).group_by(f.kind)).all()
             decided = connection.scalar(select(func.max(tables.register.c.seq)))
         size = GaugeMetricFamily(names.REVIEWS_OPEN, "Reviews that are not closed.", labels=["cause", "state"])
         oldest = GaugeMetricFamily(names.REVIEWS_OLDEST, "Age of the oldest of them.", labels=["cause", "state"])
@@ -89,8 +91,22 @@ class ReviewStatistics(Collector):
         if decided is not None:
             share = total / (decided + 1)
             figures.append(GaugeMetricFamily(names.REVIEW_RATE, "Closed reviews a decision stored.", value=share))
-        figures.append(_overturned(by_kind))
+        said = CounterMetricFamily(names.FEEDBACK, "What people said of decisions.", labels=["kind"])
+        for kind, count in remarks:
+            said.add_metric([kind], count)
+        figures += [said, _verdicts(by_kind), _overturned(by_kind)]
         return figures
+
+
+def _verdicts(by_kind: dict[str, dict[str, dict[str, int]]]) -> Metric:
+    """Return what was ever closed, as counters: a week of them is a rate that moves."""
+    family = CounterMetricFamily(names.REVIEW_VERDICTS, "Reviews closed.", labels=["by", "value", "verdict"])
+    for kind, values in sorted(by_kind.items()):
+        bounded = busiest(values) if kind == "reviewer" else values
+        for value, verdicts in sorted(bounded.items()):
+            for verdict, count in sorted(verdicts.items()):
+                family.add_metric([kind, value, verdict], count)
+    return family
 
 
 def _overturned(by_kind: dict[str, dict[str, dict[str, int]]]) -> Metric:

@@ -11,6 +11,7 @@ from credit.errors import LoanstreamError
 from serve_app.door import problems
 from serve_app.door.answer import Answer, AsgiApp, Message, Receive, Scope, Send, read_body
 from serve_app.door.gate import Gate
+from serve_app.door.looking import LookNotes
 from serve_app.door.routes import Route
 
 log = logging.getLogger(__name__)
@@ -26,13 +27,20 @@ class RequestObserver(Protocol):
 class HttpApi:
     """Every request passes the gate, goes to a bare route or to `others`, and is counted.
 
-    bare: routes by method and path, for what must be quick; others: an application that knows all other routes.
+    bare: routes by method and path, for what must be quick; others: an application that knows all other routes; looks:
+    notes who looks at a client's data, None where there is no ledger to note it in.
     """
 
     def __init__(
-        self, gate: Gate, bare: Mapping[tuple[str, str], Route], others: AsgiApp, observer: RequestObserver
+        self,
+        gate: Gate,
+        bare: Mapping[tuple[str, str], Route],
+        others: AsgiApp,
+        observer: RequestObserver,
+        looks: LookNotes | None = None,
     ) -> None:
         self._gate, self._bare, self._others, self._observer = gate, bare, others, observer
+        self._looks = looks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -42,6 +50,11 @@ class HttpApi:
         path: str = scope["path"]
         route = self._bare.get((scope["method"], path))
         refused = await self._gate.refusal(scope)
+        if refused is None and self._looks is not None:
+            try:
+                refused, receive = await self._looks.before(scope, receive)
+            except ConnectionError:
+                return  # the caller is gone, and waits for nothing
         if refused is not None:
             await refused.send(send)
             label, status = (path if route is not None else "other"), refused.status

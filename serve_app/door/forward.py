@@ -24,7 +24,7 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Deciding is POST /v1/decisions itself, which stays here.
 LEDGER_PATHS: Final = re.compile(
-    r"/v1/(?:decisions/.+|clients/[^/]+/(?:decisions|identity)|reviews(?:/.*)?|review-reasons|accesses|log(?:/.*)?"
+    r"/v1/(?:decisions/.+|clients/[^/]+/(?:decisions|identity)|reviews(?:/.*)?|review-reasons|accesses|feedback|log(?:/.*)?"
     r"|portfolio/.+|operations/.+|me|sessions(?:/password)?)"
 )
 _DECISIONS: Final = "/v1/decisions"

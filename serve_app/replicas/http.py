@@ -18,6 +18,7 @@ from serve_app.door.forward import LedgerForward
 from serve_app.door.gate import Gate
 from serve_app.door.grpc.decisions_pb2 import DecideReply, DecideRequest, ExplainReply, ExplainRequest
 from serve_app.door.grpc.methods import DecisionMethods, GrpcCall
+from serve_app.door.looking import LookNotes
 from serve_app.door.routes import BareRoutes
 from serve_app.door.service import Graph, HttpLimits, HttpService
 from serve_app.metrics import HttpMetrics
@@ -93,9 +94,11 @@ class HttpDoor:
     def __serve_build_asgi_app__(self) -> AsgiApp:
         bare = BareRoutes(self._service)
         others: AsgiApp = documented_api(self._service, bare)
+        looks = None
         if self._settings.ledger_url is not None:
             others = LedgerForward(others, self._settings.ledger_url)
-        return HttpApi(self._gate, bare.table(), others, self._counts)
+            looks = LookNotes(self._settings.ledger_url)
+        return HttpApi(self._gate, bare.table(), others, self._counts, looks)
 
     async def Decide(self, request: DecideRequest, grpc_context: GrpcCall) -> DecideReply:  # noqa: N802 - gRPC's name
         """gRPC's method of this name; Serve finds it by it, and hands over the call as `grpc_context`."""

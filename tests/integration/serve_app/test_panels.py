@@ -21,8 +21,9 @@ from tests.fixtures.stack import RunningStack
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 
-# What a stack of some minutes cannot have; tests/integration/monitoring/test_prometheus.py shows those panels data.
-NOT_HERE = {"labels", "protected features in the model"}
+# What a stack of some minutes cannot have; tests/integration/monitoring/test_prometheus.py shows those panels data, and
+# tests/integration/ledger/review/test_queue.py what the ledger tells of closed reviews.
+NOT_HERE = {"labels", "protected features in the model", "closed reviews", "feedback"}
 # Asks for the period before the last 24 hours; the panel has another query, which must answer.
 NEEDS_DAYS = {'loanstream_history_approval_ratio{window="long"}'}
 

@@ -184,7 +184,39 @@ def test_feedback_and_contest_are_kept_with_their_words(api: TestClient) -> None
         ("reader", "wrong_prediction", "He paid.")
     ]
     assert [r["cause"] for r in receipt["reviews"]] == ["contest"]
+    assert 'loanstream_feedback_total{kind="wrong_prediction"} 1.0' in api.get("/metrics").text
     assert api.get(review).json()["events"][0]["text"] == "I earn more."
+
+
+def test_a_look_through_another_door_is_noted_under_the_callers_name(api: TestClient) -> None:
+    """Whoever is known may say so of themselves; who is not known, or looks at nothing, is refused."""
+    look = {"action": "simulation", "sk_id_curr": 100005}
+    assert api.post("/v1/accesses", json=look, headers=as_("reader")).status_code == 204
+    assert api.post("/v1/accesses", json=look, headers=as_("")).status_code == 401
+    assert api.post("/v1/accesses", json=look | {"action": "guess"}).status_code == 422
+    listed = api.get("/v1/accesses", params={"client": 100005}, headers=as_("auditor")).json()["accesses"]
+    assert [(one["by"], one["action"]) for one in listed] == [("reader", "simulation")]
+
+
+def test_feedback_is_read_by_those_who_look_after_the_model(api: TestClient) -> None:
+    """Newest first, a page at a time, by kind and version; whoever gave it does not read the others'."""
+    for place, kind in enumerate(("comment", "wrong_prediction", "comment")):
+        said = {"kind": kind, "comment": f"Remark {place}."}
+        assert api.post(f"/v1/decisions/{BATCH.decision_ids[place]}/feedback", json=said).status_code == 201
+    assert api.get("/v1/feedback", headers=as_("reader")).status_code == 403
+    first = api.get("/v1/feedback", params={"limit": 2}, headers=as_("auditor")).json()
+    rest = api.get("/v1/feedback", params={"limit": 2, "after": first["next"]}, headers=as_("auditor")).json()
+    together = [*first["feedback"], *rest["feedback"]]
+    assert rest["next"] is None
+    assert {(one["decision_id"], one["comment"]) for one in together} == {
+        (BATCH.decision_ids[place], f"Remark {place}.") for place in range(3)
+    }
+    assert [one["at"] for one in together] == sorted((one["at"] for one in together), reverse=True)
+    assert {(one["model_version"], one["by"]) for one in together} == {("1", together[0]["by"])}
+    wrong = api.get("/v1/feedback", params={"kind": "wrong_prediction"}, headers=as_("auditor")).json()["feedback"]
+    assert [one["comment"] for one in wrong] == ["Remark 1."]
+    assert api.get("/v1/feedback", params={"model_version": "9"}, headers=as_("auditor")).json()["feedback"] == []
+    assert api.get("/v1/feedback", params={"after": "x"}, headers=as_("auditor")).status_code == 422
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])

@@ -13,11 +13,12 @@ from fastapi.testclient import TestClient
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine, select
 
+from credit.wire.audit import SourceRange, encode_audit, encode_rejections
 from ledger.door.access_log import AccessLog
 from ledger.door.app import create_app
 from ledger.door.asking import LedgerParts
 from ledger.door.identity import identity_routes
-from ledger.door.operations import operation_routes
+from ledger.door.operations import answered_lately, operation_routes
 from ledger.door.portfolio import portfolio_routes
 from ledger.errors import NoValidKey
 from ledger.identity.identities import Identities
@@ -28,9 +29,11 @@ from ledger.portfolio.making import FactsBeside, NobodyOnFile
 from ledger.portfolio.monitor import MonitorStatus
 from ledger.review.actor import Actor
 from ledger.review.queue import ReviewQueue, ReviewRules
+from ledger.sink.decode import read_audit
 from ledger.store import tables
 from ledger.store.engine import reading
-from ledger.store.write import LedgerWriter
+from ledger.store.rows import RecordPosition
+from ledger.store.write import LedgerWriter, Moves, SinkWork
 from tests.fixtures.decisions import decision_batch
 from tests.fixtures.keys import memory_vault
 from tests.fixtures.ledger import work
@@ -98,6 +101,23 @@ def test_every_view_answers_managers_and_nobody_else(api: TestClient, path: str)
     assert api.get(path).status_code == 200, api.get(path).text
     assert api.get(path, headers={"X-API-Key": "reader"}).status_code == 403
     assert api.get(path, headers={"X-API-Key": ""}).status_code == 401
+
+
+def test_errors_are_those_of_a_span(engine: Engine, vault) -> None:
+    """Dead letters of the applications answered since a moment, those of a micro-batch without a decision too."""
+    assert answered_lately(engine, 0) == {"taken": 0, "dead_letters": 0}
+    early, late = decision_batch(60, 300_001), decision_batch(4, 400_001)
+    late.decided_ms[:] += 3_600_000
+    payloads = [
+        encode_audit(early, "kafka", [SourceRange("a", 0, 0, 60)], rejected=1),
+        encode_audit(late, "kafka", [SourceRange("a", 0, 61, 66)], rejected=2),
+        encode_rejections("kafka", [SourceRange("a", 0, 67, 69)], 3),
+    ]
+    audits = [read_audit(RecordPosition("audit", 0, offset), payload) for offset, payload in enumerate(payloads)]
+    LedgerWriter(engine, vault, []).store(SinkWork(audits=audits, moves=[Moves("audit", 0, 0, 3)]))
+    assert answered_lately(engine, 0) == {"taken": 70, "dead_letters": 6}
+    assert answered_lately(engine, int(late.decided_ms[0])) == {"taken": 9, "dead_letters": 5}
+    assert answered_lately(engine, int(late.decided_ms[0]) + 1) == {"taken": 0, "dead_letters": 0}
 
 
 def test_a_theme_tells_bands_findings_and_what_may_be_done(api: TestClient) -> None:

@@ -194,6 +194,8 @@ def test_figures_count_by_reason_group_and_reviewer(queue: ReviewQueue, engine: 
     assert value("loanstream_reviews_overturned_ratio", by="group", value="age 35 to 44") == 1.0
     assert value("loanstream_reviews_overturned_ratio", by="group", value="gender F") == 1.0
     assert value("loanstream_reviews_closed_ratio") == pytest.approx(1 / 9)
+    for by, of in (("all", ""), ("reason", "data_wrong"), ("reviewer", "ann"), ("group", "gender F")):
+        assert value("loanstream_reviews_verdicts_total", by=by, value=of, verdict="overturn") == 1.0
     assert value("loanstream_reviews_open_count", cause="referral", state="open") == 2.0
     assert (value("loanstream_reviews_oldest_age_seconds", cause="referral", state="open") or -1) >= 0
     assert value("loanstream_reviews_overdue_count") == 0.0
