@@ -141,7 +141,7 @@ def test_operations_ask_again_when_they_are_drawn_again(told_bank: tuple[str, To
     """Nothing of what moves is remembered."""
     url, api = told_bank
     page = _page("operations", url)
-    assert "3 dead letters since the start" in _text(page)
+    assert "3 of 1,000 applications could not be read" in _text(page)
     api.answers["/v1/operations/health"] = api.answers["/v1/operations/health"] | {"dead_letters": 7}
     page.run()
     assert "7 dead letters since the start" in _text(page)
