@@ -142,9 +142,11 @@ def test_operations_ask_again_when_they_are_drawn_again(told_bank: tuple[str, To
     url, api = told_bank
     page = _page("operations", url)
     assert "3 of 1,000 applications could not be read" in _text(page)
-    api.answers["/v1/operations/health"] = api.answers["/v1/operations/health"] | {"dead_letters": 7}
+    api.answers["/v1/operations/health"] = api.answers["/v1/operations/health"] | {
+        "answered": {"taken": 2000, "dead_letters": 7}
+    }
     page.run()
-    assert "7 dead letters since the start" in _text(page)
+    assert "7 of 2,000 applications could not be read" in _text(page)
 
 
 def test_the_history_of_calls_is_searched(told_bank: tuple[str, ToldApi]) -> None:
