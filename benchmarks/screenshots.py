@@ -43,7 +43,12 @@ LOOKS: Final[tuple[tuple[str, str, Literal["light", "dark"]], ...]] = (
     ("en", "en-GB", "light"),
     ("fr", "fr-FR", "dark"),
 )
-WIDTH, HEIGHT = 1366, 900
+WIDTH, HEIGHT, TALL = 1366, 900, 1700
+# Places and names of the portfolio's views that are taken besides the first.
+VIEWS: Final = {1: "age", 9: "threshold"}
+# Every chart has its lines, and nothing stands for what is yet to come.
+_ALL_DRAWN: Final = """() => !document.querySelector('[data-testid="stSkeleton"]')
+    && [...document.querySelectorAll('.stPlotlyChart')].every(chart => chart.querySelector('.main-svg'))"""
 CHROMIUM: Final = "/usr/bin/chromium"
 
 
@@ -57,8 +62,9 @@ def main() -> None:
     key = place.home.api_key()
     with httpx.Client(base_url=place.http, headers={"X-API-Key": key}, timeout=30.0) as api:
         client = declined_client(api)
+        letters = letters_of(api, client)
     with desk_over(place.http, key) as url:
-        take_all(url, client, asked.out)
+        take_all(url, client, letters, asked.out)
 
 
 def declined_client(api: httpx.Client) -> int:
@@ -70,6 +76,14 @@ def declined_client(api: httpx.Client) -> int:
         if answer["decisions"][0]["outcome"] == "decline":
             break
     return int(number)
+
+
+def letters_of(api: httpx.Client, client: int) -> dict[str, str]:
+    """Return the letter about a client's newest decision as HTML, by language; waits until the ledger has it."""
+    while not (listed := api.get(f"/v1/clients/{client}/decisions").raise_for_status().json()["decisions"]):
+        time.sleep(0.2)
+    path = f"/v1/decisions/{listed[0]['decision_id']}/notice"
+    return {one: api.get(path, params={"language": one}).raise_for_status().text for one, _, _ in LOOKS}
 
 
 @contextmanager
@@ -90,8 +104,8 @@ def desk_over(api_url: str, key: str) -> Iterator[str]:
         process.wait(20)
 
 
-def take_all(url: str, client: int, out: Path) -> None:
-    """Take each page in each look."""
+def take_all(url: str, client: int, letters: dict[str, str], out: Path) -> None:
+    """Take each page in each look, views behind the first one, and the letter in each language."""
     from playwright.sync_api import sync_playwright
 
     out.mkdir(parents=True, exist_ok=True)
@@ -107,9 +121,18 @@ def take_all(url: str, client: int, out: Path) -> None:
                 settle(page)
                 if path == "review":
                     choose_first_review(page)
-                file = out / f"{name}-{language}.png"
-                save_small(page.screenshot(), file)
-                print(f"{file}: {file.stat().st_size / 1000:.0f} kB")
+                save_small(page.screenshot(), out / f"{name}-{language}.png")
+                if path == "portfolio":
+                    page.set_viewport_size({"width": WIDTH, "height": TALL})
+                    for place, view in VIEWS.items():
+                        page.locator("[class*=st-key-portfolio-view] button").nth(place).click()
+                        settle(page)
+                        save_small(page.screenshot(), out / f"{name}-{view}-{language}.png")
+                    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+            page.set_viewport_size({"width": 900, "height": HEIGHT})
+            page.emulate_media(color_scheme="light")
+            page.set_content(letters[language], wait_until="load")
+            save_small(page.screenshot(full_page=True), out / f"letter-{language}.png")
             context.close()
         browser.close()
 
@@ -120,6 +143,7 @@ def save_small(picture: bytes, file: Path) -> None:
 
     drawn = Image.open(io.BytesIO(picture)).convert("RGB")
     drawn.quantize(128, dither=Image.Dither.NONE).save(file, optimize=True)
+    print(f"{file}: {file.stat().st_size / 1000:.0f} kB")
 
 
 def settle(page: Page) -> None:
@@ -127,7 +151,8 @@ def settle(page: Page) -> None:
     page.wait_for_selector(".page-heading h1", timeout=60_000)
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000)
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(1500)  # plotly draws after everything has come
+    page.wait_for_function(_ALL_DRAWN, timeout=60_000)
+    page.wait_for_timeout(1500)  # what is drawn still moves into its place
 
 
 def choose_first_review(page: Page) -> None:

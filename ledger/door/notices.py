@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 
 from credit.errors import DependencyUnavailable
 from credit.policy import Outcome
-from ledger.door.asking import LedgerParts, Parts, Reader, acting, identifier
+from ledger.door.asking import LedgerParts, Parts, Reader, identifier
 from ledger.door.changes import SearchesChanges
 from ledger.errors import InvalidRequest
 from ledger.notices.facts import CheckedChange
@@ -22,7 +22,6 @@ from ledger.review.actor import Actor
 from ledger.store.engine import reading
 
 log = logging.getLogger(__name__)
-Decider = Annotated[Actor, acting("decide")]
 Lines = Annotated[
     list[str] | None,
     Query(description="A line of the applicant's name and address, repeated for more: the ledger does not keep them."),
@@ -35,7 +34,7 @@ def notice_routes(search: SearchesChanges | None, settings: NoticeSettings) -> A
     routes = APIRouter(tags=["applicant"])
 
     @routes.post("/v1/decisions/{decision_id}/counterfactual")
-    def counterfactual(parts: Parts, actor: Decider, decision_id: str) -> dict[str, Any]:
+    def counterfactual(parts: Parts, actor: Reader, decision_id: str) -> dict[str, Any]:
         """Say which smallest changes within the applicant's reach would bring an approval; each is decided again."""
         if search is None:
             raise DependencyUnavailable("no deciding API is known here; set LOANSTREAM_LEDGER_API_URL")
