@@ -108,7 +108,7 @@ class LedgerRecord(AnswerModel):
     unpublished_reviews: int
 
 
-class AnsweredRecord(AnswerModel):
+class AnsweredLately(AnswerModel):
     """Applications answered in the span that was asked for, and how many of them by a dead letter."""
 
     taken: int
@@ -124,7 +124,7 @@ class HealthRecord(AnswerModel):
     dead_letters: int | None
     unreadable: int | None
     drift: DriftRecord | None
-    answered: AnsweredRecord | None = None
+    answered: AnsweredLately | None = None
     ledger: LedgerRecord
 
 

@@ -23,7 +23,7 @@ from ledger.door.models import (
     FeedbackList,
     FeedbackRequest,
     ListedFeedback,
-    Look,
+    LookRequest,
     Made,
     OutcomeWord,
     ReviewSummary,
@@ -135,7 +135,7 @@ def decision_routes() -> APIRouter:
         return review_summary(parts.queue.contest(identifier(decision_id), actor, body.statement))
 
     @routes.post("/v1/accesses", status_code=204, response_class=Response)
-    async def look(request: Request, parts: Parts, body: Look) -> None:
+    async def look(request: Request, parts: Parts, body: LookRequest) -> None:
         """Note that the caller looks at a client's data through the deciding door, which asks for this by itself."""
         actor = await parts.actor_of(request)
         await run_in_threadpool(_note_look, parts, actor, body)
@@ -168,7 +168,7 @@ def decision_routes() -> APIRouter:
     return routes
 
 
-def _note_look(parts: LedgerParts, actor: Actor, look: Look) -> None:
+def _note_look(parts: LedgerParts, actor: Actor, look: LookRequest) -> None:
     parts.access.note(actor, look.action, parts.vault.lookup("client", str(look.sk_id_curr)), None)
 
 

@@ -277,7 +277,7 @@ class AccessEntry(BaseModel):
     detail: str
 
 
-class Look(BaseModel):
+class LookRequest(BaseModel):
     """A look at a client's data through another door, which that door notes before it shows anything."""
 
     model_config = ConfigDict(extra="forbid")
