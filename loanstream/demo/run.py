@@ -241,12 +241,15 @@ class ReplicaWatch(threading.Thread):
 
 @contextlib.contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Treat SIGTERM and SIGHUP like Ctrl-C, so that whoever ends a demo gets its summary and no stack is left."""
+    """Treat SIGTERM and SIGHUP like Ctrl-C, so that whoever ends a demo gets its summary and no stack is left.
+
+    SIGINT is set too: a script's shell starts what runs behind it with that signal ignored, and Python leaves it so.
+    """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    former = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    former = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:

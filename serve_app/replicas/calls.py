@@ -55,8 +55,8 @@ class PatientCaller:
         second = asyncio.ensure_future(ask())
         try:
             done, waiting = await asyncio.wait((first, second), return_when=asyncio.FIRST_COMPLETED)
-            failed = next(iter(done)).exception() is not None
-            return await (next(iter(waiting)) if failed and waiting else next(iter(done)))
+            # Both may be done by now: one that answered counts, however the other fared.
+            return await next((call for call in done if call.exception() is None), first if first in waiting else second)
         finally:
             self._asked_again -= 1
             _let_go(second)

@@ -46,6 +46,7 @@ def open_review(visit: Visit, review_id: str, state: str) -> None:
 
 def decide(visit: Visit, verdict: str, reason: str) -> None:
     """Choose a verdict, then one of its reasons, and decide."""
+    visit.settled()
     visit.page.get_by_text(f"{verdict.capitalize()} →").click()
     # A list of its own for each verdict, which is there once the page has been drawn with it.
     visit.choose(visit.page.locator(f"[class*=st-key-reason-][class*=-{verdict}]"), reason)
@@ -68,11 +69,13 @@ def test_a_review_from_queue_to_verdict(visit: Visit, stack: RunningStack) -> No
     open_review(visit, review_id, "open")
     visit.click("Take it")
     visit.sees("It is yours.")
+    visit.settled()
     visit.page.get_by_text("Comment or attach a file").click()
     visit.page.get_by_label("Comment", exact=True).fill("Payslips seen at the counter.")
     visit.page.get_by_label("Comment", exact=True).press("Control+Enter")
     visit.click("Add the comment")
     visit.sees("Payslips seen at the counter.")
+    visit.settled()
     visit.page.locator("input[type=file]").set_input_files(
         {"name": "payslip.txt", "mimeType": "text/plain", "buffer": b"net 2,400"}
     )
