@@ -160,10 +160,8 @@ def _draw_second_pair_of_eyes(desk: DeskSession, review: DeskReviewFile, me: str
 def _draw_saying(desk: DeskSession, review: DeskReviewFile) -> None:
     client, name = ReviewClient(desk.api), f"comment-{review.review_id}"
     # Known to the session, so that it stays open where what stands above it changes, as it does after each act.
-    box = st.expander(
-        _("Comment or attach a file"), icon=":material/add_comment:", key=f"saying-{review.review_id}", on_change="rerun"
-    )
-    with box:
+    key, icon = f"saying-{review.review_id}", ":material/add_comment:"
+    with st.expander(_("Comment or attach a file"), icon=icon, key=key, on_change="rerun"):
         text = draft_area(_("Comment"), name, height=90)
         if st.button(_("Add the comment"), key="review-comment", icon=":material/send:"):
             if not text.strip():

@@ -56,7 +56,8 @@ class PatientCaller:
         try:
             done, waiting = await asyncio.wait((first, second), return_when=asyncio.FIRST_COMPLETED)
             # Both may be done by now: one that answered counts, however the other fared.
-            return await next((call for call in done if call.exception() is None), first if first in waiting else second)
+            good = (call for call in done if call.exception() is None)
+            return await next(good, first if first in waiting else second)
         finally:
             self._asked_again -= 1
             _let_go(second)
