@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.fixtures.axe import serious_findings
 from tests.fixtures.desk import Visit, visiting
 from tests.fixtures.signing_in import OpenDesk, open_desk
 
@@ -85,6 +86,7 @@ def test_a_wrong_password_is_said(tab: Visit, desk: OpenDesk) -> None:
     tab.page.goto(desk.address)
     sign_in(tab, "nobody", "a guess")
     tab.sees("User or password is wrong. Try again")
+    assert serious_findings(tab.page) == []
     assert ("user:nobody", "sign-in refused") in desk.accesses()
 
 

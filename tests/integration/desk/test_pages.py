@@ -1,4 +1,4 @@
-"""Every page in both languages and themes: soon there, a silent console, and nothing serious for axe-core."""
+"""Every page in two looks: soon there, a silent console, nothing serious for axe-core. The other two: test_views.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.fixtures.axe import serious_findings
 from tests.fixtures.desk import DecidedClients, Visit
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
-# What a busy machine of two cores may take; the figures of a quiet one are in docs/desk.md.
+# What a busy machine of two cores may take; the figures of a quiet one are in docs/performance.md.
 MOST_S = 30.0
 PAGES = ["", "explanation", "comparison", "what-if", "review", "portfolio", "operations", "model"]
 
