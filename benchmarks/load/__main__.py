@@ -1,6 +1,7 @@
 """All doors of one stack under closed and open load: `make bench`.
 
-HTTP and gRPC: callers keep so many requests under way, each one application on file, decided, explained and audited.
+HTTP and gRPC: callers keep so many requests under way, each one application on file, decided, explained and audited;
+then HTTP as independent callers come, at parts of what it reached so.
 Kafka: applications all at once, through a gateway alone and through Serve's in turn, whose ratio is the price of Serve;
 then as independent applicants come, at parts of the highest rate, whether answers are there or not, with every latency
 from the moment at which an application was meant to be sent to that at which a reader of committed records has its
@@ -24,7 +25,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.load.alone import gateway_alone
-from benchmarks.load.calls import CalledDoor, closed_loop
+from benchmarks.load.calls import CalledDoor, closed_loop, open_loop
 from benchmarks.load.figures import Measured, table
 from benchmarks.load.schedule import Schedule
 from benchmarks.load.stream import StreamDoor, stream_load
@@ -81,8 +82,13 @@ def _calls(place: Place, applications: Path, seconds: float) -> Iterator[Measure
     key = place.home.api_key()
     http = CalledDoor("HTTP", place.http.removeprefix("http://"), key, ids)
     grpc = CalledDoor("gRPC", place.grpc, key, ids)
+    most = 0.0
     for callers, door in itertools.product(CALLERS, (http, grpc)):
-        yield closed_loop(door, callers, seconds)
+        row = closed_loop(door, callers, seconds)
+        most = max(most, row.per_s if door is http else 0.0)
+        yield row
+    for share in SHARES:
+        yield open_loop(http, Schedule.lasting(seconds, share * most))
 
 
 def _full_speed(place: Place, stack: StreamDoor, options: Options) -> Iterator[Measured]:

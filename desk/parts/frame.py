@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Final, Literal, cast
+from typing import Final, cast
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from desk.looks.document import LANGUAGE_COOKIE, THEME_COOKIE
 from desk.looks.palette import Theme
@@ -70,10 +69,6 @@ def heading(title: str, lead: str = "") -> None:
     """Draw a page's one heading of the first level, with a sentence below it."""
     below = f"<p>{escape(lead)}</p>" if lead else ""
     st.html(f'<div class="page-heading"><h1>{escape(title)}</h1>{below}</div>')
-
-
-def _row(key: str, alignment: Literal["distribute", "right"]) -> DeltaGenerator:
-    return st.container(key=key, horizontal=True, horizontal_alignment=alignment, vertical_alignment="center")
 
 
 def _language_switch() -> None:

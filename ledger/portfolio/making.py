@@ -28,13 +28,6 @@ class AsksOnFile(Protocol):
     def columns(self, wanted: Sequence[str], client_ids: IntArray, /) -> KnownColumns: ...
 
 
-class NobodyOnFile:
-    """Knows nobody: themes that the model does not read are unknown."""
-
-    def columns(self, _wanted: Sequence[str], _client_ids: IntArray, /) -> KnownColumns:
-        return KnownColumns({}, {})
-
-
 class FactsBeside:
     """A `ledger.store.write.Beside`: with the rows of a transaction it writes one row of their facts."""
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from loanstream.stack.graph import GraphState, graph_state, is_ready
 from loanstream.stack.home import Home
-from loanstream.stack.process import Processes, ProcessRecord
+from loanstream.stack.process import ProcessRecord
 from loanstream.stack.stack import Stack
 from loanstream.stack.surroundings import Place
 
@@ -58,11 +58,6 @@ def look(home: Home) -> Status:
     missing = [name for name in stack.wanted_processes(place) if name not in {process.name for process in running}]
     graph = graph_state(place) if running else None
     return Status(home, running, missing, graph, bool(running) and is_ready(place))
-
-
-def memory_of(home: Home) -> int:
-    """Return the bytes that all processes of a home take, memory they share counted once."""
-    return sum(_memory(process) for process in Processes(home).all())
 
 
 def draw_status(status: Status) -> Table:

@@ -55,23 +55,13 @@ class SelectionDraw:
     permutation: FloatArray
 
 
-def select_features(
-    X: FloatArray, y: FloatArray, features: tuple[str, ...], settings: TrainingSettings, seed: int, draws: int = 1
-) -> Selection:
-    """Choose at most `settings.most_features` of the columns of float64[n, f] for labels float64[n].
-
-    draws: how often rows and folds are drawn anew; what one draw takes for signal by chance another does not. A feature
-    is kept if at least two thirds of all folds split on it, if permuting it on held-out rows raises the log loss on
-    the mean, and if no feature of more gain is its near copy (|r| > 0.98). Takes one thread.
-    """
-    found = [draw_selection(X, y, features, settings, seed, k) for k in range(draws)]
-    return choose_features(X, features, found, settings, seed)
-
-
 def draw_selection(
     X: FloatArray, y: FloatArray, features: tuple[str, ...], settings: TrainingSettings, seed: int, draw: int
 ) -> SelectionDraw:
-    """Draw rows and folds and measure every feature on them; draws differ, and each is the same every time."""
+    """Draw rows of float64[n, f] with labels float64[n] and folds, and measure every feature on them.
+
+    What one draw takes for signal by chance another does not; each is the same every time. Takes one thread.
+    """
     rng = np.random.default_rng([seed, 3, draw])
     if len(y) > _MOST_ROWS:
         rows = np.sort(rng.permutation(len(y))[:_MOST_ROWS])
@@ -82,7 +72,11 @@ def draw_selection(
 def choose_features(
     X: FloatArray, features: tuple[str, ...], draws: Sequence[SelectionDraw], settings: TrainingSettings, seed: int
 ) -> Selection:
-    """Choose by what the draws found together; X: float64[n, f], for near copies."""
+    """Choose at most `settings.most_features` by what the draws found together; X: float64[n, f], for near copies.
+
+    A feature is kept if at least two thirds of all folds split on it, if permuting it on held-out rows raises the log
+    loss on the mean, and if no feature of more gain is its near copy (|r| > 0.98).
+    """
     gain = np.mean([draw.gain for draw in draws], axis=0)
     used = np.sum([draw.used for draw in draws], axis=0)
     permutation = np.mean([draw.permutation for draw in draws], axis=0)

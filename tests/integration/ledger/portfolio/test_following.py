@@ -20,7 +20,7 @@ from ledger.portfolio.book import Book
 from ledger.portfolio.counting import PortfolioCounts
 from ledger.portfolio.filters import PortfolioFilter
 from ledger.portfolio.following import Follower
-from ledger.portfolio.making import FactsBeside, NobodyOnFile
+from ledger.portfolio.making import FactsBeside
 from ledger.portfolio.outcomes import OutcomesBeside
 from ledger.portfolio.themes import count_theme
 from ledger.store import tables
@@ -31,6 +31,7 @@ from ledger.vault.vault import ClientVault
 from tests.fixtures.decisions import decision_batch
 from tests.fixtures.keys import memory_vault
 from tests.fixtures.ledger import VAULT, work
+from tests.fixtures.portfolio import NobodyOnFile
 
 pytestmark = pytest.mark.integration
 

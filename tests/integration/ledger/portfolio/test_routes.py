@@ -25,7 +25,7 @@ from ledger.identity.identities import Identities
 from ledger.portfolio.book import Book
 from ledger.portfolio.counting import PortfolioCounts
 from ledger.portfolio.following import Follower
-from ledger.portfolio.making import FactsBeside, NobodyOnFile
+from ledger.portfolio.making import FactsBeside
 from ledger.portfolio.monitor import MonitorStatus
 from ledger.review.actor import Actor
 from ledger.review.queue import ReviewQueue, ReviewRules
@@ -37,6 +37,7 @@ from ledger.store.write import LedgerWriter, Moves, SinkWork
 from tests.fixtures.decisions import decision_batch
 from tests.fixtures.keys import memory_vault
 from tests.fixtures.ledger import work
+from tests.fixtures.portfolio import NobodyOnFile
 
 pytestmark = pytest.mark.integration
 
