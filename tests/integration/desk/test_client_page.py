@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.fixtures.desk import DecidedClients, Visit
@@ -48,11 +51,40 @@ def test_each_outcome_has_its_word(visit: Visit, decided: DecidedClients) -> Non
         assert banner.locator(".draw").count() == 1
 
 
-def test_what_would_help_is_told(visit: Visit, decided: DecidedClients) -> None:
-    """A decline comes with what would most help, or says plainly that nothing within reach does."""
-    visit.open(f"?client={decided.decline}", wait=".st-key-card-changes")
-    text = visit.page.locator(".st-key-card-changes").inner_text()
-    assert "Decided again" in text or "No change within" in text or "none is told" in text
+def test_what_would_help_is_told_and_helps(visit: Visit, stack: RunningStack) -> None:
+    """Somebody for whom there is a plan is told it on the page, and who follows it is approved."""
+    client, plan = client_with_a_plan(stack)
+    visit.open(f"?client={client}", wait=".st-key-card-changes .plan")
+    card = visit.page.locator(".st-key-card-changes")
+    assert card.locator(".plan > li").count() == len(plan["changes"])
+    assert "Decided again with the same model and policy." in card.inner_text()
+    followed = {field["field"]: field["after"] for change in plan["changes"] for field in change["fields"]}
+    with stack.client() as http:
+        asked = http.post("/v1/simulations", json={"sk_id_curr": client, "overrides": followed}).raise_for_status()
+    (simulated,) = asked.json()["simulations"]
+    assert simulated["decision"]["outcome"] == "approve"
+
+
+def client_with_a_plan(stack: RunningStack) -> tuple[int, dict[str, Any]]:
+    """Return a client on file whose application, as it is, would be approved with some changes, and those; decided."""
+    with stack.client() as http:
+        for client in http.get("/v1/clients", params={"limit": 100}).raise_for_status().json()["clients"]:
+            plan = http.post("/v1/counterfactuals", json={"sk_id_curr": client}).raise_for_status().json()
+            if plan["status"] == "found":
+                decide_on_file(http, client)
+                return int(client), plan
+    raise AssertionError("no client on file has a plan")
+
+
+def decide_on_file(http: httpx.Client, client: int) -> None:
+    """Decide a client's application on file, and wait until the ledger has the decision."""
+    application = http.get(f"/clients/{client}").raise_for_status().json()["application"]
+    body = {"application": application, "application_id": f"desk-test-{uuid.uuid4().hex[:12]}"}
+    decision = http.post("/v1/decisions", json=body).raise_for_status().json()["decisions"][0]
+    until = time.monotonic() + 60
+    while http.get(f"/v1/decisions/{decision['decision_id']}").status_code != httpx.codes.OK:
+        assert time.monotonic() < until, "the ledger does not store the decision"
+        time.sleep(0.2)
 
 
 def test_the_letter_is_read_and_downloaded(visit: Visit, decided: DecidedClients) -> None:

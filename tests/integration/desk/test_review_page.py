@@ -87,6 +87,8 @@ def test_a_review_from_queue_to_verdict(visit: Visit, stack: RunningStack) -> No
     with stack.client() as client:
         review = client.get(f"/v1/reviews/{review_id}").json()
     assert (review["state"], review["verdict"], review["reason"]) == ("closed", "overturn", "documents_shown")
+    visit.open(f"?decision={review['decision_id']}", wait="section.outcome")
+    visit.sees(re.compile("A person decided otherwise since"))
 
 
 def test_four_eyes(visit: Visit, chromium: Browser, second_url: str, stack: RunningStack) -> None:
