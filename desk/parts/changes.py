@@ -81,8 +81,10 @@ def draw_changes(found: DeskCounterfactual | ApiFault | None) -> None:
 
 def _draw_plan(found: DeskCounterfactual) -> None:
     assert found.decision is not None
+    # A column that several moves change is told with the first of them.
+    amounts = {one.field: amount(one.after) for change in found.changes for one in change.fields}
     items = "".join(
-        f"<li><strong>{escape(change_words(change))}</strong>{_cells(change)}</li>" for change in found.changes
+        f"<li><strong>{escape(change_words(change, amounts))}</strong>{_cells(change)}</li>" for change in found.changes
     )
     st.html(f'<ol class="plan">{items}</ol>')
     risk = _("Risk {before} → {after}").format(
@@ -92,11 +94,14 @@ def _draw_plan(found: DeskCounterfactual) -> None:
     st.html(f'<p class="verified">{badge(found.decision.outcome)} {escape(risk)} <span>{escape(verified)}</span></p>')
 
 
-def change_words(change: SuggestedChange) -> str:
-    """Return a change as an instruction in the language spoken now."""
+def change_words(change: SuggestedChange, amounts: Mapping[str, str]) -> str:
+    """Return a change as an instruction in the language spoken now; amounts: of all columns of the plan, in words."""
     if change.move not in _MOVES:
         return change.words
-    return _(_MOVES[change.move]).format_map({field.field: amount(field.after) for field in change.fields})
+    try:
+        return _(_MOVES[change.move]).format_map(amounts)
+    except KeyError:  # a column that the plan leaves as it was: the API's own words have it
+        return change.words
 
 
 def _cells(change: SuggestedChange) -> str:
@@ -105,4 +110,4 @@ def _cells(change: SuggestedChange) -> str:
         f"{escape(told(one.field, one.after))}</li>"
         for one in change.fields
     )
-    return f"<ul>{rows}</ul>"
+    return f"<ul>{rows}</ul>" if rows else ""

@@ -23,6 +23,7 @@ def test_search_suggests_and_opens(visit: Visit, decided: DecidedClients) -> Non
     visit.click(str(decided.decline))
     visit.sees("Declined")
     visit.page.locator("ol.reasons > li").first.wait_for()
+    visit.settled()
     assert 1 <= visit.page.locator("ol.reasons > li").count() <= 4
     assert visit.page.locator("ol.steps > li").count() >= 3
     visit.page.locator(".st-key-card-gauge .js-plotly-plot").wait_for()

@@ -78,7 +78,7 @@ def test_an_open_review(look: Visit) -> None:
 def test_an_application_that_is_typed_in(look: Visit) -> None:
     """The form with all of its fields."""
     look.open()
-    look.page.locator(".st-key-desk-entry summary").click()
+    look.page.locator(".st-key-desk-entry summary").first.click()
     look.page.locator(".st-key-desk-entry input").first.wait_for()
     drawn(look)
     assert serious_findings(look.page) == []
