@@ -83,10 +83,10 @@ def _steps(outcome: str, reason_codes: Sequence[str], plan_found: bool | None) -
         yield from (_(text) for text in asked)
         yield _("Attach what was shown to the review, so that whoever decides has it.")
         return
-    yield _("Explain the reasons below in your own words; they are all that counted.")
+    yield _("Explain the reasons in your own words; they are all that counted.")
     yield from (_(text) for text in asked)
     if plan_found:
-        yield _("Offer the change below: it was decided again, and approved.")
+        yield _("Offer the change that would help: it was decided again, and approved.")
     elif plan_found is False:
         yield _("Say plainly that no change within reach brings an approval today.")
     yield _("Hand over the letter, and say that the decision can be contested and how.")

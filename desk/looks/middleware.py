@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
@@ -24,6 +25,7 @@ _HEADERS: Final = [
     (b"referrer-policy", b"same-origin"),
     (b"x-content-type-options", b"nosniff"),
 ]
+_OF_THE_FORMER: Final = (b"content-length", b"content-encoding", b"etag", b"last-modified")
 
 
 class OurDocument:
@@ -63,12 +65,15 @@ class OurDocument:
 
     async def _finish(self, scope: Scope, start: MutableMapping[str, Any], body: bytes, send: Send) -> None:
         headers = dict(scope["headers"])
+        # Streamlit answers an address that it does not know, as /favicon.ico, with the document too, and compressed.
+        if dict(start["headers"]).get(b"content-encoding") == b"gzip":
+            body = gzip.decompress(body)
         if scope["path"].endswith(_HOST_CONFIG):
             host = headers.get(b"host", b"").decode("latin-1")
             body = json.dumps(json.loads(body) | {"allowedOrigins": [f"http://{host}", f"https://{host}"]}).encode()
         else:
             body = as_ours(body.decode(), self._spoken(headers)).encode()
-        kept = [(n, v) for n, v in start["headers"] if n.lower() not in (b"content-length", b"etag", b"last-modified")]
+        kept = [(n, v) for n, v in start["headers"] if n.lower() not in _OF_THE_FORMER]
         sized = [*kept, *_HEADERS, (b"content-length", str(len(body)).encode())]
         await send({**start, "headers": sized})
         await send({"type": "http.response.body", "body": body})

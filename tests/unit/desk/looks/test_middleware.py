@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route
@@ -49,6 +50,15 @@ def test_the_document_has_our_language_title_and_looks(client: TestClient) -> No
     assert "--approve-soft:" in answer.text
     assert "window.__streamlit=" in answer.text
     assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+def test_an_address_that_nobody_knows_is_the_document_too() -> None:
+    """Streamlit answers with its document, compressed where the name looks like a file's."""
+    compressed = GZipMiddleware(Starlette(routes=[Route("/favicon.ico", index)]), minimum_size=1)
+    with TestClient(OurDocument(compressed, "en"), base_url="http://desk.bank") as client:  # type: ignore[arg-type]
+        answer = client.get("/favicon.ico", headers={"Accept-Encoding": "gzip"})
+    assert "<title>Loanstream</title>" in answer.text
+    assert "content-encoding" not in answer.headers
 
 
 def test_a_file_that_is_taken_along_stays_as_it_was_made(client: TestClient) -> None:
