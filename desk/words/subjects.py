@@ -28,8 +28,8 @@ SUBJECT_TEXTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "R04": (
         N_("Terms of the credit"),
-        N_("The size and term of the credit, against the price of what it pays for, make it riskier."),
-        N_("The size and term of the credit fit the price of what it pays for."),
+        N_("The size, term and interest of the credit, against the price of what it pays for, make it riskier."),
+        N_("The size, term and interest of the credit fit the price of what it pays for."),
     ),
     "R05": (
         N_("Length of employment"),

@@ -4,7 +4,10 @@ from dataclasses import fields
 
 import pytest
 
+from credit.features.catalog import Subject
+from credit.features.subjects import SUBJECTS
 from desk.words.model_texts import attribute_name, gate_name, group_name, measure_name
+from desk.words.subjects import SUBJECT_TEXTS
 from training.fit.measures import Measures
 
 
@@ -31,3 +34,9 @@ def test_gates_and_attributes_have_names() -> None:
     assert gate_name("auc") == measure_name("auc")
     assert gate_name("adverse_impact_age") == "Approval ratio by age"
     assert attribute_name("family") == "Family status"
+
+
+@pytest.mark.parametrize("subject", [one for one in SUBJECTS.values() if not one.protected], ids=lambda one: one.code)
+def test_every_reason_is_translated_as_the_catalog_words_it(subject: Subject) -> None:
+    """A sentence that is worded anew in the catalog of features would stand in English on a French page."""
+    assert SUBJECT_TEXTS[subject.code] == (subject.title, subject.adverse, subject.favourable)
