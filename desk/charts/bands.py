@@ -25,6 +25,7 @@ def rates_by_band(
     names = [name_of(band) for band in rated]
     values = [float(_rate(band, kind)[0] or 0.0) for band in rated]
     mark = look.approve if kind == "approval" else look.decline
+    ticks = names
     figure = blank(look, height=400)
     figure.add_bar(
         x=names,
@@ -36,9 +37,12 @@ def rates_by_band(
         hovertemplate="%{x}: %{customdata[0]} (n = %{customdata[1]})<extra></extra>",
     )
     if kind == "default":
+        # Where no outcome is known yet, what the model expects is all there is to see.
+        expected = rated or [band for band in bands if band.approval_rate is not None]
+        ticks = names or [name_of(band) for band in expected]
         figure.add_scatter(
-            x=names,
-            y=[band.mean_probability for band in rated],
+            x=ticks,
+            y=[band.mean_probability for band in expected],
             mode="markers",
             marker={"symbol": "line-ew-open", "size": 26, "color": look.ink, "line": {"width": 3, "color": look.ink}},
             name=_("expected by the model"),
@@ -46,7 +50,7 @@ def rates_by_band(
         )
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     figure.update_xaxes(
-        tickvals=names, ticktext=[wrapped(name, 14, 3) for name in names], showgrid=False, tickfont={"color": look.ink}
+        tickvals=ticks, ticktext=[wrapped(name, 14, 3) for name in ticks], showgrid=False, tickfont={"color": look.ink}
     )
     return Chart(_rate_name(kind), figure, _said(rated, names, values, kind), _table(bands, name_of))
 

@@ -31,6 +31,15 @@ def test_defaults_stand_beside_what_the_model_expected() -> None:
     assert list(default.data[1].y) == [0.08, 0.08, 0.08]
 
 
+def test_without_an_outcome_what_the_model_expected_is_shown() -> None:
+    """In a bank whose first loans have not run yet."""
+    young = [band.model_copy(update={"default_rate": None}) for band in theme.bands]
+    figure = rates_by_band(young, "default", lambda band: band.band, look=LIGHT).figure
+    assert list(figure.data[0].x) == []
+    assert list(figure.data[1].x) == ["18-25", "25-30", "65+"]
+    assert list(figure.data[1].y) == [0.08, 0.08, 0.08]
+
+
 def test_categories_are_sorted_by_their_rate() -> None:
     chart = rates_by_band(theme.bands, "default", lambda band: band.band, look=LIGHT, ordered=False)
     assert list(chart.figure.data[0].y) == sorted(chart.figure.data[0].y, reverse=True)
