@@ -28,7 +28,7 @@ def transaction_coordinator(cluster: Cluster) -> Host:
     """Return the broker that coordinates the transactions of most gateways."""
     parts = _partitions(cluster, "__transaction_state")
     with closing(_admin(cluster)) as admin:
-        listed = [_transactional_id(entry) for entry in admin.list_transactions()]
+        listed = [str(one.transactional_id) for here in admin.list_transactions().values() for one in here]
     ours = [name for name in listed if name.startswith(StreamingSettings().transactional_prefix)]
     if not ours:
         raise StackError("no gateway has a transactional id at the brokers yet")
@@ -100,10 +100,6 @@ def _admin(cluster: Cluster) -> Any:
         request_timeout_ms=_TIMEOUT_MS,
         **cluster.kafka_security().client_options(),
     )
-
-
-def _transactional_id(entry: Any) -> str:
-    return str(entry["transactional_id"] if isinstance(entry, dict) else entry.transactional_id)
 
 
 def _host(cluster: Cluster, node: int) -> Host:
