@@ -10,6 +10,7 @@ from credit.errors import DependencyUnavailable, PermanentError, SettingsError
 _TIMEOUT_S = 30.0
 _ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet"}
 _TRIES = 5
+_PAGE = 500  # most that one answer holds
 
 
 class LedgerRefused(PermanentError):
@@ -32,7 +33,7 @@ class LedgerApi:
         after: str | None = None
         while len(found) < limit:
             more = {} if after is None else {"after": after}
-            answer = self._ask("GET", "/v1/decisions", asked | more | {"limit": limit - len(found)})
+            answer = self._ask("GET", "/v1/decisions", asked | more | {"limit": min(limit - len(found), _PAGE)})
             found += answer["decisions"]
             after = answer["next"]
             if after is None:

@@ -9,6 +9,19 @@ import typer
 
 from loanstream.commands.answers import AsJson, Limit, ledger_of, print_json, print_table, told_time
 
+# The filters of GET /v1/decisions, for every command that lists.
+Client = Annotated[int | None, typer.Option(help="SK_ID_CURR of a client.")]
+DecidedAs = Annotated[str | None, typer.Option("--outcome", help="approve, refer or decline.")]
+Begin = Annotated[str | None, typer.Option("--from", help="Decided at or after: RFC 3339.")]
+End = Annotated[str | None, typer.Option("--to", help="Decided before: RFC 3339.")]
+PointsFrom = Annotated[int | None, typer.Option(help="Lowest score points.")]
+PointsTo = Annotated[int | None, typer.Option(help="Highest score points.")]
+ModelVersion = Annotated[str | None, typer.Option(help="Version that decided.")]
+Door = Annotated[str | None, typer.Option(help="kafka, http or replay.")]
+DecidedIn = Annotated[str | None, typer.Option("--mode", help="full, history_unavailable, ...")]
+Reason = Annotated[str | None, typer.Option(help="Code among the reasons, such as R07.")]
+Reviewed = Annotated[bool | None, typer.Option("--reviewed/--not-reviewed", help="Whether a review closed.")]
+
 decisions = typer.Typer(help="Decisions kept in the ledger.", no_args_is_help=True)
 
 
@@ -20,17 +33,17 @@ def register(app: typer.Typer) -> None:
 @decisions.command("list")
 def list_decisions(
     ctx: typer.Context,
-    client: Annotated[int | None, typer.Option(help="SK_ID_CURR of a client.")] = None,
-    outcome: Annotated[str | None, typer.Option(help="approve, refer or decline.")] = None,
-    begin: Annotated[str | None, typer.Option("--from", help="Decided at or after: RFC 3339.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Decided before: RFC 3339.")] = None,
-    points_from: Annotated[int | None, typer.Option(help="Lowest score points.")] = None,
-    points_to: Annotated[int | None, typer.Option(help="Highest score points.")] = None,
-    model_version: Annotated[str | None, typer.Option(help="Version that decided.")] = None,
-    door: Annotated[str | None, typer.Option(help="kafka, http or replay.")] = None,
-    mode: Annotated[str | None, typer.Option(help="full, history_unavailable, ...")] = None,
-    reason: Annotated[str | None, typer.Option(help="Code among the reasons, such as R07.")] = None,
-    reviewed: Annotated[bool | None, typer.Option("--reviewed/--not-reviewed", help="Whether a review closed.")] = None,
+    client: Client = None,
+    outcome: DecidedAs = None,
+    begin: Begin = None,
+    end: End = None,
+    points_from: PointsFrom = None,
+    points_to: PointsTo = None,
+    model_version: ModelVersion = None,
+    door: Door = None,
+    mode: DecidedIn = None,
+    reason: Reason = None,
+    reviewed: Reviewed = None,
     limit: Limit = 20,
     as_json: AsJson = False,
 ) -> None:
@@ -85,14 +98,20 @@ def show_decision(
 def export_decisions(
     ctx: typer.Context,
     out: Annotated[Path, typer.Option(help="File to write; its ending says how: .csv, .jsonl or .parquet.")],
-    client: Annotated[int | None, typer.Option(help="SK_ID_CURR of a client.")] = None,
-    outcome: Annotated[str | None, typer.Option(help="approve, refer or decline.")] = None,
-    begin: Annotated[str | None, typer.Option("--from", help="Decided at or after: RFC 3339.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Decided before: RFC 3339.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Code among the reasons, such as R07.")] = None,
+    client: Client = None,
+    outcome: DecidedAs = None,
+    begin: Begin = None,
+    end: End = None,
+    points_from: PointsFrom = None,
+    points_to: PointsTo = None,
+    model_version: ModelVersion = None,
+    door: Door = None,
+    mode: DecidedIn = None,
+    reason: Reason = None,
+    reviewed: Reviewed = None,
 ) -> None:
     """Write all decisions under filters into a file."""
-    asked = _asked(client, outcome, begin, end, None, None, None, None, None, reason, None)
+    asked = _asked(client, outcome, begin, end, points_from, points_to, model_version, door, mode, reason, reviewed)
     size = ledger_of(ctx).export(asked, out)
     typer.echo(f"{out}: {size:,} bytes")
 

@@ -68,6 +68,14 @@ def api(door: Door) -> LedgerApi:
     return LedgerApi(door.url, "key")
 
 
+def test_more_than_a_page_is_asked_page_by_page(door: Door, api: LedgerApi) -> None:
+    """The door gives at most 500 an answer, and refuses to be asked for more."""
+    pages = iter([{"decisions": [{}] * 500, "next": "x"}, {"decisions": [{}] * 200, "next": "y"}])
+    door.answer = lambda *_: (200, next(pages))
+    assert len(api.decisions({}, 700)) == 700
+    assert [query["limit"] for _, _, query, _ in door.asked] == ["500", "200"]
+
+
 def test_short_pages_are_gone_on_from(api: LedgerApi, door: Door) -> None:
     """An empty page with a `next` is no end."""
     pages = {None: ([1], "a"), "a": ([], "b"), "b": ([2, 3], "c"), "c": ([4], None)}
