@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
 
 from desk.charts.chart import Rows
 from desk.charts.export import as_csv
-from desk.client.decisions import DecisionClient, ListedDecision
+from desk.client.decisions import DecisionClient, DeskDecisionList, ListedDecision
 from desk.client.errors import NotOnFile
 from desk.parts.card import card
 from desk.parts.charted import plain_table
@@ -20,6 +22,8 @@ from desk.words import N_, _, moment
 
 _ALL: Final = "all"
 _PAGE: Final = 50
+_MOST_PAGES: Final = 20
+_REASON: Final = re.compile(r"R\d\d")
 _DOORS: Final = {"http": "HTTP", "kafka": "Kafka"}
 _MODES: Final = {
     "full": N_("whole"),
@@ -32,20 +36,23 @@ _MODES: Final = {
 def draw_calls(desk: DeskSession) -> None:
     """Draw the history with its search, page by page, and its export."""
     with card("calls", _("Call history"), _("Every decision that was taken, newest first; lists name no client.")):
-        filters = _choose_filters()
-        said = repr(sorted(filters.items()))
+        chosen = _choose_filters()
+        if chosen is None:
+            return
+        said = repr(sorted(chosen.items()))
         if st.session_state.get("calls-of") != said:
             st.session_state["calls-of"], st.session_state["calls-trail"] = said, [None]
         trail: list[str | None] = st.session_state["calls-trail"]
-        client = DecisionClient(desk.api)
-        try:
-            page = client.recent(_PAGE, filters | {"after": trail[-1]})
-        except NotOnFile:
-            page = client.recent(_PAGE, filters)
+        # A period begins elsewhere each minute: who is three pages back stays there all the same.
+        begin = begin_of(str(chosen.pop("period")), round(time.time() * 1000))
+        filters = chosen | {"from": begin}
+        page = page_with_rows(DecisionClient(desk.api), filters, trail[-1])
         rows = call_rows(page.decisions)
-        if not rows:
+        if not rows and page.next is None:
             st.info(_("No decision fits this search."), icon=":material/info:")
             return
+        if not rows:
+            st.info(_("None among the newest; older ones were not looked at yet."), icon=":material/info:")
         st.html(plain_table(rows, _("Call history")))
         with st.container(horizontal=True):
             if st.button(_("Newer"), icon=":material/arrow_back:", disabled=len(trail) < 2, key="calls-newer"):
@@ -67,6 +74,21 @@ def draw_calls(desk: DeskSession) -> None:
                 )  # fmt: skip
 
 
+def page_with_rows(
+    client: DecisionClient, filters: Mapping[str, str | int | None], after: str | None
+) -> DeskDecisionList:
+    """Return the first page that is not empty, or the last one looked at: a rare filter leaves pages without a row."""
+    try:
+        page = client.recent(_PAGE, {**filters, "after": after})
+    except NotOnFile:
+        page = client.recent(_PAGE, filters)
+    for _turn in range(_MOST_PAGES):
+        if page.decisions or page.next is None:
+            break
+        page = client.recent(_PAGE, {**filters, "after": page.next})
+    return page
+
+
 def call_rows(listed: list[ListedDecision]) -> Rows:
     """Return decisions as a table's rows."""
     return [
@@ -85,7 +107,7 @@ def call_rows(listed: list[ListedDecision]) -> Rows:
     ]
 
 
-def _choose_filters() -> dict[str, str | int | None]:
+def _choose_filters() -> dict[str, str | int | None] | None:
     first = st.columns(4)
     with first[0]:
         outcome = _word(
@@ -102,16 +124,22 @@ def _choose_filters() -> dict[str, str | int | None]:
     second = st.columns(3)
     with second[0]:
         number_of = st.text_input(_("Client number"), key="calls-client", max_chars=19).strip()
+        if number_is_wrong := bool(number_of) and not number_of.isdecimal():
+            st.error(_("A client number has digits only."))
     with second[1]:
         reason = st.text_input(_("Reason's code, such as R01"), key="calls-reason", max_chars=3).strip().upper()
+        if reason_is_wrong := bool(reason) and _REASON.fullmatch(reason) is None:
+            st.error(_("A reason's code is R and two digits."))
     with second[2]:
         version = st.text_input(_("Model version"), key="calls-version", max_chars=12).strip()
+    if number_is_wrong or reason_is_wrong:
+        return None
     return {
         "outcome": outcome,
         "door": door,
         "mode": mode,
-        "from": begin_of(period, round(time.time() * 1000)),
-        "client": number_of if number_of.isdecimal() else None,
+        "period": period,
+        "client": number_of or None,
         "reason": reason or None,
         "model_version": version or None,
     }

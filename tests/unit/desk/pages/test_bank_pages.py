@@ -160,6 +160,19 @@ def test_the_history_of_calls_is_searched(told_bank: tuple[str, ToldApi]) -> Non
     assert (query["client"], query["outcome"]) == ("100001", "decline")
 
 
+def test_what_cannot_be_searched_for_is_said_beside_its_field(told_bank: tuple[str, ToldApi]) -> None:
+    """Letters are no client and R1 no reason: nothing is asked."""
+    url, api = told_bank
+    page = _page("operations", url)
+    before = len(api.queries("/v1/decisions"))
+    page.text_input(key="calls-client").input("Smith")
+    page.text_input(key="calls-reason").input("R1")
+    page.run()
+    said = [one.value for one in page.error]
+    assert said == ["A client number has digits only.", "A reason's code is R and two digits."]
+    assert len(api.queries("/v1/decisions")) == before
+
+
 def test_operations_without_a_monitor_say_so(told_bank: tuple[str, ToldApi]) -> None:
     url, api = told_bank
     away = dict.fromkeys(("monitor", "completeness", "lag", "dead_letters", "unreadable", "drift"))
