@@ -85,7 +85,7 @@ def _draw_rows(page: DeskReviews, cursors: list[str]) -> None:
     chosen = st.session_state.get(CHOSEN)
     for review in page.reviews:
         st.button(
-            _row_label(review),
+            row_label(review),
             key=f"review-{review.review_id}",
             icon=f":material/{_ICONS[review.state]}:",
             type="primary" if review.review_id == chosen else "secondary",
@@ -104,7 +104,8 @@ def _draw_rows(page: DeskReviews, cursors: list[str]) -> None:
     st.caption(said.format(count=number(len(page.reviews))))
 
 
-def _row_label(review: DeskReview) -> str:
+def row_label(review: DeskReview) -> str:
+    """Return what a row says: outcome, cause, when, who has it, and the beginning of the decision's id."""
     now = time.time()
     if review.state == "closed" and review.closed_at is not None:
         when = ago(now - review.closed_at / 1000)
@@ -113,7 +114,10 @@ def _row_label(review: DeskReview) -> str:
         when = (
             _("due {when}").format(when=until(left)) if left > 0 else _("overdue, due {when}").format(when=ago(-left))
         )
-    return f"**{outcome_word(review.outcome)}** · {_(CAUSES.get(review.cause, review.cause))} · {when}"
+    parts = [f"**{outcome_word(review.outcome)}**", _(CAUSES.get(review.cause, review.cause)), when]
+    if review.assignee and review.state != "closed":
+        parts.append(review.assignee)
+    return " · ".join([*parts, review.decision_id[:8]])
 
 
 def _page_before() -> None:
