@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 import uuid
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.fixtures.desk import DecidedClients, Visit
+from tests.fixtures.desk import DecidedClients, Visit, decided_anew
 from tests.fixtures.stack import RunningStack
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
@@ -72,20 +70,9 @@ def client_with_a_plan(stack: RunningStack) -> tuple[int, dict[str, Any]]:
         for client in http.get("/v1/clients", params={"limit": 100}).raise_for_status().json()["clients"]:
             plan = http.post("/v1/counterfactuals", json={"sk_id_curr": client}).raise_for_status().json()
             if plan["status"] == "found":
-                decide_on_file(http, client)
+                decided_anew(stack, client)
                 return int(client), plan
     raise AssertionError("no client on file has a plan")
-
-
-def decide_on_file(http: httpx.Client, client: int) -> None:
-    """Decide a client's application on file, and wait until the ledger has the decision."""
-    application = http.get(f"/clients/{client}").raise_for_status().json()["application"]
-    body = {"application": application, "application_id": f"desk-test-{uuid.uuid4().hex[:12]}"}
-    decision = http.post("/v1/decisions", json=body).raise_for_status().json()["decisions"][0]
-    until = time.monotonic() + 60
-    while http.get(f"/v1/decisions/{decision['decision_id']}").status_code != httpx.codes.OK:
-        assert time.monotonic() < until, "the ledger does not store the decision"
-        time.sleep(0.2)
 
 
 def test_the_letter_is_read_and_downloaded(visit: Visit, decided: DecidedClients) -> None:
