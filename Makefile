@@ -161,6 +161,9 @@ bench-cluster: setup  ## Measure what each incident costs the running cluster, a
 cluster-faults: setup  ## Break the running cluster in random order and count what was lost (SEED= FAULTS= APPLICATIONS=)
 	@$(BIN)/python -m tests.faults.cluster.run --seed $(SEED) --faults $(FAULTS) --applications $(APPLICATIONS) $(ARGS)
 
+cluster-late-requests: setup  ## Deliver the running cluster's requests late, kill coordinators meanwhile (SEED= SECONDS=)
+	@$(BIN)/python -m tests.faults.cluster.late_requests --seed $(SEED) --seconds $(SECONDS) $(ARGS)
+
 incident: setup  ## Drift on purpose: the right alerts fire, the wrong ones do not, all recover (DATA=dir)
 	@$(BIN)/python -m benchmarks.incident $(if $(DATA),--data '$(DATA)') $(ARGS)
 

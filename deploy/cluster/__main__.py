@@ -10,6 +10,7 @@ from pathlib import Path
 from credit.errors import LoanstreamError
 from deploy.cluster import network, ray_nodes
 from deploy.cluster.cluster import Cluster
+from deploy.cluster.host import Host
 from deploy.cluster.plan import HTTP_PORT, LEDGER_PORT, MONITOR_PORT, PROMETHEUS_PORT, ClusterPlan
 
 DEFAULT_HOME = Path(".loanstream-cluster")
@@ -30,6 +31,14 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("add-worker", help="let one more worker join")
     for name in ("kill", "start", "freeze", "thaw", "cut", "mend", "drain"):
         commands.add_parser(name).add_argument("host")
+    slow = commands.add_parser("slow", help="let a host's frames come late or not at all, until `mend`")
+    slow.add_argument("host")
+    slow.add_argument("delay", type=float, help="seconds each way")
+    slow.add_argument("--jitter", type=float, default=0.0, help="seconds more or less")
+    slow.add_argument("--loss", type=float, default=0.0, help="share of frames that are lost, 0 to 1")
+    clock = commands.add_parser("set-clock", help="start what runs on a broker or Ray node again, its clock wrong")
+    clock.add_argument("host")
+    clock.add_argument("offset", type=float, help="seconds ahead (or behind, after --); 0 is right")
     run = commands.add_parser("run", help="run a program on a host, with the cluster's variables")
     run.add_argument("host")
     run.add_argument("program", nargs=argparse.REMAINDER)
@@ -67,11 +76,18 @@ def _do(options: argparse.Namespace) -> int:
             "freeze": host.freeze,
             "thaw": host.thaw,
             "cut": lambda: network.cut(host.planned),
-            "mend": lambda: network.mend(host.planned),
+            "mend": lambda: _mend(host),
+            "slow": lambda: host.slow(options.delay, options.jitter, options.loss),
+            "set-clock": lambda: cluster.restart_with_clock(host, options.offset),
             "drain": lambda: ray_nodes.drain(host, cluster.plan, cluster.credentials),
         }
         act[options.command]()
     return 0
+
+
+def _mend(host: Host) -> None:
+    network.mend(host.planned)
+    host.quicken()
 
 
 def status(cluster: Cluster) -> str:

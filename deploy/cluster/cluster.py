@@ -160,6 +160,11 @@ class Cluster:
         else:
             raise StackError(f"{host.name} is none that is started again alone")
 
+    def restart_with_clock(self, host: Host, offset_s: float) -> None:
+        """Start again what runs on a host, by a clock that is ahead by so many seconds (behind: less than 0)."""
+        host.set_clock(offset_s)
+        self.restart(host)
+
     def doors(self) -> list[str]:
         """Return the address of the HTTP door on every worker."""
         return [f"http://{host.address}:{HTTP_PORT}" for host in self.workers]

@@ -106,7 +106,7 @@ class Host:
         with (self.folder / "logs" / f"{name}.log").open("ab") as log:
             subprocess.Popen(
                 self._inside(command, user),
-                env=dict(env),
+                env={**env, **wrong_clock(self.clock_offset_s)},
                 cwd="/",
                 stdout=log,
                 stderr=log,
@@ -157,6 +157,41 @@ class Host:
         """Let them go on."""
         _signal([*self.processes(named), *self._starters()], signal.SIGCONT)
 
+    @property
+    def clock_offset_s(self) -> float:
+        """By how many seconds the clock of the programs is ahead that are started here from now on."""
+        with contextlib.suppress(OSError, ValueError):
+            return float(self._clock_file.read_text())
+        return 0.0
+
+    def set_clock(self, offset_s: float) -> None:
+        """Let the programs that are started from now on read a clock that is ahead by so many seconds, or behind."""
+        if offset_s and not wrong_clock(offset_s):
+            raise StackError("no clock can be wrong here: install libfaketime")
+        self._clock_file.write_text(str(offset_s))
+
+    def slow(self, delay_s: float, jitter_s: float = 0.0, loss: float = 0.0) -> None:
+        """Let each frame to and from the host come late, and a share of them not at all (slow_link.py)."""
+        self.quicken()
+        ends = network.part_from_bridge(self.plan, self.planned)
+        figures = [str(figure) for figure in (delay_s, jitter_s, loss)]
+        passing = subprocess.Popen(
+            [sys.executable, "-m", "deploy.cluster.slow_link", *ends, *figures],
+            cwd=PROJECT,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._slow_file.write_text(str(passing.pid))
+
+    def quicken(self) -> None:
+        """Join the host to the bridge again; one that was not slow stays as it is."""
+        with contextlib.suppress(OSError, ValueError):
+            pid = int(self._slow_file.read_text())
+            if b"deploy.cluster.slow_link" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                _signal([pid], signal.SIGKILL)
+        self._slow_file.unlink(missing_ok=True)
+        network.join_to_bridge(self.plan, self.planned)
+
     def kill(self) -> None:
         """Cut the host's power: the kernel ends all of its processes with the first one. Its files stay."""
         pid = self.pid
@@ -172,8 +207,10 @@ class Host:
     def remove(self) -> None:
         """End the host and remove its network and its files."""
         self.kill()
+        self.quicken()
         network.leave(self.planned)
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._clock_file.unlink(missing_ok=True)
         (self.home / f"{self.name}.log").unlink(missing_ok=True)
 
     def _inside(self, command: Sequence[str], user: str | None) -> list[str]:
@@ -202,6 +239,30 @@ class Host:
     @property
     def _pid_file(self) -> Path:
         return self.home / f"{self.name}.pid"
+
+    @property
+    def _slow_file(self) -> Path:
+        return self.home / f"{self.name}.slow"
+
+    @property
+    def _clock_file(self) -> Path:
+        return self.home / f"{self.name}.clock"
+
+
+def wrong_clock(offset_s: float) -> dict[str, str]:
+    """Return the variables under which a program's clock is ahead by so many seconds; none where it is right.
+
+    None either where libfaketime is not installed. What measures spans of time goes on at its own pace.
+    """
+    libraries = sorted(Path("/usr/lib").glob("**/faketime/libfaketimeMT.so.1"))
+    if not offset_s or not libraries:
+        return {}
+    return {
+        "LD_PRELOAD": str(libraries[0]),
+        "FAKETIME": f"{offset_s:+.0f}",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "FAKETIME_DONT_RESET": "1",
+    }
 
 
 def listening(host: Host, port: int, env: Mapping[str, str]) -> bool:

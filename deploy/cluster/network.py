@@ -73,10 +73,40 @@ def mend_from(host: PlannedHost, others: list[PlannedHost]) -> None:
         _try("ip", "-netns", host.namespace, "route", "del", "blackhole", f"{other.address}/32")
 
 
+def take_addresses(host: PlannedHost, others: list[PlannedHost]) -> None:
+    """Make the addresses of others a host's own, in its network alone: what it sends to them stays with it."""
+    for other in others:
+        _ip("-netns", host.namespace, "address", "replace", f"{other.address}/32", "dev", "lo")
+
+
+def give_addresses_back(host: PlannedHost, others: list[PlannedHost]) -> None:
+    """Take back `take_addresses`; what was not taken is no error."""
+    for other in others:
+        _try("ip", "-netns", host.namespace, "address", "del", f"{other.address}/32", "dev", "lo")
+
+
+def part_from_bridge(plan: ClusterPlan, host: PlannedHost) -> tuple[str, str]:
+    """Take a host's link off the bridge, for whoever passes frames on between the two ends that are returned."""
+    towards_host, towards_bridge = _stand_in(host)
+    _ip("link", "add", towards_bridge, "type", "veth", "peer", "name", towards_host)
+    _ip("link", "set", towards_bridge, "master", plan.bridge)
+    _ip("link", "set", towards_bridge, "up")
+    _ip("link", "set", towards_host, "up")
+    _ip("link", "set", host.link, "nomaster")
+    return host.link, towards_host
+
+
+def join_to_bridge(plan: ClusterPlan, host: PlannedHost) -> None:
+    """Take back `part_from_bridge`; what was not parted is no error."""
+    if _try("ip", "link", "del", _stand_in(host)[1]):
+        _try("ip", "link", "set", host.link, "master", plan.bridge)
+
+
 def leave(host: PlannedHost) -> None:
-    """Remove a host's namespace and link; what is not there is no error."""
+    """Remove a host's namespace and links; what is not there is no error."""
     _try("ip", "netns", "del", host.namespace)
     _try("ip", "link", "del", host.link)
+    _try("ip", "link", "del", _stand_in(host)[1])
 
 
 def remove_bridge(plan: ClusterPlan) -> None:
@@ -88,6 +118,10 @@ def namespaces() -> list[str]:
     """Return the names of the network namespaces of this machine."""
     listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=False).stdout
     return [line.split()[0] for line in listed.splitlines() if line.strip()]
+
+
+def _stand_in(host: PlannedHost) -> tuple[str, str]:
+    return f"{host.link}h", f"{host.link}b"
 
 
 def _ip(*arguments: str) -> None:

@@ -104,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
     home = Path(tempfile.mkdtemp(prefix="late-"))
     world = ProxiedBroker(home, plan)
     feeder: subprocess.Popen[bytes] | None = None
-    fleet = Fleet(_settings(world.proxy.bootstrap), options.planted_bug)
+    fleet = Fleet(_settings(world.bootstrap), options.planted_bug)
     try:
         world.start()
         straight = world.broker.bootstrap

@@ -6,16 +6,18 @@ from pathlib import Path
 
 from streaming.broker.embedded import EmbeddedBroker
 from streaming.broker.ports import LOOPBACK, free_ports
+from tests.faults.front import Front
 from tests.faults.proxy import KafkaProxy, Plan
 
 
 class ProxiedBroker:
-    """The broker (`broker.bootstrap`: straight to it) and the proxy before it (`proxy.bootstrap`)."""
+    """The broker (`broker.bootstrap`: straight to it) and the proxy before it (`bootstrap`)."""
 
     def __init__(self, home: Path, plan: Plan, data: Path | None = None) -> None:
         straight, behind, before, controller = free_ports(4)
         own = f"PLAINTEXT://{LOOPBACK}:{straight}"
-        self.proxy = KafkaProxy(before, behind, plan)
+        self.bootstrap = f"{LOOPBACK}:{before}"
+        self.proxy = KafkaProxy([Front.on_loopback(before, behind)], plan)
         self.broker = EmbeddedBroker(
             home,
             straight,

@@ -12,9 +12,10 @@ import socket
 import struct
 import threading
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from kafka.protocol.producer import (
@@ -24,7 +25,7 @@ from kafka.protocol.producer import (
     TxnOffsetCommitRequest,
 )
 
-from streaming.broker.ports import LOOPBACK
+from tests.faults.front import Front, read_frame
 
 _RECONNECT_S = 0.2
 
@@ -103,6 +104,7 @@ class Plan(Protocol):
 class Link:
     """One client's connection and the one to the broker that belongs to it."""
 
+    front: Front
     client: asyncio.StreamWriter
     upstream: asyncio.StreamWriter
     waiting: deque[tuple[Request, Fate, asyncio.Future[bytes] | None]] = field(default_factory=deque)
@@ -129,7 +131,6 @@ class HeldRequest:
 
     request: Request
     link: Link
-    proxy: KafkaProxy
 
     async def deliver(self) -> bytes:
         """Give it to the broker and return the answer: over the old connection, or a new one where that is gone."""
@@ -152,7 +153,7 @@ class HeldRequest:
     async def _over_a_new_one(self) -> bytes:
         while True:
             try:
-                reader, writer = await asyncio.open_connection(LOOPBACK, self.proxy.target)
+                reader, writer = await self.link.front.connect_signed_in()
                 try:
                     writer.write(self.request.frame)
                     return await read_frame(reader)
@@ -163,30 +164,28 @@ class HeldRequest:
 
 
 class KafkaProxy:
-    """Listens on `port` of the loopback for clients of the broker whose listener is at `target`."""
+    """Listens at each front for clients of the broker behind it; one plan judges them all."""
 
-    def __init__(self, port: int, target: int, plan: Plan) -> None:
-        self.port, self.target, self._plan = port, target, plan
+    def __init__(self, fronts: Sequence[Front], plan: Plan) -> None:
+        self._fronts, self._plan = fronts, plan
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="kafka-proxy", daemon=True)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-
-    @property
-    def bootstrap(self) -> str:
-        return f"{LOOPBACK}:{self.port}"
+        self._servers: list[asyncio.Server] = []
 
     def start(self) -> None:
         """Listen, and return once clients can come."""
         self._thread.start()
-        self._server = self.call(asyncio.start_server(self._serve, LOOPBACK, self.port))
+        for front in self._fronts:
+            serve, listener = partial(self._serve, front), front.listen()
+            self._servers.append(self.call(asyncio.start_server(serve, sock=listener, ssl=front.accepting)))
 
     def stop(self) -> None:
         """Break every connection and end the thread."""
 
         async def end() -> None:
-            assert self._server is not None
-            self._server.close()
+            for server in self._servers:
+                server.close()
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -200,18 +199,18 @@ class KafkaProxy:
         """Run a coroutine in the proxy's thread and wait for its result."""
         return asyncio.run_coroutine_threadsafe(doing, self._loop).result(60)
 
-    async def _serve(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
+    async def _serve(self, front: Front, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         try:
-            answers, upstream = await asyncio.open_connection(LOOPBACK, self.target)
+            answers, upstream = await front.connect()
         except OSError:
             client.transport.abort()
             return
         finally:
             self._tasks.discard(task)
-        link = Link(client, upstream)
+        link = Link(front, client, upstream)
         for doing in (self._requests(reader, link), self._answers(answers, link)):
             pump = asyncio.create_task(doing)
             self._tasks.add(pump)
@@ -229,7 +228,7 @@ class KafkaProxy:
                 link.break_client()
                 if fate is Fate.HOLD:
                     link.held += 1
-                    self._plan.held(HeldRequest(request, link, self))
+                    self._plan.held(HeldRequest(request, link))
                 return
         except (OSError, asyncio.IncompleteReadError):
             link.client_gone = True
@@ -258,9 +257,3 @@ class KafkaProxy:
             link.upstream.close()
             if not link.client_gone:
                 link.break_client()
-
-
-async def read_frame(reader: asyncio.StreamReader) -> bytes:
-    """Return one whole message, its length in front; raises IncompleteReadError at the connection's end."""
-    length = await reader.readexactly(4)
-    return length + await reader.readexactly(int.from_bytes(length))

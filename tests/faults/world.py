@@ -134,7 +134,7 @@ class World:
         self._deploy(name, changes)
 
     def _deploy(self, name: str, changes: dict[str, float]) -> None:
-        through_the_proxy = {"bootstrap_servers": self.proxied.proxy.bootstrap}
+        through_the_proxy = {"bootstrap_servers": self.proxied.bootstrap}
         settings = StreamingSettings.model_validate(self.settings.model_dump() | through_the_proxy | changes)
         deploy_gateway(name, self.fused or GraphByHandle(self._handle), settings, self._planted_bug)
 

@@ -17,12 +17,25 @@ def fault_kinds(world: ClusterWorld, rng: random.Random) -> dict[str, Callable[[
     hosts, cluster = world.cluster.hosts, world.cluster
     head, stores = hosts["ray-head"], hosts["stores"]
 
+    def minutes_off() -> float:
+        return rng.choice((-1, 1)) * rng.uniform(120.0, 900.0)
+
     def seconds(least: float, most: float) -> float:
         return rng.uniform(least, most)
 
     return {
         "kill a worker": lambda: world.kill(rng.choice(world.workers), seconds(5, 15)),
         "freeze a worker": lambda: world.freeze(rng.choice(world.workers), seconds(*_BEYOND_THE_SESSION_S)),
+        "a worker far away": lambda: world.slow(rng.choice(world.workers), seconds(5, 20), seconds(0.02, 0.3), 0.0),
+        "a worker whose link loses": lambda: world.slow(
+            rng.choice(world.workers), seconds(5, 20), 0.001, rng.uniform(0.01, 0.15)
+        ),
+        "a broker far away": lambda: world.slow(rng.choice(world.brokers), seconds(5, 20), seconds(0.02, 0.3), 0.0),
+        "a broker whose link loses": lambda: world.slow(
+            rng.choice(world.brokers), seconds(5, 20), 0.001, rng.uniform(0.01, 0.15)
+        ),
+        "a worker's clock wrong": lambda: world.wrong_clock(rng.choice(world.workers), seconds(10, 25), minutes_off()),
+        "a broker's clock wrong": lambda: world.wrong_clock(rng.choice(world.brokers), seconds(10, 25), minutes_off()),
         "cut a worker off": lambda: world.cut(rng.choice(world.workers), seconds(3, 20)),
         "brokers unheard by a worker": lambda: world.cut_one_way(
             rng.choice(world.workers), world.brokers, seconds(3, 15)

@@ -44,6 +44,10 @@ class ClusterWorld:
         """Begin to read what is decided, and to feed `count` applications at `rate` a second."""
         reading = [self.bootstrap, self.topics.decisions_topic, str(self.history)]
         self._reader = self._program("tests.faults.live_reader", reading)
+        self.feed(count, rate, seed)
+
+    def feed(self, count: int, rate: float, seed: int) -> None:
+        """Feed `count` applications at `rate` a second."""
         feeding = [self.bootstrap, self.topics.applications_topic, str(count), str(rate), str(seed)]
         self._feeder = self._program("tests.faults.feeder", feeding)
 
@@ -106,6 +110,18 @@ class ClusterWorld:
         """Cut a host's power, and start it again after a while."""
         return self._for_a_while(host, seconds, host.kill, lambda: self.cluster.restart(host))
 
+    def slow(self, host: Host, seconds: float, delay_s: float, loss: float) -> bool:
+        """Let a host's frames come late, each by up to twice the delay, and lose a share of them, for a while."""
+        return self._for_a_while(host, seconds, lambda: host.slow(delay_s, delay_s, loss), host.quicken)
+
+    def wrong_clock(self, host: Host, seconds: float, offset_s: float) -> bool:
+        """Start a host's programs again by a wrong clock, and after a while by the right one."""
+
+        def set_right() -> None:
+            self.cluster.restart_with_clock(host, 0.0)
+
+        return self._for_a_while(host, seconds, lambda: self.cluster.restart_with_clock(host, offset_s), set_right)
+
     def roll_brokers(self) -> bool:
         """Restart the brokers one after another, each once all partitions are in sync again."""
         for host in self.brokers:
@@ -141,7 +157,14 @@ class ClusterWorld:
         """Break a host now and mend it after `seconds`, beside whatever else happens; False where it is broken yet."""
         if not self._take(host):
             return False
-        breaks()
+        try:
+            breaks()
+        except Exception:
+            try:
+                mends()
+            finally:
+                self._give_back(host)
+            raise
 
         def repair() -> None:
             time.sleep(seconds)

@@ -65,7 +65,7 @@ class Run:
         prefix = self.stream.settings.transactional_prefix
         self.plan = place.now = ChosenRequest(prefix, random.Random(1), kinds=(kind,), moments=(moment,))
         self._make_producer = make_producer
-        self.settings = self.stream.with_settings(bootstrap_servers=self.broker.proxy.bootstrap)
+        self.settings = self.stream.with_settings(bootstrap_servers=self.broker.bootstrap)
         self.gateways: list[Gateway] = []
         self.send(0, COUNT)
 
