@@ -75,6 +75,13 @@ def texts_of_the_desk(root: Path) -> Texts:
     return {root / "desk" / path.relative_to(ROOM): text for path, text in catalog_texts().items()}
 
 
+def image_packages(root: Path) -> Texts:
+    """Return the list of packages that each image installs from the lock."""
+    from loanstream.generate.image_packages import package_lists
+
+    return package_lists(root)
+
+
 GENERATORS: Mapping[str, Callable[[Path], Texts]] = {
     "features": features,
     "settings": settings,
@@ -85,6 +92,7 @@ GENERATORS: Mapping[str, Callable[[Path], Texts]] = {
     "jars": jars,
     "gRPC code": grpc_code,
     "texts of the desk": texts_of_the_desk,
+    "packages of images": image_packages,
 }
 
 

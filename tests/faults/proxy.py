@@ -205,7 +205,7 @@ class KafkaProxy:
         self._tasks.add(task)
         try:
             answers, upstream = await front.connect()
-        except OSError:
+        except (OSError, asyncio.CancelledError):  # the broker is away, or this is the end
             client.transport.abort()
             return
         finally:
