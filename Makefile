@@ -152,6 +152,10 @@ bench-portfolio: setup  ## Measure the portfolio's views over a million decision
 bench-desk: setup  ## Measure how soon each page of the desk answers in a browser, over the running stack
 	@$(BIN)/python -m benchmarks.desk_pages $(ARGS)
 
+images: setup  ## Build the image of each role by buildah, without an engine, and tell their sizes, as root
+	@$(BIN)/python -m deploy.images build $(ARGS)
+	@$(BIN)/python -m deploy.images sizes
+
 cluster: setup  ## Bring up a cluster of hosts in network namespaces, as root (DATA=dir ARGS='--workers 3')
 	@$(BIN)/python -m deploy.cluster up $(if $(DATA),--data '$(DATA)') $(ARGS)
 

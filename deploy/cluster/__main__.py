@@ -7,11 +7,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from credit.errors import LoanstreamError
+from credit.errors import LoanstreamError, SettingsError
 from deploy.cluster import network, ray_nodes
 from deploy.cluster.cluster import Cluster
 from deploy.cluster.host import Host
-from deploy.cluster.plan import HTTP_PORT, LEDGER_PORT, MONITOR_PORT, PROMETHEUS_PORT, ClusterPlan
+from deploy.cluster.images import mounted
+from deploy.cluster.plan import DESK_PORT, HTTP_PORT, LEDGER_PORT, MONITOR_PORT, PROMETHEUS_PORT, ClusterPlan
 
 DEFAULT_HOME = Path(".loanstream-cluster")
 
@@ -25,8 +26,10 @@ def main(arguments: list[str] | None = None) -> int:
     up.add_argument("--brokers", type=int, default=3, choices=(1, 3))
     up.add_argument("--workers", type=int, default=2)
     up.add_argument("--network", type=int, default=77, help="its addresses are 10.NETWORK.0.0/24")
+    up.add_argument("--images", action="store_true", help="run out of the images that deploy.images built")
     up.add_argument("--data", type=Path, help="folder of tables to train on")
     commands.add_parser("status", help="hosts, and where each replica runs")
+    commands.add_parser("health", help="ask every image's health check, of a cluster that is up with --images")
     commands.add_parser("down", help="end it and remove every trace")
     commands.add_parser("add-worker", help="let one more worker join")
     for name in ("kill", "start", "freeze", "thaw", "cut", "mend", "drain"):
@@ -53,18 +56,22 @@ def main(arguments: list[str] | None = None) -> int:
 def _do(options: argparse.Namespace) -> int:
     if options.command == "up":
         cluster = Cluster(options.home, ClusterPlan(options.brokers, options.workers, options.network))
-        cluster.up(_say, options.data)
+        cluster.up(_say, options.data, options.images)
         _say(addresses(cluster))
         return 0
     cluster = Cluster.of(options.home)
     if options.command == "status":
         _say(status(cluster))
+    elif options.command == "health":
+        lines = health(cluster)
+        _say("\n".join(f"{name:10s} {role:8s} {'healthy' if well else 'NOT healthy'}" for name, role, well in lines))
+        return 0 if all(well for *_, well in lines) else 1
     elif options.command == "down":
         cluster.down()
     elif options.command == "add-worker":
         _say(f"{cluster.add_worker().name} has joined")
     elif options.command == "run":
-        done = cluster.hosts[options.host].call(options.program, cluster.env)
+        done = cluster.hosts[options.host].call(options.program, cluster.env, image="tools")
         sys.stdout.write(done.stdout)
         sys.stderr.write(done.stderr)
         return done.returncode
@@ -101,6 +108,24 @@ def status(cluster: Cluster) -> str:
     return "\n".join(lines)
 
 
+def health(cluster: Cluster) -> list[tuple[str, str, bool]]:
+    """Return (host, role, whether the image's own health check passes there) for each program out of an image."""
+    images = mounted(cluster.home)
+    if not images:
+        raise SettingsError("this cluster does not run out of images: bring it up with --images")
+    plan = cluster.plan
+    places = [
+        *((host.name, "ray") for host in (cluster.hosts[plan.head.name], *cluster.workers)),
+        (plan.stores.name, "mlflow"),
+        *((plan.watch.name, role) for role in ("monitor", "ledger", "desk")),
+        (plan.bank.name, "tools"),
+    ]
+    return [
+        (name, role, cluster.hosts[name].call(images[role].health, {}, 60.0, image=role).returncode == 0)
+        for name, role in places
+    ]
+
+
 def addresses(cluster: Cluster) -> str:
     """Return what a person may open, by name."""
     watch = cluster.plan.watch.address
@@ -111,6 +136,7 @@ def addresses(cluster: Cluster) -> str:
         f"API docs    http://{cluster.plan.ray_workers[0].address}:{HTTP_PORT}/docs\n"
         f"ledger      http://{watch}:{LEDGER_PORT}/docs\n"
         f"monitor     http://{watch}:{MONITOR_PORT}/\n"
+        f"desk        http://{watch}:{DESK_PORT}/\n"
         f"Prometheus  http://{watch}:{PROMETHEUS_PORT}/\n"
         f"Kafka       {cluster.plan.bootstrap}"
     )

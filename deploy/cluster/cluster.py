@@ -12,11 +12,11 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from credit.errors import SettingsError, StackError
-from deploy.cluster import kafka, network, ray_nodes, stores, watch
+from deploy.cluster import images, kafka, network, ray_nodes, stores, watch
 from deploy.cluster.certificates import write_certificates
 from deploy.cluster.credentials import Credentials
 from deploy.cluster.environment import CERTIFICATES, cluster_environment, image_environment
-from deploy.cluster.host import PROJECT, Host, listening
+from deploy.cluster.host import Host, listening
 from deploy.cluster.plan import (
     HTTP_PORT,
     KAFKA_PORT,
@@ -26,6 +26,7 @@ from deploy.cluster.plan import (
     ClusterPlan,
 )
 from deploy.cluster.waiting import wait_for
+from deploy.project import PROJECT
 from streaming.kafka.security import KafkaSecurity
 
 Say = Callable[[str], None]
@@ -77,8 +78,12 @@ class Cluster:
             ssl_ca_file=str(self.home / CERTIFICATES / "ca.pem"),
         )
 
-    def up(self, say: Say, tables: Path | None = None) -> None:
-        """Bring everything up; what is up is left as it is. tables: a folder of tables to train on, else synthetic."""
+    def up(self, say: Say, tables: Path | None = None, out_of_images: bool = False) -> None:
+        """Bring everything up; what is up is left as it is.
+
+        tables: a folder of tables to train on, else synthetic; out_of_images: run the project out of its images, as
+        `python -m deploy.images build` made them, instead of out of this folder.
+        """
         network.require_namespaces()
         _require_servers()
         began = time.monotonic()
@@ -91,6 +96,8 @@ class Cluster:
             raise SettingsError(
                 f"hosts of another cluster are here ({', '.join(sorted(taken))}): take it down, or choose --network"
             )
+        if out_of_images and not images.mounted(self.home):
+            images.mount_all(self.home)
         (self.home / "plan.json").write_text(json.dumps(asdict(self.plan)))
         certificates = self.home / CERTIFICATES
         write_certificates(certificates, {host.name: host.address for host in self.plan})
@@ -125,6 +132,7 @@ class Cluster:
         for host in self.hosts.values():
             host.remove()
         network.remove_bridge(self.plan)
+        images.unmount_all(self.home)
         shutil.rmtree(self.home, ignore_errors=True)
 
     @property
@@ -197,7 +205,7 @@ class Cluster:
 
     def _prepare(self, tables: Path | None) -> None:
         env = self.env | ({"TABLES": str(tables.resolve())} if tables else {})
-        done = self.hosts["bank"].call([str(PROJECT / "deploy/docker/prepare")], env, 3600.0)
+        done = self.hosts["bank"].call([str(PROJECT / "deploy/docker/prepare")], env, 3600.0, image="tools")
         if done.returncode:
             raise StackError(f"preparing failed: {(done.stderr or done.stdout).strip()[-600:]}")
 

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from deploy.cluster.credentials import Credentials
-from deploy.cluster.host import PROJECT
 from deploy.cluster.init import STATE
 from deploy.cluster.plan import (
+    DESK_PORT,
     HTTP_PORT,
     LEDGER_PORT,
     MLFLOW_PORT,
@@ -18,6 +18,7 @@ from deploy.cluster.plan import (
     REDIS_PORT,
     ClusterPlan,
 )
+from deploy.project import PROJECT
 
 CERTIFICATES = "certificates"
 
@@ -47,6 +48,14 @@ def ledger_environment(plan: ClusterPlan, credentials: Credentials) -> dict[str,
     return {
         "DATABASE_URL": database,
         "LOANSTREAM_LEDGER_API_URL": f"http://{plan.ray_workers[0].address}:{HTTP_PORT}",
+    }
+
+
+def desk_environment(plan: ClusterPlan) -> dict[str, str]:
+    """Return what the desk is given besides."""
+    return {
+        "LOANSTREAM_DESK_API_URL": f"http://{plan.ray_workers[0].address}:{HTTP_PORT}",
+        "LOANSTREAM_DESK_PUBLIC_URL": f"http://{plan.watch.address}:{DESK_PORT}",
     }
 
 

@@ -15,13 +15,14 @@ from pathlib import Path
 
 from credit.errors import StackError
 from deploy.cluster import network
+from deploy.cluster.images import mounted
 from deploy.cluster.init import STATE
 from deploy.cluster.plan import ClusterPlan, PlannedHost
+from deploy.project import PROJECT
 from streaming.broker.standstill import stand_still
 
 _BOOT_TIMEOUT_S = 20.0
 _NAMESPACES = ("--mount", "--pid", "--uts", "--ipc")
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
@@ -101,8 +102,19 @@ class Host:
         (etc / "hosts").write_text("\n".join([*lines, f"{self.plan.gateway} machine"]) + "\n")
         (etc / "resolv.conf").write_text("options timeout:1 attempts:1\n")
 
-    def run(self, name: str, command: Sequence[str], env: Mapping[str, str], user: str | None = None) -> None:
-        """Start a program on the host that outlives its starter; its output is in `logs/NAME.log` of the host."""
+    def run(
+        self,
+        name: str,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        user: str | None = None,
+        image: str | None = None,
+    ) -> None:
+        """Start a program on the host that outlives its starter; its output is in `logs/NAME.log` of the host.
+
+        image: the role out of whose image it runs where the cluster runs out of images, as that image's user.
+        """
+        command, env = self._out_of(image, command, env)
         with (self.folder / "logs" / f"{name}.log").open("ab") as log:
             subprocess.Popen(
                 self._inside(command, user),
@@ -115,9 +127,15 @@ class Host:
             )
 
     def call(
-        self, command: Sequence[str], env: Mapping[str, str], timeout_s: float = 600.0, user: str | None = None
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        timeout_s: float = 600.0,
+        user: str | None = None,
+        image: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program on the host to its end and return what it said."""
+        """Run a program on the host to its end and return what it said; image: as for `run`."""
+        command, env = self._out_of(image, command, env)
         return subprocess.run(
             self._inside(command, user),
             env=dict(env),
@@ -166,8 +184,8 @@ class Host:
 
     def set_clock(self, offset_s: float) -> None:
         """Let the programs that are started from now on read a clock that is ahead by so many seconds, or behind."""
-        if offset_s and not wrong_clock(offset_s):
-            raise StackError("no clock can be wrong here: install libfaketime")
+        if offset_s and (not wrong_clock(offset_s) or mounted(self.home)):
+            raise StackError("no clock can be wrong here: it takes libfaketime, and no images")
         self._clock_file.write_text(str(offset_s))
 
     def slow(self, delay_s: float, jitter_s: float = 0.0, loss: float = 0.0) -> None:
@@ -212,6 +230,15 @@ class Host:
         shutil.rmtree(self.folder, ignore_errors=True)
         self._clock_file.unlink(missing_ok=True)
         (self.home / f"{self.name}.log").unlink(missing_ok=True)
+
+    def _out_of(
+        self, role: str | None, command: Sequence[str], env: Mapping[str, str]
+    ) -> tuple[list[str], dict[str, str]]:
+        image = mounted(self.home).get(role or "")
+        if image is None:
+            return list(command), dict(env)
+        os.chown(self.folder, image.user_id, image.user_id)
+        return image.enter(list(command)), image.environment(dict(env))
 
     def _inside(self, command: Sequence[str], user: str | None) -> list[str]:
         pid = self.pid

@@ -10,7 +10,7 @@ from pathlib import Path
 from credit.errors import StackError
 from deploy.cluster.credentials import Credentials
 from deploy.cluster.environment import CERTIFICATES
-from deploy.cluster.host import PROJECT, Host
+from deploy.cluster.host import Host
 from deploy.cluster.init import STATE
 from deploy.cluster.plan import (
     KAFKA_CONTROLLER_PORT,
@@ -18,6 +18,7 @@ from deploy.cluster.plan import (
     KAFKA_PORT,
     ClusterPlan,
 )
+from deploy.project import PROJECT
 from streaming.broker.jars import class_path
 from streaming.broker.server_settings import LOG4J, server_properties
 

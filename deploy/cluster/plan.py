@@ -9,7 +9,7 @@ KAFKA_PORT, KAFKA_INTERNAL_PORT, KAFKA_CONTROLLER_PORT = 9093, 9094, 9095
 REDIS_PORT, POSTGRES_PORT, MLFLOW_PORT = 6379, 5432, 5000
 GCS_PORT, DASHBOARD_PORT, RAY_METRICS_PORT = 6380, 8265, 8085
 HTTP_PORT, GRPC_PORT = 8000, 9000
-MONITOR_PORT, LEDGER_PORT, SINK_PORT, PROMETHEUS_PORT = 9464, 9470, 9471, 9090
+MONITOR_PORT, LEDGER_PORT, SINK_PORT, PROMETHEUS_PORT, DESK_PORT = 9464, 9470, 9471, 9090, 8501
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class ClusterPlan:
 
     @property
     def watch(self) -> PlannedHost:
-        """Monitor, Prometheus and the ledger."""
+        """Monitor, Prometheus, the ledger and the desk."""
         return self._host("watch", 40)
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 from credit.errors import StackError
 from deploy.cluster.credentials import Credentials
 from deploy.cluster.environment import cluster_environment, image_environment
-from deploy.cluster.host import PROJECT, Host
+from deploy.cluster.host import Host
 from deploy.cluster.plan import (
     DASHBOARD_PORT,
     GCS_PORT,
@@ -20,6 +20,7 @@ from deploy.cluster.plan import (
     ClusterPlan,
 )
 from deploy.cluster.waiting import wait_for
+from deploy.project import PROJECT
 
 # Ray's nodes say how many CPUs they have for placement alone; a host here shares the machine's with all others.
 WORKER_CPUS = 4
@@ -53,7 +54,7 @@ def start_head(host: Host, plan: ClusterPlan, credentials: Credentials) -> None:
         f"--object-store-memory={_OBJECT_STORE_BYTES}",
         "--no-monitor",
     ]
-    host.run("ray", command, ray_environment(plan, credentials))
+    host.run("ray", command, ray_environment(plan, credentials), image="ray")
     problem = f"Ray's head does not answer; read {host.log('ray')}"
     wait_for(lambda: nodes(plan, credentials) is not None, 120.0, problem)
 
@@ -68,7 +69,7 @@ def start_worker(host: Host, plan: ClusterPlan, credentials: Credentials) -> Non
         f"--metrics-export-port={RAY_METRICS_PORT}",
         f"--object-store-memory={_OBJECT_STORE_BYTES}",
     ]
-    host.run("ray", command, ray_environment(plan, credentials))
+    host.run("ray", command, ray_environment(plan, credentials), image="ray")
     problem = f"{host.name} did not join Ray; read {host.log('ray')}"
     wait_for(lambda: host.address in (nodes(plan, credentials) or ()), 120.0, problem)
 
@@ -85,7 +86,7 @@ def drain(host: Host, plan: ClusterPlan, credentials: Credentials, timeout_s: fl
         *("--reason", "DRAIN_NODE_REASON_PREEMPTION", "--reason-message", "it is taken off"),
         f"--deadline-remaining-seconds={timeout_s:.0f}",
     ]
-    done = host.call(command, ray_environment(plan, credentials), timeout_s)
+    done = host.call(command, ray_environment(plan, credentials), timeout_s, image="ray")
     if done.returncode:
         raise StackError(f"{host.name} is not drained: {(done.stderr or done.stdout).strip()[-300:]}")
     wait_for(
@@ -100,7 +101,7 @@ def deploy_graph(host: Host, plan: ClusterPlan, credentials: Credentials) -> Non
     script = str(PROJECT / "deploy/docker/deploy-graph")
     door = f"http://{plan.ray_workers[0].address}:{HTTP_PORT}"
     env = image_environment("tools") | cluster_environment(plan, credentials)
-    done = host.call([script, f"http://{plan.head.address}:{DASHBOARD_PORT}", door], env, 400.0)
+    done = host.call([script, f"http://{plan.head.address}:{DASHBOARD_PORT}", door], env, 400.0, image="tools")
     if done.returncode:
         raise StackError(f"the graph did not come up: {(done.stderr or done.stdout).strip()[-600:]}")
 

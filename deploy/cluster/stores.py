@@ -80,12 +80,13 @@ def start_mlflow(host: Host, credentials: Credentials) -> None:
     store = f"postgresql+psycopg://loanstream:{credentials.postgres}@{host.address}:{POSTGRES_PORT}/mlflow"
     env = image_environment("mlflow") | {
         "MLFLOW_BACKEND_STORE_URI": store,
-        "MLFLOW_SERVER_ALLOWED_HOSTS": f"{host.address}:{MLFLOW_PORT}",
+        "MLFLOW_SERVER_ALLOWED_HOSTS": f"{host.address}:{MLFLOW_PORT},localhost:{MLFLOW_PORT}",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     }
-    command = ["mlflow", "server", "--host", host.address, "--port", str(MLFLOW_PORT), "--workers", "1"]
+    everywhere = "0.0.0.0"  # noqa: S104 - of a host that has one address and is asked for its health by `localhost`
+    command = ["mlflow", "server", "--host", everywhere, "--port", str(MLFLOW_PORT), "--workers", "1"]
     artifacts = ["--serve-artifacts", "--artifacts-destination", str(STATE / "artifacts")]
-    host.run("mlflow", [*command, *artifacts], env)
+    host.run("mlflow", [*command, *artifacts], env, image="mlflow")
 
 
 def _must(host: Host, command: list[str], user: str) -> None:

@@ -1,9 +1,9 @@
-"""The host that watches and keeps: the monitor, Prometheus, and the ledger's sink and door."""
+"""The host that watches, keeps and shows: the monitor, Prometheus, the ledger's sink and door, and the desk."""
 
 from __future__ import annotations
 
 from deploy.cluster.credentials import Credentials
-from deploy.cluster.environment import cluster_environment, image_environment, ledger_environment
+from deploy.cluster.environment import cluster_environment, desk_environment, image_environment, ledger_environment
 from deploy.cluster.host import Host
 from deploy.cluster.init import STATE
 from deploy.cluster.plan import (
@@ -17,12 +17,14 @@ from deploy.cluster.plan import (
 
 
 def start_watch(host: Host, plan: ClusterPlan, credentials: Credentials) -> None:
-    """Start all four; each is found by the host's address."""
+    """Start all five; each is found by the host's address."""
     shared = cluster_environment(plan, credentials)
-    host.run("monitor", ["python", "-m", "monitoring"], image_environment("monitor") | shared)
+    host.run("monitor", ["python", "-m", "monitoring"], image_environment("monitor") | shared, image="monitor")
     ledger = image_environment("ledger") | shared | ledger_environment(plan, credentials)
-    host.run("ledger-sink", ["python", "-m", "ledger.sink"], ledger)
-    host.run("ledger-door", ["python", "-m", "ledger.door"], ledger)
+    host.run("ledger-sink", ["python", "-m", "ledger.sink"], ledger, image="ledger")
+    host.run("ledger-door", ["python", "-m", "ledger.door"], ledger, image="ledger")
+    desk = image_environment("desk") | shared | desk_environment(plan)
+    host.run("desk", ["python", "-m", "desk"], desk, image="desk")
     (host.folder / "prometheus.yml").write_text(scrape_config(plan))
     command = [
         "prometheus",

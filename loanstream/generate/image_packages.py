@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -51,7 +52,7 @@ ROLES: Mapping[str, Role] = {
 
 def package_lists(root: Path) -> dict[Path, str]:
     """Return `deploy/docker/packages/ROLE.txt` -> names of the role's packages, one a line."""
-    declared = _declared(root)
+    declared = _declared()
     imported = _Imports()
     texts = {}
     for name, role in ROLES.items():
@@ -64,11 +65,15 @@ def package_lists(root: Path) -> dict[Path, str]:
     return texts
 
 
-def _declared(root: Path) -> dict[str, Requirement]:
+def _declared() -> dict[str, Requirement]:
     """Return the project's own requirements, with their extras, by name."""
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    project = _pyproject()["project"]
     lines = [*project["dependencies"], *project["optional-dependencies"]["hub"]]
     return {canonicalize_name(requirement.name): requirement for requirement in map(Requirement, lines)}
+
+
+def _pyproject() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
 
 
 class _Imports:
@@ -77,8 +82,7 @@ class _Imports:
     def __init__(self) -> None:
         import grimp
 
-        project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
-        found = project["tool"]["setuptools"]["packages"]["find"]["include"]
+        found = _pyproject()["tool"]["setuptools"]["packages"]["find"]["include"]
         self._rooms = [pattern.rstrip("*") for pattern in found]
         self._graph = grimp.build_graph(
             *self._rooms, include_external_packages=True, exclude_type_checking_imports=True
@@ -106,7 +110,7 @@ class _Imports:
 
     def _provider(self, package: str, declared: Mapping[str, Requirement]) -> set[str]:
         """Return who provides a top-level package: of several, those that the project asks for by name."""
-        known = {canonicalize_name(name) for name in self._distributions.get(package, ())}
+        known: set[str] = {canonicalize_name(name) for name in self._distributions.get(package, ())}
         return known & set(declared) or known
 
 

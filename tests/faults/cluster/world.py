@@ -15,7 +15,8 @@ from pathlib import Path
 from credit.wire.topics import Topics
 from deploy.cluster import leaders, network
 from deploy.cluster.cluster import Cluster
-from deploy.cluster.host import PROJECT, Host
+from deploy.cluster.host import Host
+from deploy.project import PROJECT
 from streaming.settings import StreamingSettings
 from tests.faults.lag import wait_until_consumed
 

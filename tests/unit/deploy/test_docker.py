@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +20,8 @@ COPIED = [
     if line.startswith("COPY ") and "--from=" not in line
     for source in line.split()[1:-1]
 ]
-SCRIPTS = ("deploy/docker/prepare", "deploy/docker/deploy-graph")
+SCRIPTS = ("deploy/docker/prepare", "deploy/docker/deploy-graph", "deploy/docker/install-packages")
+ROLES = ["tools", "mlflow", "monitor", "ledger", "desk", "ray"]
 
 
 def stages() -> dict[str, list[str]]:
@@ -65,14 +68,37 @@ def test_every_room_is_copied() -> None:
 
 def test_packages_come_from_the_lock_alone() -> None:
     """Each pip install either demands hashes or installs the project itself, and none resolves anything."""
-    installs = [line for line in INSTRUCTIONS if "pip install" in line]
+    script = (ROOT / "deploy/docker/install-packages").read_text().splitlines()
+    installs = [line for line in [*INSTRUCTIONS, *script] if '" install ' in line or "pip install" in line]
     assert len(installs) == 2
     for line in installs:
         assert "--no-deps" in line
-        assert "--require-hashes -r /tmp/requirements.lock" in line or "--no-build-isolation -e /opt/loanstream" in line
+        assert '--require-hashes -r "$lock"' in line or "--no-build-isolation -e /opt/loanstream" in line
 
 
-@pytest.mark.parametrize("target", ["tools", "mlflow", "monitor", "ledger", "desk", "ray"])
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_installs_what_its_list_names(tmp_path: Path, role: str) -> None:
+    """Of the lock, an image takes the packages of its role's list, each with its hashes, and no other."""
+    (tmp_path / "python").write_text(f"#!/bin/sh\nmkdir -p $VENV/bin && cp {tmp_path}/pip $VENV/bin/pip\n")
+    (tmp_path / "pip").write_text(
+        f'#!/bin/sh\nfor last; do :; done\n[ -f "$last" ] && cp "$last" {tmp_path}/taken || true\n'
+    )
+    for name in ("python", "pip"):
+        (tmp_path / name).chmod(0o755)
+    here = tmp_path / "build"
+    here.mkdir()
+    for path in ("deploy/docker/install-packages", "requirements.lock"):
+        shutil.copy(ROOT / path, here)
+    shutil.copytree(ROOT / "deploy/docker/packages", here / "packages")
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "VENV": str(tmp_path / "venv")}
+    subprocess.run(["sh", "-eu", here / "install-packages", role], check=True, env=env)
+    taken = (tmp_path / "taken").read_text()
+    named = re.findall(r"^([a-z0-9][a-z0-9._-]*)==", taken, re.M)  # some twice, for another interpreter each
+    assert sorted(set(named)) == (ROOT / f"deploy/docker/packages/{role}.txt").read_text().split()
+    assert taken.count("--hash=") >= len(named)
+
+
+@pytest.mark.parametrize("target", ROLES)
 def test_a_role_runs_unprivileged_and_can_be_asked(target: str) -> None:
     """The image of a role has a health check and a user who is not root, set after all that needs root."""
     lines = stages()[target]

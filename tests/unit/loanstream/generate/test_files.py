@@ -19,6 +19,7 @@ GENERATED = (
     "deploy/prometheus",
     "serve_app/door/grpc",
     "desk/words/locale",
+    "deploy/docker/packages",
 )
 
 

@@ -1,0 +1,1 @@
+"""The images of deploy/docker, built on a machine without a Docker engine."""
