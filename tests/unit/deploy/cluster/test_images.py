@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -51,20 +54,32 @@ def test_what_is_mounted_is_read_back(tmp_path: Path) -> None:
     assert mounted(tmp_path) == {"tools": IMAGE}
 
 
-def test_a_clock_is_right_or_wrong_by_what_was_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clock is kept per host; where libfaketime is missing, none can be wrong, and that is said."""
+def test_a_clock_is_right_or_wrong_by_what_was_said(tmp_path: Path) -> None:
+    """A clock is kept per host, for whatever is started there afterwards."""
     plan = ClusterPlan()
     host = Host(plan, plan.ray_workers[0], tmp_path)
     assert host.clock_offset_s == 0.0
-    monkeypatch.setattr("deploy.cluster.host.wrong_clock", lambda offset: {"FAKETIME": f"{offset:+.0f}"})
     host.set_clock(-120.0)
     assert Host(plan, plan.ray_workers[0], tmp_path).clock_offset_s == -120.0
     host.set_clock(0.0)
     assert host.clock_offset_s == 0.0
-    monkeypatch.setattr("deploy.cluster.host.wrong_clock", lambda _: {})
-    with pytest.raises(StackError, match="libfaketime"):
-        host.set_clock(60.0)
+    assert wrong_clock(0.0, ["java"]) == {}
 
 
-def test_a_right_clock_needs_no_variables() -> None:
-    assert wrong_clock(0.0) == {}
+def test_a_clock_cannot_be_wrong_in_an_image(tmp_path: Path) -> None:
+    plan = ClusterPlan()
+    (tmp_path / "images.json").write_text(json.dumps([asdict(IMAGE)]))
+    with pytest.raises(StackError, match="images"):
+        Host(plan, plan.ray_workers[0], tmp_path).set_clock(60.0)
+
+
+def test_python_by_a_wrong_clock(tmp_path: Path) -> None:
+    """A program of Python's reads it by either function, and measures spans as ever."""
+    code = "import time; print(time.time(), time.time_ns(), time.monotonic())"
+    right = [time.time(), time.monotonic()]
+    env = wrong_clock(-600.0, ["ray", "start"])
+    said = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout
+    seconds, nanoseconds, span = map(float, said.split())
+    for read in (seconds, nanoseconds / 1e9):
+        assert -600.0 <= read - right[0] < -300.0
+    assert 0.0 <= span - right[1] < 300.0
