@@ -96,6 +96,9 @@ def _play(
         calls = calling.result()
     thread.join()
     began, ended = times
+    for call in calls:
+        if call.problem and call.door not in silent:
+            _say(f"  {call.at - began:+.1f} s, {call.door} after {call.seconds:.1f} s: {call.problem}")
     return cost_of(incident.name, began, run, calls, silent), began, ended, run
 
 

@@ -14,14 +14,22 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-# Of the interpreter in the image; what the generator itself runs on may be another.
-_IMAGE_PYTHON = {"python_version": "3.11", "python_full_version": "3.11.11", "sys_platform": "linux"}
+# Of the interpreters that an image may have, the oldest 3.11 and a newer; what the generator runs on may be another.
+# What only the older needs, pip leaves out by the lock's own conditions where it is not needed.
+_IMAGE_PYTHONS = ("3.11.0", "3.11.11")
 # The project itself is installed by it, in the image as on a machine.
 _INSTALLER = "setuptools"
-_IMAGE_MACHINE = {"platform_system": "Linux", "os_name": "posix", "platform_python_implementation": "CPython"}
+_IMAGE_MACHINE = {
+    "python_version": "3.11",
+    "sys_platform": "linux",
+    "platform_system": "Linux",
+    "os_name": "posix",
+    "platform_python_implementation": "CPython",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +132,14 @@ def _required(roots: list[Requirement]) -> set[str]:
             continue
         seen.add((name, extra))
         for requirement in _requires(name):
-            if requirement.marker is None or requirement.marker.evaluate(
-                {**_IMAGE_PYTHON, **_IMAGE_MACHINE, "extra": extra}
-            ):
+            if _applies(requirement.marker, extra):
                 waiting.extend((canonicalize_name(requirement.name), of) for of in ("", *requirement.extras))
     return {name for name, _ in seen}
+
+
+def _applies(marker: Marker | None, extra: str) -> bool:
+    environments = ({**_IMAGE_MACHINE, "python_full_version": python, "extra": extra} for python in _IMAGE_PYTHONS)
+    return marker is None or any(map(marker.evaluate, environments))
 
 
 def _requires(name: str) -> Iterator[Requirement]:

@@ -13,6 +13,7 @@ from credit.errors import SettingsError
 from deploy.cluster import network
 from deploy.cluster.host import Host
 from deploy.cluster.plan import ClusterPlan
+from tests.faults.cluster.between import listen_in
 
 pytestmark = pytest.mark.integration
 ENV = {"PATH": os.environ["PATH"]}
@@ -151,3 +152,52 @@ def test_nothing_is_left_behind(hosts: tuple[Host, Host]) -> None:
     assert one.planned.namespace not in network.namespaces()
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in running))
     assert not one.folder.exists()
+
+
+def seconds_to_reach(one: Host, other: Host) -> float:
+    timed = _ANSWERED.replace("try:", "import time\nbegun = time.monotonic()\ntry:") + "print(time.monotonic() - begun)"
+    return float(one.call(["python3", "-c", timed, one.address, other.address], ENV, 20.0).stdout)
+
+
+def test_a_slow_link_delays_and_loses(hosts: tuple[Host, Host]) -> None:
+    """A frame takes the delay each way; where all are lost, nothing arrives; taken back, it is as before."""
+    one, other = hosts
+    until(lambda: reaches(one, other))
+    other.slow(0.15)
+    until(lambda: reaches(one, other))
+    assert seconds_to_reach(one, other) >= 0.3
+    other.slow(0.0, loss=1.0)
+    assert not reaches(one, other)
+    other.quicken()
+    until(lambda: reaches(one, other))
+
+
+def test_a_removed_host_leaves_no_slow_link_behind(hosts: tuple[Host, Host]) -> None:
+    one, _ = hosts
+    one.slow(0.1)
+    until(lambda: bool(links_of(one)))
+    one.remove()
+    assert not links_of(one)
+
+
+def links_of(host: Host) -> list[str]:
+    """Return the names of this machine's links that belong to a host."""
+    return [path.name for path in Path("/sys/class/net").iterdir() if path.name.startswith(host.planned.link)]
+
+
+def test_who_takes_an_address_hears_what_is_sent_to_it(hosts: tuple[Host, Host]) -> None:
+    """A host's own way to another ends at a listener here, until it is given back."""
+    one, other = hosts
+    until(lambda: reaches(one, other))
+    network.take_addresses(one.planned, [other.planned])
+    with listen_in(one.planned.namespace, (other.address, 9)) as listener:
+        listener.settimeout(20.0)
+        one.run("caller", ["python3", "-c", _SAY, other.address], ENV)
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.recv(5) == b"hello"
+    network.give_addresses_back(one.planned, [other.planned])
+    until(lambda: reaches(one, other))
+
+
+_SAY = "import socket, sys; socket.create_connection((sys.argv[1], 9), 5.0).sendall(b'hello')"

@@ -20,7 +20,12 @@ COPIED = [
     if line.startswith("COPY ") and "--from=" not in line
     for source in line.split()[1:-1]
 ]
-SCRIPTS = ("deploy/docker/prepare", "deploy/docker/deploy-graph", "deploy/docker/install-packages")
+SCRIPTS = (
+    "deploy/docker/prepare",
+    "deploy/docker/deploy-graph",
+    "deploy/docker/install-packages",
+    "deploy/docker/install-project",
+)
 ROLES = ["tools", "mlflow", "monitor", "ledger", "desk", "ray"]
 
 
@@ -68,8 +73,8 @@ def test_every_room_is_copied() -> None:
 
 def test_packages_come_from_the_lock_alone() -> None:
     """Each pip install either demands hashes or installs the project itself, and none resolves anything."""
-    script = (ROOT / "deploy/docker/install-packages").read_text().splitlines()
-    installs = [line for line in [*INSTRUCTIONS, *script] if '" install ' in line or "pip install" in line]
+    scripts = [line for script in SCRIPTS for line in (ROOT / script).read_text().splitlines()]
+    installs = [line for line in [*INSTRUCTIONS, *scripts] if '" install ' in line or "pip install" in line]
     assert len(installs) == 2
     for line in installs:
         assert "--no-deps" in line
