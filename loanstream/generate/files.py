@@ -82,6 +82,12 @@ def image_packages(root: Path) -> Texts:
     return package_lists(root)
 
 
+def chart(root: Path) -> Texts:
+    """Return the chart's copy of the Serve config: a chart reads no file outside of its folder."""
+    config = (root / "deploy/serve_config.yaml").read_text()
+    return {root / "deploy/helm/loanstream/files/serve_config.yaml": config}
+
+
 GENERATORS: Mapping[str, Callable[[Path], Texts]] = {
     "features": features,
     "settings": settings,
@@ -93,6 +99,7 @@ GENERATORS: Mapping[str, Callable[[Path], Texts]] = {
     "gRPC code": grpc_code,
     "texts of the desk": texts_of_the_desk,
     "packages of images": image_packages,
+    "chart": chart,
 }
 
 

