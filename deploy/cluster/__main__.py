@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     up.add_argument("--data", type=Path, help="folder of tables to train on")
     commands.add_parser("status", help="hosts, and where each replica runs")
     commands.add_parser("health", help="ask every image's health check, of a cluster that is up with --images")
+    commands.add_parser("stop", help="end its processes; the next `up` goes on with their files")
     commands.add_parser("down", help="end it and remove every trace")
     commands.add_parser("add-worker", help="let one more worker join")
     for name in ("kill", "start", "freeze", "thaw", "cut", "mend", "drain"):
@@ -66,6 +67,8 @@ def _do(options: argparse.Namespace) -> int:
         lines = health(cluster)
         _say("\n".join(f"{name:10s} {role:8s} {'healthy' if well else 'NOT healthy'}" for name, role, well in lines))
         return 0 if all(well for *_, well in lines) else 1
+    elif options.command == "stop":
+        cluster.stop()
     elif options.command == "down":
         cluster.down()
     elif options.command == "add-worker":
