@@ -33,6 +33,8 @@ def incidents(cluster: Cluster) -> list[Incident]:
     return [
         Incident("nothing", 20.0, lambda: _nothing),
         Incident("a worker joins", 20.0, lambda: _join(cluster)),
+        # One with replicas, which the one that joined takes; and then that one, whose replicas go back.
+        Incident("a worker drained and off", 20.0, lambda: _drain_off(cluster, second), (second.name,)),
         Incident("a worker drained and gone", 20.0, lambda: _drain(cluster, cluster.workers[-1]), (joining,)),
         Incident("a worker killed", 20.0, lambda: _kill(cluster, first), (first.name,)),
         Incident("a worker frozen", 20.0, lambda: _freeze(second), (second.name,)),
@@ -55,6 +57,11 @@ def _drain(cluster: Cluster, host: Host) -> Step:
     ray_nodes.drain(host, cluster.plan, cluster.credentials)
     cluster.remove_worker(host)
     return _nothing
+
+
+def _drain_off(cluster: Cluster, host: Host) -> Step:
+    ray_nodes.drain(host, cluster.plan, cluster.credentials)
+    return _kill(cluster, host)
 
 
 def _kill(cluster: Cluster, host: Host) -> Step:
