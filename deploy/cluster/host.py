@@ -15,6 +15,7 @@ from pathlib import Path
 
 from credit.errors import StackError
 from deploy.cluster import network
+from deploy.cluster.clocks import wrong_clock
 from deploy.cluster.images import mounted
 from deploy.cluster.init import STATE
 from deploy.cluster.plan import ClusterPlan, PlannedHost
@@ -274,22 +275,6 @@ class Host:
     @property
     def _clock_file(self) -> Path:
         return self.home / f"{self.name}.clock"
-
-
-def wrong_clock(offset_s: float, command: Sequence[str]) -> dict[str, str]:
-    """Return the variables under which a program's clock is ahead by so many seconds; none where it is right.
-
-    A Java program's by libfaketime, a StackError where that is not installed; another one's as far as it is Python.
-    """
-    if not offset_s:
-        return {}
-    if Path(command[0]).name != "java":
-        return {"PYTHONPATH": str(PROJECT / "deploy/cluster/clock"), "LOANSTREAM_CLOCK_OFFSET_S": str(offset_s)}
-    libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-    if not libraries:
-        raise StackError("a broker's clock cannot be wrong here: install libfaketime")
-    # The clock that only measures spans is moved by as much, once. Left as it is, every timed wait ends at once.
-    return {"LD_PRELOAD": str(libraries[0]), "FAKETIME": f"{offset_s:+.0f}", "FAKETIME_DONT_RESET": "1"}
 
 
 def listening(host: Host, port: int, env: Mapping[str, str]) -> bool:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from credit.errors import StackError
-from deploy.cluster.host import Host, wrong_clock
+from deploy.cluster.clocks import wrong_clock
+from deploy.cluster.host import Host
 from deploy.cluster.images import ROLES, MountedImage, mounted, name_of
 from deploy.cluster.plan import ClusterPlan
 from deploy.project import IN_IMAGE, PROJECT
