@@ -170,8 +170,3 @@ class PortfolioClient:
 
     def thresholds(self, wanted: PortfolioQuery) -> ThresholdRecord:
         return self._api.get("/v1/portfolio/thresholds", ThresholdRecord, wanted.query(outcome=False))
-
-
-def filters_set(wanted: PortfolioQuery) -> dict[str, Any]:
-    """Return the filters that are set, by name."""
-    return {name: value for name, value in asdict(wanted).items() if value is not None and name != "source"}
