@@ -167,6 +167,9 @@ incident: setup  ## Drift on purpose: the right alerts fire, the wrong ones do n
 screenshots: setup  ## Take pictures of the desk from the running stack into docs/images (ARGS="--home dir")
 	@$(BIN)/python -m benchmarks.screenshots $(ARGS)
 
+helm:  ## Build the Helm that the chart's tests use into the user's cache (needs Go; minutes, once)
+	@test -x $(HELM_CACHE)/helm || GOBIN=$(HELM_CACHE) go install -p 2 -trimpath helm.sh/helm/v3/cmd/helm@v3.19.2
+
 lock:  ## Resolve the dependencies again into requirements.lock (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --extra dev --extra hub -o requirements.lock pyproject.toml

@@ -44,6 +44,11 @@ def prometheus(root: Path) -> Texts:
     return {root / "deploy/prometheus/prometheus.yml": compose_config()}
 
 
+def chart(root: Path) -> Texts:
+    """Return the Serve config inside the Helm chart, which reads no file outside its folder."""
+    return {root / "deploy/helm/loanstream/files/serve_config.yaml": (root / "deploy/serve_config.yaml").read_text()}
+
+
 def decision_records(root: Path) -> Texts:
     """Return the page that lists the decision records; the words above the list stay."""
     page = root / "docs/adr/README.md"
@@ -81,6 +86,7 @@ GENERATORS: Mapping[str, Callable[[Path], Texts]] = {
     "schemas": schemas,
     "dashboards": dashboards,
     "prometheus": prometheus,
+    "chart": chart,
     "decision records": decision_records,
     "jars": jars,
     "gRPC code": grpc_code,

@@ -19,6 +19,8 @@ GENERATED = (
     "deploy/prometheus",
     "serve_app/door/grpc",
     "desk/words/locale",
+    "deploy/serve_config.yaml",
+    "deploy/helm/loanstream/files",
 )
 
 
