@@ -16,6 +16,7 @@ SEED ?= 1
 FAULTS ?= 200
 APPLICATIONS ?= 300000
 SECONDS ?= 300
+HELM_CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/loanstream/helm-3.19.2
 
 export RAY_USAGE_STATS_ENABLED := 0
 export DO_NOT_TRACK := 1
