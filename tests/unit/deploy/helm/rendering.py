@@ -27,7 +27,7 @@ LEAST = ("prepare.enabled=false", "desk.enabled=false", "networkPolicy.enabled=f
 def run(*settings: str) -> subprocess.CompletedProcess[str]:
     """Run `helm template` with these values set, for a release called loanstream."""
     sets = [word for setting in settings for word in ("--set", setting)]
-    command = [helm(), "template", "loanstream", str(CHART), "--namespace", "credit", *sets]
+    command = [helm(), "template", "loanstream", str(CHART), "--namespace", "credit", "--kube-version", "1.34", *sets]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
