@@ -6,8 +6,8 @@ import copy
 from typing import Any
 
 import jsonschema
-import kubernetes_validate
 import pytest
+from kubernetes_validate.utils import validate as validate_kubernetes
 
 from tests.unit.deploy.files import RAY_SERVICE, ROOT, load
 from tests.unit.deploy.helm import structural
@@ -28,7 +28,7 @@ def check(document: dict[str, Any]) -> None:
         if unknown:
             raise jsonschema.ValidationError(f"{document['kind']} has no {unknown}")
     else:
-        kubernetes_validate.validate(document, KUBERNETES, strict=True)
+        validate_kubernetes(document, KUBERNETES, strict=True)
 
 
 @VALUES
@@ -55,13 +55,13 @@ def test_the_files_for_kubectl_are_known(path: Any) -> None:
 
 def test_an_unknown_field_of_a_ray_service_is_refused() -> None:
     """The check can fail: deep in a pod's template, at the top and beside the groups."""
-    for place in (
-        lambda d: d["spec"],
-        lambda d: d["spec"]["rayClusterConfig"],
-        lambda d: d["spec"]["rayClusterConfig"]["headGroupSpec"]["template"]["spec"]["containers"][0],
-    ):
+    deep = ("rayClusterConfig", "headGroupSpec", "template", "spec", "containers", 0)
+    for depth in (0, 1, len(deep)):
         planted = copy.deepcopy(load(RAY_SERVICE))
-        place(planted)["imagePullPolice"] = "Always"
+        place: Any = planted["spec"]
+        for step in deep[:depth]:
+            place = place[step]
+        place["imagePullPolice"] = "Always"
         with pytest.raises(jsonschema.ValidationError, match="imagePullPolice"):
             check(planted)
 
@@ -78,7 +78,8 @@ def test_an_unknown_field_of_a_service_monitor_is_refused() -> None:
     """The check of the Prometheus operator's kinds can fail, within an endpoint too."""
     monitor = {"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor", "metadata": {"name": "x"}}
     check({**monitor, "spec": {"selector": {}, "endpoints": [{"port": "http", "interval": "15s", "path": "/metrics"}]}})
-    for spec in ({"selektor": {}}, {"endpoints": [{"prot": "http"}]}):
+    misspelt: list[dict[str, Any]] = [{"selektor": {}}, {"endpoints": [{"prot": "http"}]}]
+    for spec in misspelt:
         with pytest.raises(jsonschema.ValidationError):
             check({**monitor, "spec": spec})
 
