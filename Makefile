@@ -16,6 +16,7 @@ SEED ?= 1
 FAULTS ?= 200
 APPLICATIONS ?= 300000
 SECONDS ?= 300
+HELM_CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/loanstream/helm-3.19.2
 
 export RAY_USAGE_STATS_ENABLED := 0
 export DO_NOT_TRACK := 1
@@ -173,6 +174,9 @@ incident: setup  ## Drift on purpose: the right alerts fire, the wrong ones do n
 
 screenshots: setup  ## Take pictures of the desk from the running stack into docs/images (ARGS="--home dir")
 	@$(BIN)/python -m benchmarks.screenshots $(ARGS)
+
+helm:  ## Build the Helm that the chart's tests use into the user's cache (needs Go; minutes, once)
+	@test -x $(HELM_CACHE)/helm || GOBIN=$(HELM_CACHE) go install -p 2 -trimpath helm.sh/helm/v3/cmd/helm@v3.19.2
 
 lock:  ## Resolve the dependencies again into requirements.lock (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url \

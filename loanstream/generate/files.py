@@ -44,6 +44,11 @@ def prometheus(root: Path) -> Texts:
     return {root / "deploy/prometheus/prometheus.yml": compose_config()}
 
 
+def chart(root: Path) -> Texts:
+    """Return the Serve config inside the Helm chart, which reads no file outside its folder."""
+    return {root / "deploy/helm/loanstream/files/serve_config.yaml": (root / "deploy/serve_config.yaml").read_text()}
+
+
 def decision_records(root: Path) -> Texts:
     """Return the page that lists the decision records; the words above the list stay."""
     page = root / "docs/adr/README.md"
@@ -80,12 +85,6 @@ def image_packages(root: Path) -> Texts:
     from loanstream.generate.image_packages import package_lists
 
     return package_lists(root)
-
-
-def chart(root: Path) -> Texts:
-    """Return the chart's copy of the Serve config: a chart reads no file outside of its folder."""
-    config = (root / "deploy/serve_config.yaml").read_text()
-    return {root / "deploy/helm/loanstream/files/serve_config.yaml": config}
 
 
 GENERATORS: Mapping[str, Callable[[Path], Texts]] = {

@@ -14,8 +14,6 @@ COMPOSE = ROOT / "docker-compose.yml"
 DOCKERFILE = ROOT / "deploy/docker/Dockerfile"
 SERVE_CONFIG = ROOT / "deploy/serve_config.yaml"
 RAY_SERVICE = ROOT / "deploy/kuberay/rayservice.yaml"
-PREPARE_JOB = ROOT / "deploy/kuberay/prepare-job.yaml"
-CHART = ROOT / "deploy/helm/loanstream"
 CLUSTERS = (ROOT / "ray_cluster.yaml", ROOT / "deploy/ray_cluster_own_machines.yaml")
 
 

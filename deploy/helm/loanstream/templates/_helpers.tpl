@@ -1,99 +1,96 @@
 {{- define "loanstream.name" -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
-{{- end -}}
+{{- if contains "loanstream" .Release.Name -}}{{ .Release.Name | trunc 40 | trimSuffix "-" }}
+{{- else -}}{{ printf "%s-loanstream" (.Release.Name | trunc 29 | trimSuffix "-") }}{{- end -}}
+{{- end }}
 
-{{/* Labels of everything; call with (dict "root" $ "role" "monitor"). */}}
-{{- define "loanstream.labels" -}}
-{{ include "loanstream.selector" . }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
-{{- end -}}
-
+{{/* Takes a list: the chart's context, and the role. */}}
 {{- define "loanstream.selector" -}}
 app.kubernetes.io/name: loanstream
-app.kubernetes.io/instance: {{ .root.Release.Name }}
-app.kubernetes.io/component: {{ .role }}
-{{- end -}}
+app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
+app.kubernetes.io/component: {{ index . 1 }}
+{{- end }}
+
+{{- define "loanstream.labels" -}}
+{{ include "loanstream.selector" . }}
+app.kubernetes.io/version: {{ (index . 0).Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ (index . 0).Release.Service }}
+{{- end }}
 
 {{- define "loanstream.image" -}}
-{{- $image := .root.Values.image -}}
-{{- with $image.registry }}{{ . }}/{{ end -}}
-loanstream/{{ .role }}:{{ $image.tag | default .root.Chart.AppVersion }}
-{{- end -}}
+{{- $root := index . 0 -}}
+image: {{ printf "%sloanstream/%s:%s" $root.Values.image.registry (index . 1) ($root.Values.image.tag | default $root.Chart.AppVersion) }}
+imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+{{- end }}
 
-{{/* What every pod of ours has: a user who is not root, and nobody's token of the cluster. */}}
 {{- define "loanstream.pod" -}}
-{{- with .root.Values.image.pullSecrets }}
-imagePullSecrets: {{ toYaml . | nindent 2 }}
-{{- end }}
 securityContext: {runAsNonRoot: true, runAsUser: 10001, fsGroup: 10001, seccompProfile: {type: RuntimeDefault}}
-{{- end -}}
-
-{{- define "loanstream.container" -}}
-image: {{ include "loanstream.image" . }}
-imagePullPolicy: {{ .root.Values.image.pullPolicy }}
-envFrom:
-  - secretRef: {name: {{ .root.Values.existingSecret }}}
-securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
-{{- end -}}
-
-{{- define "loanstream.filesVolume" -}}
-{{- with .Values.existingFilesSecret }}
-- {name: files, secret: {secretName: {{ . }}, defaultMode: 288}}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
 {{- end }}
-{{- end -}}
-
-{{- define "loanstream.filesMount" -}}
-{{- if .Values.existingFilesSecret }}
-- {name: files, mountPath: /etc/loanstream, readOnly: true}
 {{- end }}
-{{- end -}}
 
-{{/* A probe by HTTP at a role's own port, as its image's health check asks. */}}
+{{- define "loanstream.confined" -}}
+securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
+{{- end }}
+
+{{/* Takes a list: the Secret, and keys in it; a key that ends with a question mark may be missing. */}}
+{{- define "loanstream.secrets" -}}
+{{- $secret := index . 0 -}}
+{{- range rest . }}
+- name: {{ trimSuffix "?" . }}
+  valueFrom: {secretKeyRef: {name: {{ $secret }}, key: {{ trimSuffix "?" . }}{{ if hasSuffix "?" . }}, optional: true{{ end }}}}
+{{- end }}
+{{- end }}
+
+{{- define "loanstream.kafka" -}}
+{{- include "loanstream.secrets" (list .Values.secrets.cluster "KAFKA_BOOTSTRAP_SERVERS" "LOANSTREAM_KAFKA_SECURITY_PROTOCOL?" "LOANSTREAM_KAFKA_SASL_USERNAME?" "LOANSTREAM_KAFKA_SASL_PASSWORD?") }}
+{{- end }}
+
+{{- define "loanstream.mlflow" -}}
+{{- if .Values.mlflow.enabled }}
+- {name: MLFLOW_TRACKING_URI, value: "http://{{ include "loanstream.name" . }}-mlflow:5000"}
+{{- else }}
+{{- include "loanstream.secrets" (list .Values.secrets.cluster "MLFLOW_TRACKING_URI") }}
+{{- end }}
+{{- end }}
+
+{{/* Who may call: the same for the graph's doors and the ledger's, which both check every caller. */}}
+{{- define "loanstream.callers" -}}
+- {name: LOANSTREAM_USERS_FOLDER, value: /var/lib/loanstream-users}
+- {name: LOANSTREAM_JWT_ISSUER, value: {{ .Values.identity.issuer | quote }}}
+- {name: LOANSTREAM_JWT_JWKS_URL, value: {{ .Values.identity.jwksUrl | quote }}}
+- {name: LOANSTREAM_JWT_AUDIENCE, value: {{ .Values.identity.audience | quote }}}
+- {name: LOANSTREAM_JWT_ROLES_CLAIM, value: {{ .Values.identity.rolesClaim | quote }}}
+{{- end }}
+
+{{- define "loanstream.usersVolume" -}}
+- name: users
+  {{- if .Values.users.existingClaim }}
+  persistentVolumeClaim: {claimName: {{ .Values.users.existingClaim }}}
+  {{- else }}
+  emptyDir: {}
+  {{- end }}
+{{- end }}
+
+{{/* Takes a list: port, and path. The first minute is the start's, as in the image's health check. */}}
 {{- define "loanstream.probes" -}}
 startupProbe:
-  httpGet: {path: {{ .path }}, port: {{ .port }}}
-  periodSeconds: 5
-  failureThreshold: 60
-readinessProbe:
-  httpGet: {path: {{ .path }}, port: {{ .port }}}
+  httpGet: {path: {{ index . 1 }}, port: {{ index . 0 }}}
   periodSeconds: 10
   timeoutSeconds: 5
-livenessProbe:
-  httpGet: {path: {{ .path }}, port: {{ .port }}}
-  periodSeconds: 30
-  timeoutSeconds: 10
-  failureThreshold: 6
-{{- end -}}
+  failureThreshold: 30
+readinessProbe: {httpGet: {path: {{ index . 1 }}, port: {{ index . 0 }}}, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3}
+livenessProbe: {httpGet: {path: {{ index . 1 }}, port: {{ index . 0 }}}, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6}
+{{- end }}
 
-{{- define "loanstream.doors" -}}
-http://{{ include "loanstream.name" . }}-serve-svc:8000
-{{- end -}}
-
+{{/* Takes the storage of a role. */}}
 {{- define "loanstream.claim" -}}
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata:
-  name: {{ include "loanstream.name" .root }}-{{ .role }}
-  labels: {{- include "loanstream.labels" . | nindent 4 }}
-  annotations: {helm.sh/resource-policy: keep}
-spec:
-  accessModes: [ReadWriteOnce]
-  {{- with .storage.className }}
-  storageClassName: {{ . }}
-  {{- end }}
-  resources: {requests: {storage: {{ .storage.size }}}}
-{{- end -}}
-
-{{/* Whose tokens are believed: the same at the doors and at the ledger. */}}
-{{- define "loanstream.callers" -}}
-{{- with .Values.identityProvider }}
-{{- if .issuer }}
-- {name: LOANSTREAM_JWT_ISSUER, value: {{ .issuer | quote }}}
-- {name: LOANSTREAM_JWT_JWKS_URL, value: {{ .jwksUrl | quote }}}
-- {name: LOANSTREAM_JWT_AUDIENCE, value: {{ .audience | quote }}}
-- {name: LOANSTREAM_JWT_ROLES_CLAIM, value: {{ .rolesClaim | quote }}}
+accessModes: [ReadWriteOnce]
+{{- with .storageClass }}
+storageClassName: {{ . }}
 {{- end }}
+resources: {requests: {storage: {{ .size }}}}
 {{- end }}
-{{- end -}}
