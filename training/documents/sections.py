@@ -13,13 +13,16 @@ from training.documents.apart import apart_blocks
 from training.documents.document import Table, markdown_table
 from training.documents.frontier import FRONTIER_TEXT, frontier_table
 from training.documents.kinds import kinds_blocks
+from training.documents.policy import policy_blocks
 from training.evaluation.compare import compare
 from training.evaluation.fairness import measure_fairness
 from training.evaluation.frontier import measure_frontier
+from training.evaluation.policy import Reviewer, Scored, compare_objectives, review_curve
 from training.evaluation.seeds import RowsDifficulty, measure_seeds, rows_difficulty
 from training.evaluation.variants import measure_variants
 from training.fit.fitted import FittedModel, fit_model
 from training.fit.folds import FoldData
+from training.fit.profit import values_of
 from training.fit.tune import tune
 from training.progress import StepProgress, no_progress
 from training.registry.registry import Registry
@@ -157,6 +160,15 @@ def _frontier(m: Measuring) -> list[str]:
     ]
 
 
+def _policy(m: Measuring) -> list[str]:
+    fitted, settings = m.fitted, m.settings
+    scored = Scored(fitted.y, fitted.probability, fitted.fold)
+    reviewer = Reviewer(settings.review_cost, settings.review_accuracy)
+    compared = compare_objectives(scored, settings.costs, values_of(m.dataset.X, settings.economics))
+    curve = review_curve(scored, settings.costs, reviewer)
+    return policy_blocks(compared, curve, reviewer, fitted.cut.fold_thresholds)
+
+
 SECTIONS: dict[str, ReportSection] = {
     "champion": ReportSection("The champion", _champion),
     "seeds": ReportSection("Rows held apart, and other seeds", _seeds),
@@ -164,6 +176,7 @@ SECTIONS: dict[str, ReportSection] = {
     "variants": ReportSection("One thing changed at a time", _variants),
     "tuning": ReportSection("Tuning", _tuning),
     "fairness": ReportSection("Fairness", _fairness),
+    "policy": ReportSection("Threshold, review and profit", _policy),
     "frontier": ReportSection("What fairness by age costs", _frontier),
 }
 """All sections by name, in the page's order."""

@@ -18,6 +18,7 @@ from training.fit.folds import FoldData, fold_of
 from training.fit.matrix import model_matrix
 from training.fit.measures import Measures, measures
 from training.fit.members import fit_parts
+from training.fit.profit import values_of
 from training.fit.select import FeatureVerdict
 from training.progress import StepProgress, no_progress
 from training.settings import TrainingSettings
@@ -95,7 +96,8 @@ def fit_model(
     features = tuple(candidates[i] for i in final.columns)
     calibration = choose_calibration(raw, data.y, fold)
     costs = settings.costs
-    cut = choose_policy(calibration.probability, data.y, fold, costs, settings.review_share)
+    values = values_of(data.X, settings.economics) if settings.objective == "profit" else None
+    cut = choose_policy(calibration.probability, data.y, fold, costs, settings.review_share, values)
     found = measures(data.y, calibration.probability, cut.policy.threshold, costs)
     fold_auc = tuple(auc(raw[fold == k], data.y[fold == k]) for k in range(settings.folds))
     return FittedModel(
