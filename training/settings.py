@@ -64,6 +64,13 @@ class TrainingSettings(BaseSettings):
     loss_given_default: float = Field(
         default=0.6, ge=0, le=1, description="Part of what is owed at default that is lost; assumed, for profit."
     )
+    reject_inference: Literal["none", "fuzzy", "parcelling"] = Field(
+        default="none", description="Learn from unlabelled rows too, with supposed outcomes."
+    )
+    reject_uplift: float = Field(
+        default=1.0, gt=0, le=10, description="Default rate of rejects over that of equal scores; assumed, parcelling."
+    )
+    reject_bands: int = Field(default=10, ge=2, description="Bands of scores that parcelling draws outcomes by.")
     reference_rows: int = Field(default=10_000, ge=1, description="Most rows of the sample that drift is measured by.")
     threads: int = Field(default=0, ge=0, description="Threads that work side by side; 0 takes every core.")
     memory_gb: float = Field(default=4.0, gt=0, description="Memory of the aggregation before it spills to disk.")

@@ -14,10 +14,12 @@ from training.documents.document import Table, markdown_table
 from training.documents.frontier import FRONTIER_TEXT, frontier_table
 from training.documents.kinds import kinds_blocks
 from training.documents.policy import policy_blocks
+from training.documents.rejects import rejects_blocks
 from training.evaluation.compare import compare
 from training.evaluation.fairness import measure_fairness
 from training.evaluation.frontier import measure_frontier
 from training.evaluation.policy import Reviewer, Scored, compare_objectives, review_curve
+from training.evaluation.rejects import measure_rejects
 from training.evaluation.seeds import RowsDifficulty, measure_seeds, rows_difficulty
 from training.evaluation.variants import measure_variants
 from training.fit.fitted import FittedModel, fit_model
@@ -169,6 +171,11 @@ def _policy(m: Measuring) -> list[str]:
     return policy_blocks(compared, curve, reviewer, fitted.cut.fold_thresholds)
 
 
+def _rejects(m: Measuring) -> list[str]:
+    measured = measure_rejects(m.dataset, m.fitted, m.settings, m.seed, m.progress)
+    return rejects_blocks(measured, m.settings.reject_uplift)
+
+
 SECTIONS: dict[str, ReportSection] = {
     "champion": ReportSection("The champion", _champion),
     "seeds": ReportSection("Rows held apart, and other seeds", _seeds),
@@ -177,6 +184,7 @@ SECTIONS: dict[str, ReportSection] = {
     "tuning": ReportSection("Tuning", _tuning),
     "fairness": ReportSection("Fairness", _fairness),
     "policy": ReportSection("Threshold, review and profit", _policy),
+    "rejects": ReportSection("Reject inference", _rejects),
     "frontier": ReportSection("What fairness by age costs", _frontier),
 }
 """All sections by name, in the page's order."""
