@@ -120,7 +120,7 @@ bench-burst: setup  ## Send the running stack a tenfold burst; exits 1 where the
 bench-counterfactual: setup  ## Search 500 real declines for what would have changed them (DATA=dir)
 	@$(BIN)/python -m benchmarks.counterfactual $(if $(DATA),--data '$(DATA)') $(ARGS)
 
-train-report: setup  ## Compare models on real tables (DATA=dir), as in docs/training.md
+train-report: setup  ## Compare models on real tables (DATA=dir ARGS='--only seeds'), as in docs/training.md
 	@$(BIN)/loanstream train-report $(if $(DATA),--data '$(DATA)') $(ARGS)
 
 faults: setup  ## Kill everything in random order and count what was lost (SEED= FAULTS= APPLICATIONS=)

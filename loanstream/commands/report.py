@@ -23,16 +23,25 @@ def train_report(
         "docs/training.md"
     ),
     seed: options.Seed = 42,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME[,NAME]", help="Sections to make anew, the rest of the page stays; a wrong name lists them."
+        ),
+    ] = None,
 ) -> None:
-    """Compare models, tuning, constraints and fairness on a folder's tables; takes tens of minutes."""
+    """Compare models, tuning, policy, constraints and fairness on a folder's tables; takes tens of minutes."""
     from rich.console import Console
 
     from loanstream.terminal.progress import progress_line
-    from training.documents.report import write_report
+    from training.documents.report import chosen_sections, write_report
 
+    chosen_sections(only)  # a wrong name is told before a home is made
     home = context_of(ctx).home
     home.prepare()
     console = Console()
     with progress_line(console) as report:
-        page = write_report(data or home.data, out, seed=seed, study=home.root / "tuning.db", progress=report)
+        page = write_report(
+            data or home.data, out, seed=seed, study=home.root / "tuning.db", only=only, progress=report
+        )
     console.print(f"tables written to {page}", highlight=False, soft_wrap=True)

@@ -78,7 +78,7 @@ def load_dataset(data: Path, settings: TrainingSettings, progress: StepProgress 
         progress("reading applications", 0.0)
         train = read_applications(connection, tables, APPLICATION_TRAIN, labelled=True)
         test = None
-        if settings.derived and tables.has(APPLICATION_TEST):
+        if (settings.derived or settings.reject_inference != "none") and tables.has(APPLICATION_TEST):
             test = read_applications(connection, tables, APPLICATION_TEST, labelled=False)
         earlier = read_earlier_credits(connection, tables) if settings.derived else EarlierCredits.none()
         progress("reading applications", 1.0)

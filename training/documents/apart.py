@@ -14,7 +14,6 @@ def apart_blocks(seeds: Seeds, difficulty: Sequence[RowsDifficulty]) -> list[str
     """Return the report's blocks in Markdown: scores by seed with their spread, then the rows by a fixed score."""
     first = seeds.scores[0]
     return [
-        "### Rows held apart, and other seeds",
         f"{seeds.rows:,} labelled clients, {seeds.with_history:,} of them with history, were held apart by their id "
         "before anything was chosen, and are looked at here alone. The whole way (derived scores, selection, members, "
         "calibration, threshold) was gone by each seed on the other rows.",

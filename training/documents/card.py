@@ -24,8 +24,8 @@ from training.fit.measures import measures
 CARD_STEM = "model_card"
 _EXPLAINED_ROWS = 2_000
 _LIMITS = (
-    "The model learned from applications that were granted; of those that were refused nothing is known (reject "
-    "inference was not attempted). Past lending is not a law: a change in economy or in products shows as drift first. "
+    "The model learned from applications that were granted; of those that were refused nothing is known "
+    "({inference}). Past lending is not a law: a change in economy or in products shows as drift first. "
     "Probabilities are calibrated for a population like the one trained on. History of other lenders is as complete as "
     "the bureau's. Scores of external agencies weigh most, and how they are made is not known to us. Where the bank "
     "prices by risk, the predicted interest repeats what it thought of the applicant when it set the price: prices "
@@ -33,6 +33,13 @@ _LIMITS = (
     "Groups are compared on recorded gender, age and family status; other protected attributes are not in the data. "
     "Equal approval rates are not built in; the ratios below tell what the policy leads to."
 )
+
+
+def _limits(manifest: ModelManifest) -> str:
+    method = manifest.training.get("settings", {}).get("reject_inference", "none")
+    none = "reject inference was not attempted"
+    inference = none if method == "none" else f"unlabelled rows were learned from with supposed outcomes: {method}"
+    return _LIMITS.replace("{inference}", inference)
 
 
 def card_sections(
@@ -79,7 +86,7 @@ def card_sections(
         *([Section("What fairness by age costs", FRONTIER_TEXT, [frontier_table(frontier)])] if frontier else []),
         Section("Data profile", "", [_missing(data.values), _default_rates(data)]),
         Section("Selection of features", _selection(fitted), [_features(fitted)]),
-        Section("Limits", _LIMITS),
+        Section("Limits", _limits(manifest)),
     ]
 
 

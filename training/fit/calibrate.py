@@ -11,6 +11,7 @@ from credit.manifest import Calibration
 from credit.measures import brier as brier_score
 from credit.policy import Costs, Policy
 from training.fit.measures import best_threshold
+from training.fit.profit import LoanValues, most_profitable_threshold
 
 _FLOOR = 1e-4  # a probability of exactly 0 or 1 claims more than any sample can show
 _MOST_KNOTS = 200
@@ -88,12 +89,31 @@ class Cut:
         return float(np.std(self.fold_thresholds))
 
 
-def choose_policy(probability: FloatArray, y: FloatArray, fold: IntArray, costs: Costs, review_share: float) -> Cut:
-    """Set the threshold to the mean of the folds' cost optima, and a band around it that holds `review_share` of rows.
+def fold_optima(
+    probability: FloatArray, y: FloatArray, fold: IntArray, costs: Costs, values: LoanValues | None = None
+) -> tuple[float, ...]:
+    """Return each fold's own best threshold: of least cost, or of greatest profit where the loans' values are given."""
+    if values is None:
+        return tuple(best_threshold(y[fold == k], probability[fold == k], costs) for k in np.unique(fold))
+    return tuple(
+        most_profitable_threshold(y[fold == k], probability[fold == k], values.of(fold == k)) for k in np.unique(fold)
+    )
 
-    The band takes as many applicants below the threshold as above it, as far as there are any.
+
+def choose_policy(
+    probability: FloatArray,
+    y: FloatArray,
+    fold: IntArray,
+    costs: Costs,
+    review_share: float,
+    values: LoanValues | None = None,
+) -> Cut:
+    """Set the threshold to the mean of the folds' optima, and a band around it that holds `review_share` of rows.
+
+    The band takes as many applicants below the threshold as above it, as far as there are any. values: the optima are
+    those of profit instead of cost; the policy carries the costs all the same, for whoever measures by them.
     """
-    optima = tuple(best_threshold(y[fold == k], probability[fold == k], costs) for k in np.unique(fold))
+    optima = fold_optima(probability, y, fold, costs, values)
     threshold = float(np.clip(np.mean(optima), 0.0, 1.0))
     ranked = np.sort(probability)
     n = len(ranked)

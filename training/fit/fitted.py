@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from credit.application import FloatArray, IntArray
+from credit.errors import TableError
 from credit.features import CATALOG
 from credit.measures import auc
 from training.data.dataset import Dataset
@@ -18,6 +19,7 @@ from training.fit.folds import FoldData, fold_of
 from training.fit.matrix import model_matrix
 from training.fit.measures import Measures, measures
 from training.fit.members import fit_parts
+from training.fit.profit import values_of
 from training.fit.select import FeatureVerdict
 from training.progress import StepProgress, no_progress
 from training.settings import TrainingSettings
@@ -75,8 +77,14 @@ def candidate_features(settings: TrainingSettings, derived: DerivedFit) -> tuple
 def fit_model(
     data: Dataset, settings: TrainingSettings, seed: int, progress: StepProgress = no_progress
 ) -> FittedModel:
-    """Fit on `data`: the same data, settings and seed give the same model on the same machine."""
+    """Fit on `data`: the same data, settings and seed give the same model on the same machine.
+
+    Raises TableError for classes of fewer rows than folds, and for reject inference without unlabelled rows.
+    """
     settings = settings.settled(len(data.y))
+    inferred = settings.reject_inference != "none"
+    if inferred and not len(data.unlabelled):
+        raise TableError("reject inference learns from application_test, which is missing or empty: give it, or none")
     fold = fold_of(data.y, settings.folds, seed)
     derived = (
         fit_derived(data, settings, seed, progress)
@@ -86,7 +94,8 @@ def fit_model(
     candidates = candidate_features(settings, derived)
     X = model_matrix(data.X, derived, candidates)
     parts = [np.flatnonzero(fold != k) for k in range(settings.folds)] + [np.arange(len(data.y))]
-    fits = fit_parts(X, data.y, candidates, settings, seed, parts, progress)
+    rejects = model_matrix(data.unlabelled, derived.of(data.unlabelled), candidates) if inferred else None
+    fits = fit_parts(X, data.y, candidates, settings, seed, parts, progress, rejects)
     raw = np.empty(len(data.y))
     for k, part in enumerate(fits[:-1]):
         held = fold == k
@@ -95,7 +104,8 @@ def fit_model(
     features = tuple(candidates[i] for i in final.columns)
     calibration = choose_calibration(raw, data.y, fold)
     costs = settings.costs
-    cut = choose_policy(calibration.probability, data.y, fold, costs, settings.review_share)
+    values = values_of(data.X, settings.economics) if settings.objective == "profit" else None
+    cut = choose_policy(calibration.probability, data.y, fold, costs, settings.review_share, values)
     found = measures(data.y, calibration.probability, cut.policy.threshold, costs)
     fold_auc = tuple(auc(raw[fold == k], data.y[fold == k]) for k in range(settings.folds))
     return FittedModel(

@@ -13,8 +13,9 @@ from functools import partial
 import numpy as np
 
 from credit.application import FloatArray, IntArray
-from training.fit.boosting import Binned, Booster, side_by_side
+from training.fit.boosting import Binned, Booster, raw_scores, side_by_side
 from training.fit.join import join
+from training.fit.rejects import Score, with_rejects
 from training.fit.select import FeatureVerdict, SelectionDraw, choose_features, draw_selection
 from training.progress import StepProgress
 from training.settings import TrainingSettings
@@ -60,6 +61,35 @@ def fit_joined(
     return join(boosters, [range(len(features))] * members, features)
 
 
+def fit_rows(
+    X: FloatArray,
+    y: FloatArray,
+    features: Sequence[str],
+    settings: TrainingSettings,
+    seed: int,
+    rejects: FloatArray | None = None,
+) -> Booster:
+    """Fit the joined members, by the settings' reject inference where there are rejects, float64[m, f]."""
+    if rejects is None or settings.reject_inference == "none":
+        return fit_joined(X, y, features, settings, seed)
+
+    def fit(part: FloatArray, labels: FloatArray) -> Score:
+        booster = fit_joined(part, labels, features, settings, member_seed(seed, 0, 1))
+        return lambda rows: 1 / (1 + np.exp(-raw_scores(booster, rows)))
+
+    rows = with_rejects(
+        X,
+        y,
+        rejects,
+        settings.reject_inference,
+        fit,
+        uplift=settings.reject_uplift,
+        bands=settings.reject_bands,
+        seed=member_seed(seed, 0, 2),
+    )
+    return fit_joined(rows.X, rows.y, features, settings, seed, rows.weight)
+
+
 def _shares(trees: int, members: int) -> list[int]:
     """Return how many of the trees each member grows, at least one."""
     return [max(len(part), 1) for part in np.array_split(np.arange(trees), members)]
@@ -73,10 +103,12 @@ def fit_parts(
     seed: int,
     parts: Sequence[IntArray],
     progress: StepProgress,
+    rejects: FloatArray | None = None,
 ) -> list[RowsFit]:
     """For each part of the rows, select on these rows alone and fit on them with what was selected.
 
-    X: float64[n, candidates]; parts: row numbers. All draws of all parts run side by side, then all fits.
+    X: float64[n, candidates]; parts: row numbers; rejects: float64[m, candidates], rows of unknown outcome that every
+    part's fit learns from as the settings say. All draws of all parts run side by side, then all fits.
     """
     chosen = _selected(X, y, candidates, settings, seed, parts, progress)
 
@@ -84,7 +116,9 @@ def fit_parts(
         columns, verdicts = chosen[part]
         rows = np.ascontiguousarray(X[np.ix_(parts[part], columns)])
         names = [candidates[i] for i in columns]
-        return RowsFit(fit_joined(rows, y[parts[part]], names, settings, member_seed(seed, part, 1)), columns, verdicts)
+        unknown = None if rejects is None else np.ascontiguousarray(rejects[:, columns])
+        booster = fit_rows(rows, y[parts[part]], names, settings, member_seed(seed, part, 1), unknown)
+        return RowsFit(booster, columns, verdicts)
 
     jobs = [partial(fit, part) for part in range(len(parts))]
     return side_by_side(jobs, settings.threads, lambda done: progress("fitting", done / len(jobs)))

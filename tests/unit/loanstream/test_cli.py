@@ -156,3 +156,12 @@ def test_promote_refuses_a_report_that_is_none_or_was_altered(tmp_path: Path) ->
     report.write_text(json.dumps(altered))
     done = run("--home", str(home), "promote", "--rehearsal", str(report))
     assert (done.returncode, "was altered" in done.stderr) == (1, True), done.stderr
+
+
+def test_a_report_s_unknown_section_is_one_line(tmp_path: Path) -> None:
+    """It lists the sections, and no home is made for it."""
+    done = run("--home", str(tmp_path / "home"), "train-report", "--only", "sneeds")
+    assert done.returncode == 1
+    assert "no section 'sneeds'; there are champion, seeds" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "home").exists()

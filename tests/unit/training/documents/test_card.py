@@ -94,3 +94,14 @@ def test_it_can_be_written(sections: list[Section]) -> None:
     text = to_markdown("Model card: loanstream", sections)
     assert "(curves.png)" in text
     assert "| gender: group |" in text
+
+
+def test_supposed_outcomes_are_told_among_the_limits(
+    dataset: Dataset, fitted: FittedModel, manifest: ModelManifest
+) -> None:
+    """A card of a model with reject inference names the way; others say that it was not attempted."""
+    fairness = measure_fairness(dataset.values, dataset.y, fitted.probability, fitted.cut.policy)
+    inferred = manifest.model_copy(update={"training": {"settings": {"reject_inference": "fuzzy"}}})
+    plain, told = (card_sections(dataset, fitted, m, fairness)[-1].text for m in (manifest, inferred))
+    assert "reject inference was not attempted" in plain
+    assert "supposed outcomes: fuzzy" in told

@@ -1,44 +1,41 @@
-"""The training report."""
+"""The training report: which of its sections are made."""
 
-from dataclasses import replace
 from pathlib import Path
 
-from training.documents.report import BEGIN, END, smote_verdict, write_between_marks
-from training.evaluation.compare import Compared
-from training.fit.measures import Measures
+import pytest
 
-PLAIN = Measures(0.75, 0.5, 0.4, 0.25, 0.07, 0.01, 0.55)
-HALF = Measures(0.01, 0.02, 0.01, 0.01, 0.001, 0.001, 0.02)
-
-
-def rows(smote: Measures) -> list[Compared]:
-    return [Compared("trees", "nothing", PLAIN, HALF, 1.0), Compared("trees", "SMOTE", smote, HALF, 1.0)]
+from credit.errors import SettingsError
+from tests.unit.training.quick import QUICK
+from training.documents.page import BEGIN, END, split_sections
+from training.documents.report import chosen_sections, write_report
+from training.documents.sections import SECTIONS
 
 
-def test_smote_helps_only_beyond_the_interval() -> None:
-    """A gain within the half width of the fit with nothing is none."""
-    within = smote_verdict(rows(replace(PLAIN, auc=0.759, cost=0.531)))
-    assert "the cost beyond the interval for no kind of model, raises the AUC beyond it for none" in within
-    assert "the calibration of none." in within
-    beyond = smote_verdict(rows(replace(PLAIN, auc=0.761, cost=0.529, calibration_error=0.02)))
-    assert beyond.count("trees") == 3
+def test_an_unknown_section_is_one_line_that_lists_them(tmp_path: Path) -> None:
+    """Told before a table is looked for, and nothing is written."""
+    with pytest.raises(SettingsError) as error:
+        write_report(tmp_path / "nowhere", tmp_path / "page.md", only="seeds,sneeds")
+    assert "'sneeds'" in str(error.value)
+    assert "\n" not in str(error.value)
+    assert all(name in str(error.value) for name in SECTIONS)
+    assert not (tmp_path / "page.md").exists()
 
 
-def test_what_stands_around_the_marks_stays(tmp_path: Path) -> None:
-    """Only the text between them is replaced, however often."""
+def test_sections_are_made_in_the_page_s_order() -> None:
+    """Whatever the order and the blanks they are asked for with; all of them where nothing is said, none never."""
+    assert chosen_sections(" fairness, champion,") == ("champion", "fairness")
+    assert chosen_sections(None) == tuple(SECTIONS)
+    with pytest.raises(SettingsError, match="names no section"):
+        chosen_sections(" , ")
+
+
+def test_only_the_sections_asked_for_are_written(tables: Path, tmp_path: Path) -> None:
+    """The champion is measured anew on these tables, says so, and what stood beside it stays."""
     page = tmp_path / "training.md"
-    page.write_text(f"# Mine\n\n{BEGIN}\nold\n{END}\n\nand more\n")
-    for text in ("first", "second"):
-        write_between_marks(page, text)
-    assert page.read_text() == f"# Mine\n\n{BEGIN}\n\nsecond\n\n{END}\n\nand more\n"
-
-
-def test_a_page_without_marks_is_given_them_at_its_end(tmp_path: Path) -> None:
-    """Nothing that was there is lost, and a page that was not there is begun."""
-    page = tmp_path / "docs" / "training.md"
-    write_between_marks(page, "measured")
-    assert page.read_text() == f"# Training\n\n{BEGIN}\n\nmeasured\n\n{END}\n"
-    page.write_text("# Mine\n")
-    write_between_marks(page, "measured")
-    assert page.read_text().startswith("# Mine\n")
-    assert f"{BEGIN}\n\nmeasured\n\n{END}" in page.read_text()
+    page.write_text(f"# Mine\n\n{BEGIN}\n\nintro\n\n### The champion\n\nold\n\n### Tuning\n\nkept\n\n{END}\n")
+    settings = QUICK.model_copy(update={"trees": 3, "select": False})
+    write_report(tables, page, settings=settings, only="champion")
+    intro, sections = split_sections(page.read_text().partition(BEGIN)[2].partition(END)[0])
+    assert (intro, list(sections), sections["Tuning"]) == ("intro", ["The champion", "Tuning"], "kept")
+    assert "| AUC |" in sections["The champion"]
+    assert "made anew by `--only champion`, on 5" in sections["The champion"]

@@ -45,3 +45,15 @@ def test_a_fold_s_rows_are_split_as_they_were_measured(dataset: Dataset, fitted:
     assert fold.X_test.tobytes() == np.ascontiguousarray(fitted.X[held][:, :3]).tobytes()
     assert fold.y_train.tolist() == dataset.y[~held].tolist()
     assert len(fold.X_train) + len(fold.X_test) == len(dataset.y)
+
+
+def test_profit_moves_the_policy_and_nothing_else(dataset: Dataset) -> None:
+    """Trees, scores and calibration are those of the default objective; the settings of profit are not read by cost."""
+    settings = QUICK.model_copy(update={"select": False, "trees": 5})
+    by_cost = fit_model(dataset, settings.model_copy(update={"loss_given_default": 0.1}), seed=1)
+    assert by_cost.cut == fit_model(dataset, settings, seed=1).cut
+    by_profit = fit_model(dataset, settings.model_copy(update={"objective": "profit"}), seed=1)
+    assert by_profit.booster.model_to_string() == by_cost.booster.model_to_string()
+    assert by_profit.probability.tobytes() == by_cost.probability.tobytes()
+    assert by_profit.cut.policy.threshold != by_cost.cut.policy.threshold
+    assert by_profit.cut.policy.costs == by_cost.cut.policy.costs
