@@ -58,7 +58,7 @@ class Measuring:
 
 
 @dataclass(frozen=True)
-class ReportSection:
+class MeasuredSection:
     """A section: its title on the page, and its Markdown blocks as measured."""
 
     title: str
@@ -176,15 +176,15 @@ def _rejects(m: Measuring) -> list[str]:
     return rejects_blocks(measured, m.settings.reject_uplift)
 
 
-SECTIONS: dict[str, ReportSection] = {
-    "champion": ReportSection("The champion", _champion),
-    "seeds": ReportSection("Rows held apart, and other seeds", _seeds),
-    "kinds": ReportSection("Kinds of model", _kinds),
-    "variants": ReportSection("One thing changed at a time", _variants),
-    "tuning": ReportSection("Tuning", _tuning),
-    "fairness": ReportSection("Fairness", _fairness),
-    "policy": ReportSection("Threshold, review and profit", _policy),
-    "rejects": ReportSection("Reject inference", _rejects),
-    "frontier": ReportSection("What fairness by age costs", _frontier),
+SECTIONS: dict[str, MeasuredSection] = {
+    "champion": MeasuredSection("The champion", _champion),
+    "seeds": MeasuredSection("Rows held apart, and other seeds", _seeds),
+    "kinds": MeasuredSection("Kinds of model", _kinds),
+    "variants": MeasuredSection("One thing changed at a time", _variants),
+    "tuning": MeasuredSection("Tuning", _tuning),
+    "fairness": MeasuredSection("Fairness", _fairness),
+    "policy": MeasuredSection("Threshold, review and profit", _policy),
+    "rejects": MeasuredSection("Reject inference", _rejects),
+    "frontier": MeasuredSection("What fairness by age costs", _frontier),
 }
 """All sections by name, in the page's order."""
