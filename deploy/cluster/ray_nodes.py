@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 from credit.errors import StackError
@@ -25,6 +27,7 @@ from deploy.project import PROJECT
 # Ray's nodes say how many CPUs they have for placement alone; a host here shares the machine's with all others.
 WORKER_CPUS = 4
 _OBJECT_STORE_BYTES = 150_000_000
+_START_TIMEOUT_S, _GRACE_S, _LOOK_S = 240.0, 10.0, 0.5
 
 
 def ray_environment(plan: ClusterPlan, credentials: Credentials) -> dict[str, str]:
@@ -54,9 +57,10 @@ def start_head(host: Host, plan: ClusterPlan, credentials: Credentials) -> None:
         f"--object-store-memory={_OBJECT_STORE_BYTES}",
         "--no-monitor",
     ]
-    host.run("ray", command, ray_environment(plan, credentials), image="ray")
     problem = f"Ray's head does not answer; read {host.log('ray')}"
-    wait_for(lambda: nodes(plan, credentials) is not None, 120.0, problem)
+    _keep_starting(
+        host, command, ray_environment(plan, credentials), lambda: nodes(plan, credentials) is not None, problem
+    )
 
 
 def start_worker(host: Host, plan: ClusterPlan, credentials: Credentials) -> None:
@@ -69,9 +73,34 @@ def start_worker(host: Host, plan: ClusterPlan, credentials: Credentials) -> Non
         f"--metrics-export-port={RAY_METRICS_PORT}",
         f"--object-store-memory={_OBJECT_STORE_BYTES}",
     ]
-    host.run("ray", command, ray_environment(plan, credentials), image="ray")
     problem = f"{host.name} did not join Ray; read {host.log('ray')}"
-    wait_for(lambda: host.address in (nodes(plan, credentials) or ()), 120.0, problem)
+
+    def joined() -> bool:
+        return host.address in (nodes(plan, credentials) or ())
+
+    _keep_starting(host, command, ray_environment(plan, credentials), joined, problem)
+
+
+def _keep_starting(
+    host: Host, command: list[str], env: dict[str, str], there: Callable[[], bool], problem: str
+) -> None:
+    """Start a node as whoever supervises it does: anew where it ended, until it is there; StackError where it never is.
+
+    Ray gives its own parts 30 s to come up, and ends where a busy machine gave them less than they need.
+    """
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        host.run("ray", command, env, image="ray")
+        begun, running = time.monotonic(), True
+        while running and time.monotonic() < deadline:
+            if there():
+                return
+            time.sleep(_LOOK_S)
+            running = time.monotonic() < begun + _GRACE_S or bool(host.processes("ray\0start"))
+        if not running:
+            host.kill()  # what it left behind holds its ports
+            host.boot()
+    raise StackError(f"{problem} (waited {_START_TIMEOUT_S:.0f} s)")
 
 
 def drain(host: Host, plan: ClusterPlan, credentials: Credentials, timeout_s: float = 120.0) -> None:
