@@ -11,8 +11,8 @@ from credit.errors import LoanstreamError, SettingsError
 from deploy.cluster import network, ray_nodes
 from deploy.cluster.cluster import Cluster
 from deploy.cluster.host import Host
-from deploy.cluster.images import mounted
 from deploy.cluster.plan import DESK_PORT, HTTP_PORT, LEDGER_PORT, MONITOR_PORT, PROMETHEUS_PORT, ClusterPlan
+from deploy.images.mounted import mounted
 
 DEFAULT_HOME = Path(".loanstream-cluster")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from credit.errors import SettingsError, StackError
-from deploy.cluster import images, kafka, network, ray_nodes, stores, watch
+from deploy.cluster import kafka, network, ray_nodes, stores, watch
 from deploy.cluster.certificates import write_certificates
 from deploy.cluster.credentials import Credentials
 from deploy.cluster.environment import CERTIFICATES, cluster_environment, image_environment
@@ -26,6 +26,7 @@ from deploy.cluster.plan import (
     ClusterPlan,
 )
 from deploy.cluster.waiting import wait_for
+from deploy.images.mounted import mount_all, mounted, unmount_all
 from deploy.project import PROJECT
 from streaming.kafka.security import KafkaSecurity
 
@@ -96,8 +97,8 @@ class Cluster:
             raise SettingsError(
                 f"hosts of another cluster are here ({', '.join(sorted(taken))}): take it down, or choose --network"
             )
-        if out_of_images and not images.mounted(self.home):
-            images.mount_all(self.home)
+        if out_of_images and not mounted(self.home):
+            mount_all(self.home)
         (self.home / "plan.json").write_text(json.dumps(asdict(self.plan)))
         certificates = self.home / CERTIFICATES
         write_certificates(certificates, {host.name: host.address for host in self.plan})
@@ -137,7 +138,7 @@ class Cluster:
         for host in self.hosts.values():
             host.remove()
         network.remove_bridge(self.plan)
-        images.unmount_all(self.home)
+        unmount_all(self.home)
         shutil.rmtree(self.home, ignore_errors=True)
 
     @property

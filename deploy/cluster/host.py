@@ -16,9 +16,9 @@ from pathlib import Path
 from credit.errors import StackError
 from deploy.cluster import network
 from deploy.cluster.clocks import wrong_clock
-from deploy.cluster.images import mounted
 from deploy.cluster.init import STATE
 from deploy.cluster.plan import ClusterPlan, PlannedHost
+from deploy.images.mounted import mounted
 from deploy.project import PROJECT
 from streaming.broker.standstill import stand_still
 

@@ -1,1 +1,1 @@
-"""The images of deploy/docker, built on a machine without a Docker engine."""
+"""The images of deploy/docker, built and mounted on a machine without a Docker engine."""

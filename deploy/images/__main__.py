@@ -14,8 +14,8 @@ import sys
 import time
 
 from credit.errors import LoanstreamError
-from deploy.cluster.images import ROLES, buildah, name_of, require_buildah
 from deploy.images.base import make_base
+from deploy.images.mounted import ROLES, buildah, name_of, require_buildah
 from deploy.images.sizes import table
 from deploy.project import PROJECT
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from credit.errors import SettingsError
-from deploy.cluster.images import buildah
+from deploy.images.mounted import buildah
 
 BASE = "localhost/loanstream-python:bookworm"
 _PACKAGES = "python3,python3-venv,ca-certificates"

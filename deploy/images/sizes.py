@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.cluster.images import ROLES, buildah, name_of
+from deploy.images.mounted import ROLES, buildah, name_of
 
 _PARTS = {"packages": "opt/venv", "project": "opt/loanstream"}
 _LARGEST = 5

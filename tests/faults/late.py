@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kafka.errors import for_code
@@ -124,6 +125,19 @@ class LateRequests:
         for waiting in list(self._waiting):
             await self._deliver(waiting)
         await asyncio.gather(*self._tasks)
+
+    def tell(self, say: Callable[[str], None]) -> None:
+        """Say what was held, when it was delivered, and what was answered then."""
+        for title, figures in (
+            ("held", self.held_kinds),
+            ("delivered", self.delivered),
+            ("answered late", self.answers),
+        ):
+            say(f"{title}:")
+            for name, number in sorted(figures.items()):
+                say(f"  {number:5d} x {name}")
+        say(f"{self.accepted_after_its_epoch} accepted by a broker though their epoch was over")
+        say(f"{self.dropped} more dropped for good; {self.most_at_once} held at once")
 
     async def _deliver_after(self, waiting: Waiting, seconds: float) -> None:
         await asyncio.sleep(seconds)

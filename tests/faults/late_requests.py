@@ -135,12 +135,7 @@ def main(arguments: list[str] | None = None) -> int:
         world.stop()
         shutil.rmtree(home, ignore_errors=True)
     say(fleet.line())
-    for title, figures in (("held", plan.held_kinds), ("delivered", plan.delivered), ("answered late", plan.answers)):
-        say(f"{title}:")
-        for name, number in sorted(figures.items()):
-            say(f"  {number:5d} x {name}")
-    say(f"{plan.accepted_after_its_epoch} accepted by the broker though their epoch was over")
-    say(f"{plan.dropped} more dropped for good; {plan.most_at_once} held at once")
+    plan.tell(say)
     for example in found.examples:
         say(f"  {example}")
     say(f"the project's own reconciler: {reconciled}")

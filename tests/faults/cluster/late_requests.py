@@ -123,17 +123,9 @@ def _tell(
     least: int,
     say: Callable[[str], None],
 ) -> int:
-    for title, figures in (
-        ("killed", killed),
-        ("held", plan.held_kinds),
-        ("delivered", plan.delivered),
-        ("answered late", plan.answers),
-    ):
-        say(f"{title}:")
-        for name, number in sorted(figures.items()):
-            say(f"  {number:5d} x {name}")
-    say(f"{plan.accepted_after_its_epoch} accepted by a broker though their epoch was over")
-    say(f"{plan.dropped} more dropped for good; {plan.most_at_once} held at once")
+    for name, number in sorted(killed.items()):
+        say(f"killed {number} x {name}")
+    plan.tell(say)
     for example in found.examples:
         say(f"  {example}")
     held, delivered = sum(plan.held_kinds.values()), sum(plan.delivered.values())

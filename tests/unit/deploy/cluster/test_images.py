@@ -14,8 +14,8 @@ import pytest
 from credit.errors import StackError
 from deploy.cluster.clocks import wrong_clock
 from deploy.cluster.host import Host
-from deploy.cluster.images import ROLES, MountedImage, mounted, name_of
 from deploy.cluster.plan import ClusterPlan
+from deploy.images.mounted import ROLES, MountedImage, mounted, name_of
 from deploy.project import IN_IMAGE, PROJECT
 from tests.unit.deploy.files import DOCKERFILE, ROOT
 
@@ -45,7 +45,7 @@ def test_a_script_of_the_project_is_the_images_own() -> None:
 
 
 def test_variables_are_the_clusters_but_for_the_images_own_path() -> None:
-    env = IMAGE.environment({"PATH": "/work/.venv/bin", "A": "cluster", "B": "2"})
+    env = IMAGE.environment({"PATH": "/srv/project/.venv/bin", "A": "cluster", "B": "2"})
     assert env == {"PATH": "/opt/venv/bin:/bin", "A": "cluster", "B": "2", "HOME": "/home/loanstream"}
 
 

@@ -10,6 +10,7 @@ import yaml
 
 from tests.unit.deploy.files import COMPOSE, DOCKERFILE, RAY_SERVICE, ROOT, SERVE_CONFIG, load
 from tests.unit.deploy.helm.rendering import CHART, EVERYTHING, containers, documents, named, pods
+from tests.unit.deploy.helm.tools import HELM_VERSION
 from tests.unit.deploy.test_docker import stages
 
 SERVICES: dict[str, Any] = load(COMPOSE)["services"]
@@ -42,6 +43,13 @@ def test_the_chart_is_of_this_version() -> None:
     version = re.search(r'^version = "(.*)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert version is not None
     assert load(CHART / "Chart.yaml")["appVersion"] == version[1]
+
+
+def test_the_helm_that_is_built_is_the_one_that_is_looked_for() -> None:
+    """`make helm` puts this version where the tests look."""
+    makefile = (ROOT / "Makefile").read_text()
+    assert re.findall(r"helm-([\d.]+)$", makefile, re.MULTILINE) == [HELM_VERSION]
+    assert re.findall(r"cmd/helm@v([\d.]+)", makefile) == [HELM_VERSION]
 
 
 def test_the_same_graph_is_served() -> None:

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 import yaml
 
-HELM = "helm.sh/helm/v3/cmd/helm@v3.19.2"
+HELM_VERSION = "3.19.2"
 RAY_OPERATOR = "github.com/ray-project/kuberay/ray-operator@v1.5.1"
 PROMETHEUS_OPERATOR = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
 _OPERATORS = {
     "ray.io": (RAY_OPERATOR, "config/crd/bases"),
     "monitoring.coreos.com": (PROMETHEUS_OPERATOR, "example/prometheus-operator-crd"),
 }
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "loanstream" / "helm-3.19.2"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "loanstream" / f"helm-{HELM_VERSION}"
 
 
 @cache

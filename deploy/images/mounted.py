@@ -40,7 +40,7 @@ class MountedImage:
     def enter(self, command: list[str]) -> list[str]:
         """Return the command by which a host runs a program out of this image."""
         program = [command[0].replace(str(PROJECT), IN_IMAGE), *command[1:]]
-        wrapper = str(PROJECT / "deploy/cluster/in_image.py")
+        wrapper = str(PROJECT / "deploy/images/in_image.py")
         return ["/usr/bin/env", "python3", "-I", wrapper, self.root, str(self.user_id), self.folder, *program]
 
     def environment(self, env: dict[str, str]) -> dict[str, str]:
