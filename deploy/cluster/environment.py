@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -66,6 +67,6 @@ def image_environment(target: str) -> dict[str, str]:
     variables: dict[str, str] = {}
     for body in (stages["base"], stages[target]):
         for block in re.findall(r"^ENV ((?:.*\\\n)*.*)$", body, re.M):
-            variables |= dict(pair.split("=", 1) for pair in block.replace("\\\n", " ").split())
+            variables |= dict(pair.split("=", 1) for pair in shlex.split(block.replace("\\\n", " ")))
     path = [str(Path(sys.executable).parent), os.environ.get("PATH", "/usr/bin:/bin")]
     return variables | {"PATH": os.pathsep.join(path), "HOME": str(STATE), "LANG": "C.UTF-8"}

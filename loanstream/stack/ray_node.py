@@ -77,6 +77,8 @@ def serve_environment(home: Home, ports: Ports) -> dict[str, str]:
         # That mode keeps a thousand lines back: a warning would come hours late, or never where a replica is killed.
         "RAY_SERVE_REQUEST_PATH_LOG_BUFFER_SIZE": "1",
         "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "2",
+        # A call that ended without an answer is asked of another replica: a decision asked for twice is the same one.
+        "RAY_SERVE_HAPROXY_RETRY_ON": "conn-failure empty-response",
         "RAY_SERVE_CONTROLLER_METRICS_INCLUDE_HIGH_CARDINALITY_TAGS": "0",
         "RAY_SERVE_REPLICA_AUTOSCALING_METRIC_PUSH_INTERVAL_S": "1",
         "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "serve_app.door.disconnects:middlewares",
