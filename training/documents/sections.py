@@ -13,11 +13,13 @@ from training.documents.apart import apart_blocks
 from training.documents.document import Table, markdown_table
 from training.documents.frontier import FRONTIER_TEXT, frontier_table
 from training.documents.kinds import kinds_blocks
+from training.documents.nesting import nesting_blocks
 from training.documents.policy import policy_blocks
 from training.documents.rejects import rejects_blocks
 from training.evaluation.compare import compare
 from training.evaluation.fairness import measure_fairness
 from training.evaluation.frontier import measure_frontier
+from training.evaluation.nesting import measure_nesting
 from training.evaluation.policy import Reviewer, Scored, compare_objectives, review_curve
 from training.evaluation.rejects import measure_rejects
 from training.evaluation.seeds import RowsDifficulty, measure_seeds, rows_difficulty
@@ -97,6 +99,10 @@ def _difficulty(dataset: Dataset, apart: Dataset) -> list[RowsDifficulty]:
             if part.any() and 0 < data.y[part].mean() < 1:
                 found.append(rows_difficulty(f"{name}{kind}", score[part], data.y[part]))
     return found
+
+
+def _nesting(m: Measuring) -> list[str]:
+    return nesting_blocks(measure_nesting(m.dataset, m.fitted, m.settings, m.seed, m.progress))
 
 
 def _kinds(m: Measuring) -> list[str]:
@@ -179,6 +185,7 @@ def _rejects(m: Measuring) -> list[str]:
 SECTIONS: dict[str, MeasuredSection] = {
     "champion": MeasuredSection("The champion", _champion),
     "seeds": MeasuredSection("Rows held apart, and other seeds", _seeds),
+    "nesting": MeasuredSection("What the figures flatter themselves by", _nesting),
     "kinds": MeasuredSection("Kinds of model", _kinds),
     "variants": MeasuredSection("One thing changed at a time", _variants),
     "tuning": MeasuredSection("Tuning", _tuning),

@@ -47,6 +47,27 @@ securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true,
 
 {{- define "loanstream.kafka" -}}
 {{- include "loanstream.secrets" (list .Values.secrets.cluster "KAFKA_BOOTSTRAP_SERVERS" "LOANSTREAM_KAFKA_SECURITY_PROTOCOL?" "LOANSTREAM_KAFKA_SASL_USERNAME?" "LOANSTREAM_KAFKA_SASL_PASSWORD?") }}
+{{- include "loanstream.kafkaCa" . }}
+{{- end }}
+
+{{/* The authority that signed the brokers' certificates, where it is the bank's own. */}}
+{{- define "loanstream.kafkaCa" -}}
+{{- if .Values.kafka.caConfigMap }}
+- {name: LOANSTREAM_KAFKA_SSL_CA_FILE, value: /etc/loanstream/kafka/ca.pem}
+{{- end }}
+{{- end }}
+
+{{- define "loanstream.kafkaCaMount" -}}
+{{- if .Values.kafka.caConfigMap }}
+- {name: kafka-ca, mountPath: /etc/loanstream/kafka, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{- define "loanstream.kafkaCaVolume" -}}
+{{- with .Values.kafka.caConfigMap }}
+- name: kafka-ca
+  configMap: {name: {{ . }}, items: [{key: ca.pem, path: ca.pem}]}
+{{- end }}
 {{- end }}
 
 {{- define "loanstream.mlflow" -}}

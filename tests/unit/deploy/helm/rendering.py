@@ -15,6 +15,7 @@ CHART = ROOT / "deploy/helm/loanstream"
 EVERYTHING = (
     "mlflow.enabled=true",
     "serviceMonitor.enabled=true",
+    "kafka.caConfigMap=brokers-ca",
     "users.existingClaim=loanstream-users",
     "identity.issuer=https://login.bank.example",
     "identity.metadataUrl=https://login.bank.example/.well-known/openid-configuration",

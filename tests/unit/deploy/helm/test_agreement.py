@@ -143,6 +143,18 @@ def test_pods_have_no_rights(settings: tuple[str, ...]) -> None:
             assert {"cpu", "memory"} <= container["resources"]["limits"].keys()
 
 
+@pytest.mark.parametrize("role", ["ray-head", "ray-worker", "monitor", "ledger-sink", "ledger-door", "prepare"])
+def test_whoever_speaks_to_kafka_reads_the_brokers_authority(role: str) -> None:
+    """The file that the variable names is mounted from the ConfigMap, and nothing of it is there without one."""
+    container = containers(*EVERYTHING)[role]
+    (path,) = (v["value"] for v in container["env"] if v["name"] == "LOANSTREAM_KAFKA_SSL_CA_FILE")
+    (mount,) = (m for m in container["volumeMounts"] if path == f"{m['mountPath']}/ca.pem")
+    pod = pods(*EVERYTHING)["ledger" if role.startswith("ledger") else role]
+    (volume,) = (v for v in pod["spec"]["volumes"] if v["name"] == mount["name"])
+    assert volume["configMap"]["name"] == "brokers-ca"
+    assert "LOANSTREAM_KAFKA_SSL_CA_FILE" not in names(containers()[role])
+
+
 def test_keys_of_secrets_stand_in_an_example() -> None:
     """Whoever fills in the examples has every key that the chart asks a Secret for."""
     asked = {

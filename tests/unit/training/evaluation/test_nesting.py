@@ -1,0 +1,41 @@
+"""Out-of-fold figures with one choice more nested at a time."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from tests.unit.training.quick import QUICK
+from training.data.dataset import Dataset
+from training.documents.nesting import nesting_blocks
+from training.evaluation.nesting import measure_nesting
+from training.fit.fitted import FittedModel, fit_model
+
+
+def test_each_row_nests_one_choice_more(dataset: Dataset, fitted: FittedModel) -> None:
+    """The reported row is the model's own figure; a threshold of the other folds costs no less than the best one."""
+    found = measure_nesting(dataset, fitted, QUICK, 1)
+    assert len(found) == 3, "nothing is derived under these settings"
+    assert found[1].auc == found[2].auc == fitted.measures.auc
+    assert found[1].cost == fitted.measures.cost
+    assert found[2].cost > 0
+    assert "AUC changes by" in nesting_blocks(found)[-1]
+
+
+def test_features_chosen_on_all_rows_flatter_noise(dataset: Dataset) -> None:
+    """Labels of pure chance: features chosen with the held rows in sight tell them, those chosen without do not."""
+    y = (np.random.default_rng(4).random(len(dataset.y)) < 0.3).astype(np.float64)
+    chance = replace(dataset, y=y)
+    settings = QUICK.model_copy(update={"most_features": 10})
+    model = fit_model(chance, settings, seed=1)
+    all_rows, nested, *_ = measure_nesting(chance, model, settings, 1)
+    assert all_rows.auc > nested.auc + 0.02
+    assert all_rows.auc > 0.53
+
+
+def test_derived_scores_are_nested_where_there_are_any(dataset: Dataset) -> None:
+    """With them a row is added, measured by models of their own."""
+    settings = QUICK.model_copy(update={"derived": True})
+    model = fit_model(dataset, settings, seed=1)
+    found = measure_nesting(dataset, model, settings, 1)
+    assert found[-1].name == "and derived scores"
+    assert found[-1].auc != found[1].auc
