@@ -129,9 +129,12 @@ class Cluster:
         told("monitor, Prometheus and ledger watch it")
 
     def stop(self) -> None:
-        """End all processes; files stay, so that the next `up` finds topics, models and features as they were."""
+        """End all processes and networks; files stay, so that the next `up` finds topics, models and features again."""
         for host in reversed(self.hosts.values()):
             host.kill()
+            host.quicken()
+            network.leave(host.planned)
+        network.remove_bridge(self.plan)
 
     def down(self) -> None:
         """End everything and remove every trace: processes, namespaces, links and files."""
