@@ -52,7 +52,9 @@ def test_mounted_files_have_an_example(path: Path) -> None:
 
 def throughput_of(path: Path) -> dict[str, str]:
     """Return the RAY_* variables that a file gives to Ray's processes."""
-    found = re.findall(r"""(RAY_(?:SERVE|USAGE|worker)_\w+)(?:=|, value: )("[^"]*"|'[^']*'|[\w.:]+)""", path.read_text())
+    found = re.findall(
+        r"""(RAY_(?:SERVE|USAGE|worker)_\w+)(?:=|, value: )("[^"]*"|'[^']*'|[\w.:]+)""", path.read_text()
+    )
     return {name: value.strip("\"'") for name, value in found}
 
 
