@@ -17,9 +17,10 @@ TOPICS = ("applications", "decisions", "audit", "dead-letters")
 Log = dict[str, list[Any]]
 
 
-def audit_record(first: int, last: int, rows: int, rejected: int = 0) -> Any:
-    """Return the audit of a micro-batch that covers offsets `first` to `last` of partition 0."""
-    header = json.dumps({"sources": [["applications", 0, first, last]], "rejected": rejected})
+def audit_record(first: int, last: int, rows: int, rejected: int = 0, door: str = "kafka") -> Any:
+    """Return the audit of a micro-batch that covers offsets `first` to `last` of partition 0, none through HTTP."""
+    sources = [] if door == "http" else [["applications", 0, first, last]]
+    header = json.dumps({"door": door, "sources": sources, "rejected": rejected})
     schema = pa.schema([("points", pa.int32())], metadata={b"loanstream": header.encode()})
     stream = io.BytesIO()
     with pa.ipc.new_stream(stream, schema) as writer:
@@ -63,6 +64,12 @@ def test_a_whole_run_passes(log: Log) -> None:
     assert len(log["applications"]) == 6
 
 
+def test_what_was_decided_for_callers_is_no_gap(log: Log) -> None:
+    """Their audit records cover no offset, and owe none."""
+    log["audit"].append(audit_record(0, 0, rows=3, door="http"))
+    assert counts() == (0, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("bug", "found"),
     [
@@ -74,6 +81,7 @@ def test_a_whole_run_passes(log: Log) -> None:
         (lambda log: log["audit"].pop(0), (0, 0, 3)),
         (lambda log: log["audit"].append(audit_record(2, 2, rows=1)), (0, 0, 1)),
         (lambda log: log["audit"].__setitem__(0, audit_record(0, 2, rows=2)), (0, 0, 1)),
+        (lambda log: log["audit"].__setitem__(0, audit_record(0, 2, rows=3, door="http")), (0, 0, 3)),
     ],
     ids=[
         "a decision lost",
@@ -84,6 +92,7 @@ def test_a_whole_run_passes(log: Log) -> None:
         "an audit record lost",
         "an offset audited twice",
         "an audit that lacks a row",
+        "an audit that names another door",
     ],
 )
 def test_each_count_finds_its_bug(log: Log, bug: Callable[[Log], object], found: tuple[int, int, int]) -> None:
