@@ -131,9 +131,7 @@ class Cluster:
     def stop(self) -> None:
         """End all processes and networks; files stay, so that the next `up` finds topics, models and features again."""
         for host in reversed(self.hosts.values()):
-            host.kill()
-            host.quicken()
-            network.leave(host.planned)
+            host.unplug()
         network.remove_bridge(self.plan)
 
     def down(self) -> None:

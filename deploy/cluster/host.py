@@ -223,11 +223,15 @@ class Host:
                 time.sleep(0.02)
         self._pid_file.unlink(missing_ok=True)
 
-    def remove(self) -> None:
-        """End the host and remove its network and its files."""
+    def unplug(self) -> None:
+        """Cut the host's power and remove its network; its files stay."""
         self.kill()
         self.quicken()
         network.leave(self.planned)
+
+    def remove(self) -> None:
+        """End the host and remove its network and its files."""
+        self.unplug()
         shutil.rmtree(self.folder, ignore_errors=True)
         self._clock_file.unlink(missing_ok=True)
         (self.home / f"{self.name}.log").unlink(missing_ok=True)

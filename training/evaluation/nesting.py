@@ -11,7 +11,7 @@ from credit.application import FloatArray
 from credit.measures import auc
 from credit.policy import Costs
 from training.data.dataset import Dataset
-from training.evaluation.policy import Scored, nested_thresholds
+from training.evaluation.policy import Scored, automatic_costs, nested_thresholds
 from training.fit.boosting import raw_scores, side_by_side
 from training.fit.calibrate import choose_calibration
 from training.fit.derived import fit_derived
@@ -74,7 +74,7 @@ def _with_features(data: Dataset, fitted: FittedModel, settings: TrainingSetting
 
     folds = [fitted.fold_data(data, fitted.features, k) for k in range(settings.folds)]
     parts = side_by_side([partial(fit, fold, k) for k, fold in enumerate(folds)], settings.threads)
-    return _gathered(fitted, parts)
+    return fitted.gathered(parts)
 
 
 def _with_derived(
@@ -92,14 +92,7 @@ def _with_derived(
         (fit,) = fit_parts(X, seen.y, names, settings, member_seed(seed, k, 5), [np.arange(len(seen.y))], no_progress)
         own = data.X[held]
         parts.append(raw_scores(fit.booster, model_matrix(own, derived.of(own), names)[:, fit.columns]))
-    return _gathered(fitted, parts)
-
-
-def _gathered(fitted: FittedModel, parts: list[FloatArray]) -> FloatArray:
-    raw = np.empty(len(fitted.y))
-    for k, part in enumerate(parts):
-        raw[fitted.fold == k] = part
-    return raw
+    return fitted.gathered(parts)
 
 
 def _probability(raw: FloatArray, fitted: FittedModel) -> FloatArray:
@@ -110,6 +103,5 @@ def _cost(probability: FloatArray, fitted: FittedModel, costs: Costs, threshold:
     """Return the cost at this threshold, or at those that the rule chooses on the other folds of each row."""
     if threshold is not None:
         return cost_at(fitted.y, probability, threshold, costs)
-    thresholds = nested_thresholds(Scored(fitted.y, probability, fitted.fold), costs)
-    # Shifted by its own threshold, each row is declined from 0 on.
-    return cost_at(fitted.y, probability - thresholds, 0.0, costs)
+    scored = Scored(fitted.y, probability, fitted.fold)
+    return float(automatic_costs(scored, nested_thresholds(scored, costs), costs).mean())

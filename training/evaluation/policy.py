@@ -131,7 +131,7 @@ def review_curve(
     draws are made. Intervals resample rows and hold the bands.
     """
     wrong = np.where(scored.y == 1, costs.false_negative, costs.false_positive)
-    automatic = _automatic(scored, nested_thresholds(scored, costs), costs)
+    automatic = automatic_costs(scored, nested_thresholds(scored, costs), costs)
     found = []
     for share in shares:
         bands = _nested(scored, partial(_band, scored, costs, share))
@@ -157,7 +157,7 @@ def _band(scored: Scored, costs: Costs, share: float, rows: IntArray) -> FloatAr
     return np.array([policy.refer_from, policy.decline_from])
 
 
-def _automatic(scored: Scored, thresholds: FloatArray, costs: Costs) -> FloatArray:
+def automatic_costs(scored: Scored, thresholds: FloatArray, costs: Costs) -> FloatArray:
     """Return each row's cost at its threshold, float64[n]."""
     declined = scored.probability >= thresholds
     return np.where(
@@ -171,7 +171,7 @@ def compare_objectives(scored: Scored, costs: Costs, values: LoanValues) -> Obje
     for name, own in (("cost", None), ("profit", values)):
         thresholds = nested_thresholds(scored, costs, own)
         approved = scored.probability < thresholds
-        paid.append(_automatic(scored, thresholds, costs))
+        paid.append(automatic_costs(scored, thresholds, costs))
         earned.append(np.where(approved, values.earned(scored.y), 0.0))
         measured.append(
             ObjectiveMeasured(

@@ -68,9 +68,7 @@ def measure_rejects(
 
         folds = range(len(fitted.fold_features))
         parts = side_by_side([partial(fit, k, chosen) for k in folds], settings.threads)
-        p = np.empty(len(data.y))
-        for k, (held, _) in enumerate(parts):
-            p[fitted.fold == k] = held
+        p = fitted.gathered([held for held, _ in parts])
         by_fold = np.array([auc(p[fitted.fold == k], data.y[fitted.fold == k]) for k in folds])
         base = by_fold if method == "none" else base
         change = by_fold - base

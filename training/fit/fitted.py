@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +57,13 @@ class FittedModel:
     def raw_of(self, X: FloatArray) -> FloatArray:
         """Return the log-odds of rows that the model did not see: float64[n, assembled features] -> float64[n]."""
         return raw_scores(self.booster, model_matrix(X, self.derived.of(X), self.features))
+
+    def gathered(self, parts: Sequence[FloatArray]) -> FloatArray:
+        """Return the folds' values in the order of the rows: one array for each fold -> float64[n]."""
+        values = np.empty(len(self.y))
+        for k, part in enumerate(parts):
+            values[self.fold == k] = part
+        return values
 
     def fold_data(self, data: Dataset, features: tuple[str, ...], k: int) -> FoldData:
         """Return fold k of the data that this model was fitted on, with these columns."""

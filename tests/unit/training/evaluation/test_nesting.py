@@ -8,16 +8,20 @@ from tests.unit.training.quick import QUICK
 from training.data.dataset import Dataset
 from training.documents.nesting import nesting_blocks
 from training.evaluation.nesting import measure_nesting
+from training.evaluation.policy import Reviewer, Scored, review_curve
 from training.fit.fitted import FittedModel, fit_model
 
 
 def test_each_row_nests_one_choice_more(dataset: Dataset, fitted: FittedModel) -> None:
-    """The reported row is the model's own figure; a threshold of the other folds costs no less than the best one."""
+    """The reported row is the model's own figure; nested thresholds cost what the review curve starts from."""
     found = measure_nesting(dataset, fitted, QUICK, 1)
     assert len(found) == 3, "nothing is derived under these settings"
     assert found[1].auc == found[2].auc == fitted.measures.auc
     assert found[1].cost == fitted.measures.cost
     assert found[2].cost > 0
+    scored = Scored(dataset.y, fitted.probability, fitted.fold)
+    (no_band,) = review_curve(scored, QUICK.costs, Reviewer(0.0, 1.0), (0.0,))
+    assert found[2].cost == no_band.cost
     assert "AUC changes by" in nesting_blocks(found)[-1]
 
 
