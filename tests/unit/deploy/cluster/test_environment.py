@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 from deploy.cluster.credentials import Credentials
@@ -27,6 +29,17 @@ def test_a_host_runs_with_the_images_variables() -> None:
     assert ray["RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH"] == "serve_app.door.disconnects:middlewares"
     assert ray["LOANSTREAM_HOME"] == "/var/lib/loanstream"
     assert "RAY_SERVE_ENABLE_HA_PROXY" not in image_environment("monitor")
+
+
+def test_state_in_the_working_directory_is_not_taken_for_code(tmp_path: Path) -> None:
+    """The ledger that starts again stands in a folder that holds what it wrote, by the name of a room of its code."""
+    (tmp_path / "ledger/portfolio").mkdir(parents=True)
+    code = "import importlib.util; print(importlib.util.find_spec('ledger.portfolio.counting').origin)"
+    env = image_environment("ledger")
+    for given, found in ((env, True), ({k: v for k, v in env.items() if k != "PYTHONSAFEPATH"}, False)):
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, cwd=tmp_path, env=given, capture_output=True, text=True, check=False, timeout=60)
+        assert (done.returncode == 0 and str(ROOT) in done.stdout) is found, done.stderr
 
 
 def test_credentials_are_made_once(tmp_path: Path) -> None:
